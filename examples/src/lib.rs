@@ -1,0 +1,1 @@
+//! Small programs an embedder copies.

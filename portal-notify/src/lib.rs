@@ -1,0 +1,1 @@
+//! Email and SMS adapters of the portal, and the letters it writes.

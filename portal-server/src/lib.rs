@@ -1,0 +1,1 @@
+//! The client portal's reference server and web library: JSON API, pages, workers and command line.

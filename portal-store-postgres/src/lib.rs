@@ -1,0 +1,1 @@
+//! The portal's store on PostgreSQL.

@@ -1,0 +1,1 @@
+//! The portal's embedded store on SQLite.

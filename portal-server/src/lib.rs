@@ -1,1 +1,3 @@
 //! The client portal's reference server and web library: JSON API, pages, workers and command line.
+
+pub mod web;

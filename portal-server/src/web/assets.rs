@@ -1,0 +1,90 @@
+//! Style sheets, script and icons, compiled into the binary.
+//!
+//! An address carries the first bytes of the content's hash (`/assets/portal.css?v=1f2e3d4c5b6a`), so a browser may keep
+//! what it fetched for ever and still sees the next release at once.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+struct Files;
+
+/// One embedded file.
+#[derive(Debug)]
+pub struct Asset {
+    /// The bytes, as they stand in the repository.
+    pub bytes: Cow<'static, [u8]>,
+    /// The `Content-Type` to serve it under.
+    pub content_type: &'static str,
+    /// The first twelve hexadecimal digits of its SHA-256: the `v` of its address, and good as an `ETag`.
+    pub version: String,
+    href: String,
+}
+
+static ASSETS: LazyLock<BTreeMap<Cow<'static, str>, Asset>> = LazyLock::new(|| {
+    Files::iter()
+        .filter_map(|name| {
+            let file = Files::get(&name)?;
+            let mut version = hex::encode(file.metadata.sha256_hash());
+            version.truncate(12);
+            let asset = Asset {
+                content_type: content_type(&name),
+                href: format!("/assets/{name}?v={version}"),
+                version,
+                bytes: file.data,
+            };
+            Some((name, asset))
+        })
+        .collect()
+});
+
+/// The embedded file of that name, such as `portal.css`; `None` for anything else.
+#[must_use]
+pub fn asset(name: &str) -> Option<&'static Asset> {
+    ASSETS.get(name)
+}
+
+/// The address to link an embedded file under; empty for a name that does not exist.
+#[must_use]
+pub fn href(name: &str) -> &'static str {
+    asset(name).map_or("", |asset| asset.href.as_str())
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_pages_link_is_embedded_under_a_versioned_address() {
+        for name in [
+            "tokens.css",
+            "portal.css",
+            "forms.css",
+            "components.css",
+            "client.css",
+            "staff.css",
+            "portal.js",
+            "icons.svg",
+            "favicon.svg",
+        ] {
+            let found = asset(name).unwrap_or_else(|| panic!("{name} is not embedded"));
+            assert!(!found.bytes.is_empty(), "{name} is empty");
+            assert_eq!(href(name), format!("/assets/{name}?v={}", found.version));
+            assert_ne!(found.content_type, "application/octet-stream", "{name}");
+        }
+        assert!(asset("../Cargo.toml").is_none());
+        assert_eq!(href("absent.css"), "");
+    }
+}

@@ -1,0 +1,3 @@
+//! The client's pages.
+
+pub mod error;

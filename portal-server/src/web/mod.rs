@@ -1,0 +1,5 @@
+//! Server-rendered pages: they work without scripts, and speak plain words.
+
+pub mod assets;
+pub mod client;
+pub mod view;

@@ -1,0 +1,14 @@
+//! Portal access: one client's workspace on one matter, and the links that open it.
+
+mod error;
+mod link;
+mod model;
+mod port;
+// mod service;
+// mod sign_in;
+
+pub use error::{AccessRule, SignInRule};
+pub use link::{Ask, LinkLimits, LinkUse, Proof, SignInLink};
+pub use model::{AccessState, PortalAccess, Workspace};
+pub use port::Accesses;
+// pub use sign_in::LinkView;

@@ -1,0 +1,13 @@
+//! Staff, passwords and sessions: who somebody is, and how long that is believed.
+
+mod error;
+mod model;
+mod port;
+// mod service;
+mod session;
+
+pub use error::IdentityRule;
+pub use model::{NewStaffMember, Password, Passwords, StaffMember};
+pub use port::Identities;
+// pub use service::{SignedIn, Tokens};
+pub use session::{Person, Session, SessionEnd};

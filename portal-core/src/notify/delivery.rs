@@ -1,0 +1,138 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Letter, SendError};
+use crate::text::Email;
+use crate::{ClientId, DeliveryId, Duration, EventId, MatterId, PracticeId, StaffId, Timestamp, Version};
+
+/// How far a delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryState {
+    /// Waits for its first or next try.
+    Queued,
+    /// An attempt is on record and may be under way.
+    Sending,
+    /// The mail server took it.
+    Sent,
+    /// It failed for good; `last_error` says why.
+    Failed,
+}
+
+impl DeliveryState {
+    /// Its name in code and API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Whom a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "kebab-case")]
+pub enum Recipient {
+    /// A client.
+    Client(ClientId),
+    /// A staff member.
+    Staff(StaffId),
+}
+
+/// One message to one person: its history entry and the record of its attempts. It is written before anything
+/// leaves, and holds no secret: a sign-in link's address and code are left out of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its id; the mail's `Message-ID` is made of it, so that a mail sent twice after a crash is one mail to its reader.
+    pub id: DeliveryId,
+    /// Its practice.
+    pub practice_id: PracticeId,
+    /// How often it was saved; each claim counts too.
+    pub version: Version,
+    /// The event that it tells of.
+    pub event_id: EventId,
+    /// The matter that it concerns.
+    pub matter_id: Option<MatterId>,
+    /// Whom it is for.
+    pub recipient: Recipient,
+    /// Their name at the time.
+    pub to_name: String,
+    /// Their address at the time.
+    pub to: Email,
+    /// What it says, as data.
+    pub letter: Letter,
+    /// Its subject.
+    pub subject: String,
+    /// Its text, without secrets.
+    pub text: String,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not to be tried before: the next try, or the end of a claim's lease.
+    pub due_at: Timestamp,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When the mail server took it.
+    pub sent_at: Option<Timestamp>,
+}
+
+impl Delivery {
+    /// The most tries a delivery gets, over about two days.
+    pub const MOST_ATTEMPTS: u32 = 12;
+
+    /// An attempt is about to be made; on record before anything leaves.
+    #[must_use]
+    pub fn sending(mut self) -> Self {
+        self.version.bump();
+        self.state = DeliveryState::Sending;
+        self
+    }
+
+    /// The mail server took it.
+    #[must_use]
+    pub fn sent(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.state = DeliveryState::Sent;
+        self.sent_at = Some(at);
+        self.last_error = None;
+        self
+    }
+
+    /// The attempt failed: try again later, or give up when that cannot help or was tried often enough.
+    #[must_use]
+    pub fn failed(mut self, why: &SendError, at: Timestamp, jitter: u8) -> Self {
+        self.version.bump();
+        self.last_error = Some(why.to_string());
+        self.due_at = at + retry_after(self.attempts, jitter);
+        self.state = match why {
+            SendError::Refused(_) => DeliveryState::Failed,
+            SendError::Unavailable(_) if self.attempts >= Self::MOST_ATTEMPTS => DeliveryState::Failed,
+            SendError::Unavailable(_) => DeliveryState::Queued,
+        };
+        self
+    }
+
+    /// It does not need to be sent any more: `why` is shown in the history.
+    #[must_use]
+    pub fn given_up(mut self, why: &str) -> Self {
+        self.version.bump();
+        self.state = DeliveryState::Failed;
+        self.last_error = Some(why.to_owned());
+        self
+    }
+}
+
+/// How long to wait after the `attempts`-th try failed: 5 seconds doubling up to 6 hours, plus up to a quarter
+/// of it by `jitter` (0 to 255), so that many that failed together do not come back together.
+#[must_use]
+pub fn retry_after(attempts: u32, jitter: u8) -> Duration {
+    const MOST_SECONDS: i64 = 6 * 60 * 60;
+    let doublings = attempts.saturating_sub(1).min(20);
+    let seconds = (5_i64 << doublings).min(MOST_SECONDS);
+    Duration::seconds(seconds) + Duration::milliseconds(seconds * 1_000 / 4 * i64::from(jitter) / 255)
+}

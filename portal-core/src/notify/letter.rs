@@ -1,0 +1,130 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Date, LinkId, Timestamp};
+
+/// What a mail says, as data. A [`Composer`](super::Composer) puts it into words. It holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Letter {
+    /// The client asked for a sign-in link.
+    SignIn {
+        /// The link; its address and code come as [`LetterSecrets`] when the mail is sent.
+        link: LinkId,
+        /// What it opens.
+        about: About,
+        /// When it stops working.
+        expires_at: Timestamp,
+        /// For how long it works, in minutes.
+        minutes: i64,
+    },
+    /// Staff invites the client to the portal.
+    Invitation {
+        /// The link; its address and code come as [`LetterSecrets`] when the mail is sent.
+        link: LinkId,
+        /// What it opens.
+        about: About,
+        /// When it stops working.
+        expires_at: Timestamp,
+        /// For how long it works, in minutes.
+        minutes: i64,
+    },
+    /// Something new is asked of the client.
+    RequestsAdded {
+        /// On which matter.
+        about: About,
+        /// What: titles and due dates.
+        requests: Vec<(String, Option<Date>)>,
+    },
+    /// A file was returned to the client.
+    DocumentReturned {
+        /// On which matter.
+        about: About,
+        /// What was asked for.
+        request_title: Option<String>,
+        /// The file's name.
+        file_name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A client did something that staff should know.
+    StaffNotice {
+        /// On which matter.
+        about: About,
+        /// What happened, in one sentence.
+        headline: String,
+    },
+}
+
+/// What most letters speak of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The reader's name.
+    pub reader: String,
+    /// The matter's title.
+    pub matter_title: String,
+    /// The matter's reference.
+    pub matter_reference: String,
+    /// Where to read on: the portal's address for a client, the matter's for staff. It opens nothing by itself.
+    pub url: String,
+}
+
+impl Letter {
+    /// Its stable name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SignIn { .. } => "sign-in",
+            Self::Invitation { .. } => "invitation",
+            Self::RequestsAdded { .. } => "requests-added",
+            Self::DocumentReturned { .. } => "document-returned",
+            Self::StaffNotice { .. } => "staff-notice",
+        }
+    }
+
+    /// What it speaks of.
+    #[must_use]
+    pub const fn about(&self) -> &About {
+        match self {
+            Self::SignIn { about, .. }
+            | Self::Invitation { about, .. }
+            | Self::RequestsAdded { about, .. }
+            | Self::DocumentReturned { about, .. }
+            | Self::StaffNotice { about, .. } => about,
+        }
+    }
+
+    /// The sign-in link whose address and code it needs.
+    #[must_use]
+    pub const fn link(&self) -> Option<LinkId> {
+        match self {
+            Self::SignIn { link, .. } | Self::Invitation { link, .. } => Some(*link),
+            _ => None,
+        }
+    }
+}
+
+/// What goes into a mail and nowhere else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LetterSecrets {
+    /// The sign-in link's address.
+    pub url: String,
+    /// The short code, eight digits.
+    pub code: String,
+}
+
+impl LetterSecrets {
+    /// What the history shows in their place.
+    #[must_use]
+    pub fn withheld() -> Self {
+        Self {
+            url: "[the link was sent and is not kept]".into(),
+            code: "[not kept]".into(),
+        }
+    }
+}
+
+impl std::fmt::Debug for LetterSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LetterSecrets(..)")
+    }
+}

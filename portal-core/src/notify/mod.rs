@@ -1,0 +1,18 @@
+//! Telling people: letters, deliveries and their history, notifications to staff, and the ports to the world.
+
+mod delivery;
+mod letter;
+mod model;
+// mod plan;
+mod port;
+// mod service;
+// mod worker;
+
+pub use delivery::{Delivery, DeliveryState, Recipient, retry_after};
+pub use letter::{About, Letter, LetterSecrets};
+pub use model::{Notification, NotificationKind};
+pub use port::{
+    Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError, SmsMessage,
+    SmsSender,
+};
+// pub use worker::Worked;

@@ -1,0 +1,149 @@
+use async_trait::async_trait;
+
+use super::{Delivery, DeliveryState, Letter, LetterSecrets, Notification};
+use crate::practice::Practice;
+use crate::text::{Email, Phone};
+use crate::{
+    ClientId, DeliveryId, Event, MatterId, NotificationId, Page, PageRequest, PracticeId, StaffId,
+    StoreError, Timestamp,
+};
+
+/// A letter in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// Says what happened.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// Puts letters into words.
+pub trait Composer: Send + Sync {
+    /// The letter as `practice` writes it. An error is a fault of the templates; its text is for the log.
+    fn compose(
+        &self,
+        practice: &Practice,
+        letter: &Letter,
+        secrets: &LetterSecrets,
+    ) -> Result<Composed, String>;
+}
+
+/// A mail, ready to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailMessage {
+    /// The part of `Message-ID` before the `@`; the same for each attempt.
+    pub message_id: String,
+    /// The part of `References` before the `@`: mails of one matter hang together.
+    pub thread_id: Option<String>,
+    /// The name that it comes from. The address is the adapter's.
+    pub from_name: String,
+    /// The reader's name.
+    pub to_name: String,
+    /// The reader's address.
+    pub to: Email,
+    /// What it says.
+    pub content: Composed,
+}
+
+/// Why a message could not be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Not now; trying again may help.
+    #[error("not sent yet: {0}")]
+    Unavailable(String),
+    /// Not at all: the address does not exist, say.
+    #[error("refused: {0}")]
+    Refused(String),
+}
+
+/// Sends mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Hands `message` to a mail server. `Ok` means that the server took responsibility for it.
+    async fn send(&self, message: &EmailMessage) -> Result<(), SendError>;
+    /// Whether the mail server answers and lets us in.
+    async fn check(&self) -> Result<(), SendError>;
+}
+
+/// A text message, ready to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsMessage {
+    /// To which number.
+    pub to: Phone,
+    /// What it says.
+    pub text: String,
+}
+
+/// Sends text messages.
+#[async_trait]
+pub trait SmsSender: Send + Sync {
+    /// Hands `message` to a provider, which answers with its own id for it.
+    async fn send(&self, message: &SmsMessage) -> Result<String, SendError>;
+}
+
+/// Which deliveries are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// Only those that concern this matter.
+    pub matter: Option<MatterId>,
+    /// Only those to this client.
+    pub client: Option<ClientId>,
+    /// Only those in this state.
+    pub state: Option<DeliveryState>,
+}
+
+/// Claims and reads what waits to be told and sent.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Practices with anything due at `now`, in turn, at most `limit`.
+    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError>;
+    /// Claims up to `limit` pending events of a practice that are due, oldest first: their version and attempts go
+    /// up by one and they are not due again before `lease_until`. No two claims get the same event.
+    async fn claim_events(
+        &self,
+        practice: PracticeId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError>;
+    /// Claims deliveries that are queued or sending and due, in the same way.
+    async fn claim_deliveries(
+        &self,
+        practice: PracticeId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+    /// One delivery.
+    async fn delivery(&self, practice: PracticeId, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// Deliveries, the newest first (cursor key: `created_at`).
+    async fn deliveries(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Delivery>, StoreError>;
+}
+
+/// Reads notifications.
+#[async_trait]
+pub trait Notifications: Send + Sync {
+    /// One notification.
+    async fn notification(
+        &self,
+        practice: PracticeId,
+        id: NotificationId,
+    ) -> Result<Option<Notification>, StoreError>;
+    /// A staff member's notifications, the newest first (cursor key: `created_at`).
+    async fn notifications(
+        &self,
+        practice: PracticeId,
+        staff: StaffId,
+        unread: bool,
+        page: &PageRequest,
+    ) -> Result<Page<Notification>, StoreError>;
+    /// How many a staff member has not read.
+    async fn unread_notifications(&self, practice: PracticeId, staff: StaffId) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,8 @@
+//! The practice: the tenant that runs the portal. Its name, its branding, its settings.
+
+mod model;
+mod port;
+// mod service;
+
+pub use model::{BrandColour, Practice, PracticeDraft, PracticeSettings};
+pub use port::Practices;

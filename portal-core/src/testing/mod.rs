@@ -1,0 +1,1 @@
+//! Strategies, fakes and the store conformance suite.

@@ -43,6 +43,7 @@ mod store;
 pub mod testing;
 pub mod text;
 mod timestamp;
+pub mod unique;
 
 pub use blob::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs};
 pub use change::{Change, Record, RecordKind, Unchanged};

@@ -59,14 +59,14 @@ function offerSignIn() {
 
 /* Fetching the page again, and putting parts of it in place */
 
-async function refresh(selectors) {
+async function refresh(selectors, keep) {
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const selector of selectors.split(",").map((part) => part.trim()).filter(Boolean)) {
       const [here, there] = [document.querySelector(selector), fresh.querySelector(selector)];
-      if (here && there) here.replaceWith(document.adoptNode(there));
+      if (here && there && !(keep && here.contains(keep))) here.replaceWith(document.adoptNode(there));
     }
     enhance(document);
   } catch {
@@ -193,7 +193,9 @@ function uploads(form) {
       said.textContent = arrived === 1 ? "1 file sent" : `${arrived} files sent`;
       toast(said.textContent);
       arrived = 0;
-      refresh(form.dataset.swap || "").then(() => $$(".is-done", list).forEach((row) => row.remove()));
+      // A file that failed stays on the page until the person has decided about it.
+      const failed = list.querySelector(".is-failed") && form;
+      refresh(form.dataset.swap || "", failed).then(() => $$(".is-done", list).forEach((row) => row.remove()));
     }
   }
 

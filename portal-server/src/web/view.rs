@@ -127,7 +127,11 @@ impl Badge {
     /// A badge with the icon its tone has.
     #[must_use]
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self { tone, icon: tone.icon(), text: text.into() }
+        Self {
+            tone,
+            icon: tone.icon(),
+            text: text.into(),
+        }
     }
 
     /// The same with another icon.
@@ -159,7 +163,10 @@ impl Live {
     /// A live check at the usual pace, which ends an open page within a second.
     #[must_use]
     pub fn new(href: impl Into<String>) -> Self {
-        Self { href: href.into(), every_ms: 800 }
+        Self {
+            href: href.into(),
+            every_ms: 800,
+        }
     }
 }
 
@@ -244,13 +251,19 @@ pub struct Errors(pub Vec<FieldError>);
 impl Errors {
     /// Adds one.
     pub fn add(&mut self, field: impl Into<String>, text: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), text: text.into() });
+        self.0.push(FieldError {
+            field: field.into(),
+            text: text.into(),
+        });
     }
 
     /// What is wrong with that field; empty when nothing is.
     #[must_use]
     pub fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|error| error.field == field).map_or("", |error| &error.text)
+        self.0
+            .iter()
+            .find(|error| error.field == field)
+            .map_or("", |error| &error.text)
     }
 
     /// Whether nothing is wrong.
@@ -276,7 +289,11 @@ impl Choice {
     #[must_use]
     pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Self {
         let value = value.into();
-        Self { selected: value == chosen, label: label.into(), value }
+        Self {
+            selected: value == chosen,
+            label: label.into(),
+            value,
+        }
     }
 }
 
@@ -318,10 +335,16 @@ impl Progress {
 /// ```
 #[must_use]
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
-    let last = words.last();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    let last = words.next_back();
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 /// A size in bytes as a person reads it: `0 bytes`, `1 byte`, `340 KB`, `1.2 MB` (decimal, as phones and desktops show it).
@@ -347,7 +370,11 @@ pub fn file_size(bytes: u64) -> String {
     }
     // Tenths, rounded half up, carried into the next unit when they fill it.
     let (mut unit, mut name) = (1_000_000, "MB");
-    for (larger, larger_name) in [(1_000_000_000, "GB"), (1_000_000_000_000, "TB"), (1_000_000_000_000_000, "PB")] {
+    for (larger, larger_name) in [
+        (1_000_000_000, "GB"),
+        (1_000_000_000_000, "TB"),
+        (1_000_000_000_000_000, "PB"),
+    ] {
         if u128::from(bytes) * 10 + unit / 2 < unit * 10_000 {
             break;
         }

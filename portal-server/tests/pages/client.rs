@@ -1,0 +1,568 @@
+//! Every page of the client, rendered with samples: an ordinary one, a long German name, an Arabic one, nothing, much, an error.
+
+use askama::Template;
+use portal_server::web::{
+    client::{
+        self, Contact, Due, FileRow, Matter, Place, RequestRow, Upload,
+        documents::Documents,
+        door::{AskForLink, AskedForLink, ConfirmLink, LinkOver},
+        ended::Ended,
+        error::ErrorPage,
+        home::{Home, Next, Stage, Step},
+        matters::{ChooseMatter, MatterCard},
+        request::RequestPage,
+        requests::{Group, Requests},
+    },
+    view::{Badge, Direction, Errors, Flash, Live, Pager, Person, Preview, Progress, Shell, Tone},
+};
+
+use crate::rendered::{self, all, words};
+
+const GERMAN: &str = "Maximiliane-Friederike Freifrau von Hohenstaufen-Rechtsschutzversicherungsgesellschaft";
+const ARABIC: &str = "أمينة عبد الرحمن حداد";
+const BASE: &str = "/p/AZqk3nT0d7W9";
+
+fn door() -> Shell {
+    Shell {
+        lang: "en".to_owned(),
+        practice_name: "Harbour Migration".to_owned(),
+        home_href: BASE.to_owned(),
+        ..Shell::default()
+    }
+}
+
+fn shell(place: Place, name: &str, requests: Progress, documents: u64) -> Shell {
+    Shell {
+        nav: client::nav(BASE, place, requests, documents),
+        person: Some(Person {
+            name: name.to_owned(),
+            detail: "amina@example.test".to_owned(),
+            links: Vec::new(),
+            sign_out: format!("{BASE}/sign-out"),
+            sign_out_everywhere: Some(format!("{BASE}/sign-out-everywhere")),
+        }),
+        live: Some(Live::new(format!("{BASE}/live"))),
+        ..door()
+    }
+}
+
+fn matter() -> Matter {
+    Matter {
+        title: "Partner visa 820".to_owned(),
+        reference: "HM-2041".to_owned(),
+    }
+}
+
+fn practice() -> Contact {
+    Contact {
+        name: "Harbour Migration".to_owned(),
+        role: String::new(),
+        email: "hello@harbour.example".to_owned(),
+        phone: "+61255500100".to_owned(),
+    }
+}
+
+fn upload() -> Upload {
+    Upload {
+        action: format!("{BASE}/requests/1/files"),
+        limits: "PDF, photo or Word document, up to 25 MB each".to_owned(),
+        accept: ".pdf,.jpg,.jpeg,.png,.heic,.doc,.docx".to_owned(),
+        error: String::new(),
+    }
+}
+
+fn row(title: &str, badge: Badge, due: Option<(&str, bool)>, provided: &str) -> RequestRow {
+    RequestRow {
+        href: format!("{BASE}/requests/2"),
+        title: title.to_owned(),
+        badge,
+        due: due.map(|(text, late)| Due {
+            text: text.to_owned(),
+            late,
+        }),
+        provided: provided.to_owned(),
+    }
+}
+
+fn to_provide() -> Badge {
+    Badge::new(Tone::Neutral, "To provide")
+}
+
+fn checking() -> Badge {
+    Badge::new(Tone::Info, "Being checked").with_icon("clock")
+}
+
+fn again() -> Badge {
+    Badge::new(Tone::Warning, "Please send again").with_icon("return")
+}
+
+fn accepted() -> Badge {
+    Badge::new(Tone::Success, "Accepted")
+}
+
+fn file(name: &str, badge: Badge, reason: &str) -> FileRow {
+    FileRow {
+        name: name.to_owned(),
+        kind: name
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(4)
+            .collect::<String>()
+            .to_uppercase(),
+        size: "1.2 MB".to_owned(),
+        when: "Sent Fri 20 Nov, 09:12".to_owned(),
+        badge,
+        reason: reason.to_owned(),
+        download_href: format!("{BASE}/documents/7"),
+        request: None,
+    }
+}
+
+fn home(name: &str) -> Home {
+    let progress = Progress { done: 2, total: 7 };
+    let step = |label: &str, done, current| Step {
+        label: label.to_owned(),
+        done,
+        current,
+    };
+    Home {
+        shell: shell(Place::Home, name, progress, 4),
+        greeting: format!("Good morning, {name}"),
+        matter: matter(),
+        stage: Some(Stage {
+            steps: vec![
+                step("Getting started", true, false),
+                step("Strategy agreed", true, false),
+                step("Documents being collected", false, true),
+                step("Application lodged", false, false),
+                step("Decision", false, false),
+            ],
+            now: "Documents being collected".to_owned(),
+            meaning: "We need everything on your list before we can lodge the application.".to_owned(),
+        }),
+        next: Some(Next {
+            href: format!("{BASE}/requests/1"),
+            title: "Passport bio page".to_owned(),
+            why: "The page with your photo, so that the application carries your name exactly as your passport does.".to_owned(),
+            due: Some(Due { text: "Due Fri 27 Nov".to_owned(), late: false }),
+            returned: String::new(),
+            upload: Some(upload()),
+        }),
+        progress,
+        then: vec![
+            row("Marriage certificate", to_provide(), Some(("Due Fri 27 Nov", false)), ""),
+            row("Bank statements, last three months", again(), Some(("Was due Fri 13 Nov", true)), "3 files"),
+            row("Police certificate", checking(), None, "1 file"),
+        ],
+        requests_href: format!("{BASE}/requests"),
+        people: vec![Contact {
+            name: "Sam Keller".to_owned(),
+            role: "Your case manager".to_owned(),
+            email: "sam@harbour.example".to_owned(),
+            phone: "+61255500101".to_owned(),
+        }],
+    }
+}
+
+fn request(files: Vec<FileRow>, total: u64) -> RequestPage {
+    RequestPage {
+        shell: shell(Place::Requests, "Amina Haddad", Progress { done: 2, total: 7 }, 4),
+        matter: matter(),
+        requests_href: format!("{BASE}/requests"),
+        title: "Passport bio page".to_owned(),
+        badge: to_provide(),
+        due: Some(Due { text: "Due Fri 27 Nov".to_owned(), late: false }),
+        why: "The page with your photo, so that the application carries your name exactly as your passport does.".to_owned(),
+        help: "All four corners and the two lines of letters at the bottom can be read.\nNo flash: it hides what is under it.\nColour, not black and white.".to_owned(),
+        returned: String::new(),
+        files,
+        total,
+        pager: None,
+        upload: Some(upload()),
+        next: Some(("Marriage certificate".to_owned(), format!("{BASE}/requests/2"))),
+    }
+}
+
+#[test]
+fn signing_in_is_one_sentence_and_one_button() {
+    let ask = AskForLink {
+        shell: door(),
+        action: BASE.to_owned(),
+    };
+    let html = rendered::page("client-ask", &ask.render().unwrap());
+    assert_eq!(all(&html, "main button").len(), 1);
+    assert!(all(&html, "main input").is_empty());
+    assert!(all(&html, "nav").is_empty(), "nowhere to go before signing in");
+
+    let asked = AskedForLink {
+        shell: door(),
+        action: BASE.to_owned(),
+        lifetime: "48 hours".to_owned(),
+        contact: Some(practice()),
+    };
+    let html = rendered::page("client-asked", &asked.render().unwrap());
+    assert!(
+        all(&html, "main input").is_empty(),
+        "the code belongs to the link's own page"
+    );
+}
+
+#[test]
+fn a_link_is_confirmed_by_a_press_and_elsewhere_by_the_code_too() {
+    let mut confirm = ConfirmLink {
+        shell: door(),
+        action: "/p/sign-in/tok".to_owned(),
+        needs_code: false,
+        errors: Errors::default(),
+        session: "48 hours".to_owned(),
+    };
+    let html = rendered::page("client-confirm", &confirm.render().unwrap());
+    assert!(all(&html, "main input").is_empty());
+    assert_eq!(
+        all(&html, "form[method=post][action='/p/sign-in/tok'] button").len(),
+        1
+    );
+
+    confirm.needs_code = true;
+    let html = rendered::page("client-confirm-code", &confirm.render().unwrap());
+    assert_eq!(
+        all(
+            &html,
+            "input[name=code][autocomplete=one-time-code][inputmode=numeric]"
+        )
+        .len(),
+        1
+    );
+
+    confirm.errors.add(
+        "code",
+        "That is not the code in the newest email. You have 4 more tries.",
+    );
+    let html = rendered::page("client-confirm-code-wrong", &confirm.render().unwrap());
+    assert_eq!(all(&html, "[role=alert] a[href='#code']").len(), 1);
+    assert_eq!(
+        words(&html, "#code-error"),
+        "That is not the code in the newest email. You have 4 more tries."
+    );
+    assert_eq!(all(&html, "#code[aria-invalid=true]").len(), 1);
+}
+
+#[test]
+fn what_is_over_offers_a_way_on_in_one_press() {
+    let over = LinkOver {
+        shell: door(),
+        action: Some(BASE.to_owned()),
+        lifetime: "48 hours".to_owned(),
+        contact: Some(practice()),
+    };
+    let html = rendered::page("client-link-over", &over.render().unwrap());
+    assert_eq!(all(&html, "main form[method=post] button").len(), 1);
+    let html = rendered::page(
+        "client-link-unknown",
+        &LinkOver {
+            action: None,
+            contact: None,
+            ..over
+        }
+        .render()
+        .unwrap(),
+    );
+    assert!(all(&html, "main form").is_empty());
+
+    let ended = Ended {
+        shell: door(),
+        action: Some(BASE.to_owned()),
+        contact: Some(practice()),
+    };
+    let html = rendered::page("client-ended", &ended.render().unwrap());
+    assert_eq!(all(&html, "main form[method=post] button").len(), 1);
+    assert!(
+        all(&html, "[data-live]").is_empty(),
+        "it has no session to ask about"
+    );
+
+    let error = ErrorPage {
+        shell: door(),
+        title: "Something went wrong on our side".to_owned(),
+        text: "Nothing you sent was lost. Please try again in a moment.".to_owned(),
+        next_href: BASE.to_owned(),
+        next_label: "Back to your portal".to_owned(),
+        request_id: "019ab1c2-7d3e-7f00-8a4b-1c2d3e4f5a6b".to_owned(),
+    };
+    let html = rendered::page("client-error", &error.render().unwrap());
+    assert_eq!(all(&html, "main a.button").len(), 1);
+    assert!(words(&html, "main").contains("019ab1c2-7d3e-7f00-8a4b-1c2d3e4f5a6b"));
+}
+
+#[test]
+fn home_shows_the_one_thing_to_do_next() {
+    let html = rendered::page("client-home", &home("Amina").render().unwrap());
+    assert_eq!(words(&html, ".next h2"), "Passport bio page");
+    assert_eq!(all(&html, "form[data-upload]").len(), 1);
+    assert_eq!(all(&html, "input[type=file][capture=environment]").len(), 1);
+    assert_eq!(all(&html, "input[type=file][multiple]").len(), 1);
+    assert_eq!(all(&html, "[aria-current=step]").len(), 1);
+    assert_eq!(all(&html, "body[data-live='/p/AZqk3nT0d7W9/live']").len(), 1);
+
+    rendered::page("client-home-german", &home(GERMAN).render().unwrap());
+    let mut arabic = home(ARABIC);
+    arabic.shell.lang = "ar".to_owned();
+    arabic.shell.dir = Direction::of("ar");
+    rendered::page("client-home-arabic", &arabic.render().unwrap());
+
+    let mut returned = home("Amina");
+    let next = returned.next.as_mut().unwrap();
+    next.returned =
+        "The bottom edge is cut off. Please take the photo again with the whole page in view.".to_owned();
+    next.due = Some(Due {
+        text: "Was due Fri 13 Nov".to_owned(),
+        late: true,
+    });
+    next.upload.as_mut().unwrap().error =
+        "\"passport.exe\" can't be used here. Please send a PDF or a photo.".to_owned();
+    returned.shell.flash = Some(Flash {
+        tone: Tone::Success,
+        text: "2 files sent.".to_owned(),
+    });
+    returned.shell.preview = Some(Preview {
+        client: "Amina Haddad".to_owned(),
+        leave_href: "/staff/matters/1".to_owned(),
+    });
+    let html = rendered::page("client-home-returned-preview", &returned.render().unwrap());
+    assert!(words(&html, ".next").contains("The bottom edge is cut off."));
+    assert!(words(&html, ".banner").contains("what Amina Haddad sees"));
+    assert_eq!(all(&html, "form[data-upload] [role=alert]").len(), 1);
+}
+
+#[test]
+fn home_says_why_there_is_nothing_to_do() {
+    for (name, progress, said) in [
+        (
+            "client-home-done",
+            Progress { done: 7, total: 7 },
+            "All done for now",
+        ),
+        (
+            "client-home-waiting",
+            Progress { done: 5, total: 7 },
+            "Nothing to do right now",
+        ),
+        ("client-home-new", Progress::default(), "Nothing to do yet"),
+    ] {
+        let page = Home {
+            next: None,
+            then: Vec::new(),
+            progress,
+            stage: None,
+            people: Vec::new(),
+            ..home("Amina")
+        };
+        let html = rendered::page(name, &page.render().unwrap());
+        assert_eq!(words(&html, ".empty h2"), said);
+    }
+}
+
+#[test]
+fn requests_are_grouped_and_counted() {
+    let shell = || shell(Place::Requests, "Amina Haddad", Progress { done: 2, total: 7 }, 4);
+    let page = Requests {
+        shell: shell(),
+        matter: matter(),
+        progress: Progress { done: 2, total: 7 },
+        groups: vec![
+            Group {
+                title: "To provide".to_owned(),
+                rows: vec![
+                    row(
+                        "Bank statements, last three months",
+                        again(),
+                        Some(("Was due Fri 13 Nov", true)),
+                        "3 files",
+                    ),
+                    row(
+                        "Passport bio page",
+                        to_provide(),
+                        Some(("Due Fri 27 Nov", false)),
+                        "",
+                    ),
+                    row(
+                        "Mietvertragsverlängerungsvereinbarung Ihrer gemeinsamen Wohnung",
+                        to_provide(),
+                        None,
+                        "",
+                    ),
+                ],
+            },
+            Group {
+                title: "Being checked".to_owned(),
+                rows: vec![row("شهادة الزواج", checking(), None, "1 file")],
+            },
+            Group {
+                title: "Done".to_owned(),
+                rows: vec![row("Police certificate", accepted(), None, "1 file")],
+            },
+        ],
+    };
+    let html = rendered::page("client-requests", &page.render().unwrap());
+    assert_eq!(all(&html, ".rows__row").len(), 5);
+    assert_eq!(words(&html, "section h2"), "To provide 3");
+
+    let none = Requests {
+        shell: shell(),
+        matter: matter(),
+        progress: Progress::default(),
+        groups: Vec::new(),
+    };
+    let html = rendered::page("client-requests-none", &none.render().unwrap());
+    assert_eq!(words(&html, ".empty h2"), "Nothing to provide yet");
+}
+
+#[test]
+fn a_request_shows_what_was_sent_and_every_page_of_it() {
+    let html = rendered::page("client-request", &request(Vec::new(), 0).render().unwrap());
+    assert_eq!(words(&html, "#files-title"), "What you sent 0");
+    assert_eq!(all(&html, "aside p").len(), 3);
+
+    let mut sent = request(
+        vec![
+            file("IMG_2041.jpg", checking(), ""),
+            file(
+                "passport scan 2026 final_version(3).pdf",
+                again(),
+                "The bottom edge is cut off.",
+            ),
+            file(
+                "Aufenthaltstitelverlängerungsbescheinigung_Niederlassungserlaubnis_2026.pdf",
+                accepted(),
+                "",
+            ),
+            file("جواز السفر.pdf", accepted(), ""),
+        ],
+        4,
+    );
+    sent.badge = again();
+    sent.returned =
+        "The bottom edge is cut off. Please take the photo again with the whole page in view.".to_owned();
+    let html = rendered::page("client-request-returned", &sent.render().unwrap());
+    assert_eq!(all(&html, "li.file").len(), 4);
+    assert_eq!(words(&html, ".file__reason"), "The bottom edge is cut off.");
+
+    let mut many = request(
+        (0..50)
+            .map(|n| file(&format!("page-{n:04}.pdf"), checking(), ""))
+            .collect(),
+        1_000,
+    );
+    many.pager = Some(Pager {
+        shown: "Showing 51-100 of 1,000".to_owned(),
+        first_href: Some("?".to_owned()),
+        previous_href: None,
+        next_href: Some("?cursor=abc".to_owned()),
+    });
+    let html = rendered::page("client-request-many", &many.render().unwrap());
+    assert_eq!(all(&html, "a[rel=next][href='?cursor=abc']").len(), 1);
+
+    let mut accepted_page = request(vec![file("passport.pdf", accepted(), "")], 1);
+    accepted_page.upload = None;
+    accepted_page.badge = accepted();
+    let html = rendered::page("client-request-accepted", &accepted_page.render().unwrap());
+    assert!(all(&html, "form[data-upload]").is_empty());
+}
+
+#[test]
+fn documents_say_how_many_there_are() {
+    let mut files: Vec<_> = (0..4)
+        .map(|n| file(&format!("statement {n}.pdf"), accepted(), ""))
+        .collect();
+    files[0].request = Some((
+        "Bank statements, last three months".to_owned(),
+        format!("{BASE}/requests/2"),
+    ));
+    files[1].download_href = String::new();
+    let page = Documents {
+        shell: shell(
+            Place::Documents,
+            "Amina Haddad",
+            Progress { done: 2, total: 7 },
+            4,
+        ),
+        matter: matter(),
+        total: 4,
+        files,
+        pager: Pager {
+            shown: "Showing all 4".to_owned(),
+            ..Pager::default()
+        },
+        requests_href: format!("{BASE}/requests"),
+    };
+    let html = rendered::page("client-documents", &page.render().unwrap());
+    assert!(words(&html, ".page-head").contains("4 documents"));
+    assert_eq!(all(&html, ".file__name a").len(), 3);
+
+    let none = Documents {
+        total: 0,
+        files: Vec::new(),
+        ..page
+    };
+    let html = rendered::page("client-documents-none", &none.render().unwrap());
+    assert_eq!(words(&html, ".empty h2"), "No documents yet");
+}
+
+#[test]
+fn several_matters_are_offered_to_choose_from() {
+    let card = |title: &str, badge| MatterCard {
+        href: BASE.to_owned(),
+        title: title.to_owned(),
+        reference: "HM-2041".to_owned(),
+        stage: "Documents being collected".to_owned(),
+        badge,
+        progress: Progress { done: 2, total: 7 },
+    };
+    let page = ChooseMatter {
+        shell: Shell {
+            nav: Vec::new(),
+            ..shell(Place::Home, "Amina Haddad", Progress::default(), 0)
+        },
+        greeting: "Good morning, Amina".to_owned(),
+        word: "applications".to_owned(),
+        matters: vec![
+            card("Partner visa 820", Badge::new(Tone::Warning, "1 to send again")),
+            card(
+                "Aufenthaltstitelverlängerungsbescheinigungsverfahren",
+                Badge::new(Tone::Neutral, "5 to provide"),
+            ),
+            card("تأشيرة الوالدين", Badge::new(Tone::Success, "All done")),
+        ],
+    };
+    let html = rendered::page("client-matters", &page.render().unwrap());
+    assert_eq!(all(&html, "a.choice").len(), 3);
+    let none = ChooseMatter {
+        matters: Vec::new(),
+        ..page
+    };
+    let html = rendered::page("client-matters-none", &none.render().unwrap());
+    assert_eq!(words(&html, ".empty h2"), "Nothing open right now");
+}
+
+#[test]
+fn what_people_type_is_shown_as_text() {
+    let evil = "<script>alert(1)</script>\"' & {{ 7 }}";
+    let mut page = home(evil);
+    page.matter.title = evil.to_owned();
+    page.next.as_mut().unwrap().returned = evil.to_owned();
+    page.next.as_mut().unwrap().title = evil.to_owned();
+    page.then[0].title = evil.to_owned();
+    page.people[0].name = evil.to_owned();
+    let html = rendered::page("client-home-evil", &page.render().unwrap());
+    assert_eq!(all(&html, "script").len(), 1, "only our own");
+    assert_eq!(words(&html, "#next-title"), evil);
+
+    let mut sent = request(vec![file(evil, again(), evil)], 1);
+    sent.title = evil.to_owned();
+    sent.help = evil.to_owned();
+    let html = rendered::page("client-request-evil", &sent.render().unwrap());
+    assert_eq!(all(&html, "script").len(), 1, "only our own");
+    assert_eq!(words(&html, ".file__name"), evil);
+}

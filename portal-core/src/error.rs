@@ -230,6 +230,12 @@ impl Error<NoRule> {
     }
 }
 
+impl<R: Rule> From<R> for Error<R> {
+    fn from(rule: R) -> Self {
+        Self::Rule(rule)
+    }
+}
+
 impl<R> From<StoreError> for Error<R> {
     fn from(error: StoreError) -> Self {
         Self::Store(error)

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{AccessState, PortalAccess, SignInRule};
+use super::{AccessRule, AccessState, PortalAccess, SignInRule};
 use crate::client::Client;
-use crate::matter::Matter;
+use crate::matter::{Matter, MatterState};
 use crate::practice::PracticeSettings;
 use crate::text::Email;
 use crate::{AccessId, ClientId, Digest, LinkId, Origin, PracticeId, Timestamp, Version};
@@ -72,6 +72,14 @@ impl LinkLimits {
     pub const CODES_PER_LINK: u32 = 5;
 }
 
+impl LinkLimits {
+    /// Whether one more link may go to a workspace that got `recent` in the last hour.
+    #[must_use]
+    pub const fn allow(recent: u64) -> bool {
+        recent < Self::PER_ACCESS_HOURLY
+    }
+}
+
 /// What someone shows beside the link itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proof {
@@ -93,13 +101,34 @@ impl SignInLink {
         recent: u64,
         recent_in_practice: u64,
     ) -> Option<Email> {
-        let within_limits =
-            recent < LinkLimits::PER_ACCESS_HOURLY && recent_in_practice < LinkLimits::PER_PRACTICE_HOURLY;
+        let within_limits = LinkLimits::allow(recent) && recent_in_practice < LinkLimits::PER_PRACTICE_HOURLY;
         if access.admits(matter, client) && within_limits {
             client.email.clone()
         } else {
             None
         }
+    }
+
+    /// Decides whether staff can send a link to `access`, and to which address.
+    pub fn invite(
+        access: &PortalAccess,
+        matter: &Matter,
+        client: &Client,
+        recent: u64,
+    ) -> Result<Email, AccessRule> {
+        if matter.state == MatterState::Closed {
+            return Err(AccessRule::MatterClosed);
+        }
+        if !client.active {
+            return Err(AccessRule::ClientInactive);
+        }
+        if !access.admits(matter, client) {
+            return Err(AccessRule::NotActive);
+        }
+        if !LinkLimits::allow(recent) {
+            return Err(AccessRule::TooManyLinks);
+        }
+        client.email.clone().ok_or(AccessRule::NoEmail)
     }
 
     /// A new link to `access`. The ones before it die by not being the newest.

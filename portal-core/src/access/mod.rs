@@ -4,11 +4,11 @@ mod error;
 mod link;
 mod model;
 mod port;
-// mod service;
-// mod sign_in;
+mod service;
+mod sign_in;
 
 pub use error::{AccessRule, SignInRule};
 pub use link::{Ask, LinkLimits, LinkUse, Proof, SignInLink};
 pub use model::{AccessState, PortalAccess, Workspace};
 pub use port::Accesses;
-// pub use sign_in::LinkView;
+pub use sign_in::LinkView;

@@ -137,6 +137,13 @@ impl PortalAccess {
         self
     }
 
+    /// The same for an access that is being enabled in the same commit.
+    #[must_use]
+    pub(super) fn invited_anew(mut self, at: Timestamp) -> Self {
+        self.invited_at = Some(at);
+        self
+    }
+
     /// Notes the first time its client came in; `None` when they had been there before.
     #[must_use]
     pub fn entered(mut self, at: Timestamp) -> Option<Self> {
@@ -145,6 +152,12 @@ impl PortalAccess {
             self.first_entered_at = Some(at);
             self
         })
+    }
+
+    /// Whether staff lets its client in.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == AccessState::Active
     }
 
     /// Whether its client may enter at present: the access, the matter and the client all allow it.

@@ -2,7 +2,7 @@
 
 mod model;
 mod port;
-// mod service;
+mod service;
 
 pub use model::{AuditEntry, AuditFilter, Subject};
 pub use port::Audits;

@@ -230,6 +230,34 @@ impl Client {
         }
     }
 
+    /// The names of the fields in which `other` differs: for the audit trail, which need not hold the values.
+    #[must_use]
+    pub fn changed_fields(&self, other: &Self) -> Vec<&'static str> {
+        [
+            ("reference", self.reference != other.reference),
+            ("given_names", self.given_names != other.given_names),
+            ("family_name", self.family_name != other.family_name),
+            ("email", self.email != other.email),
+            ("phone", self.phone != other.phone),
+            ("date_of_birth", self.date_of_birth != other.date_of_birth),
+            ("nationality", self.nationality != other.nationality),
+            ("passport", self.passport != other.passport),
+            ("language", self.language != other.language),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
+    }
+
+    /// The client, served by the practice or not any more.
+    #[must_use]
+    pub fn with_active(mut self, active: bool, at: Timestamp) -> Self {
+        self.version.bump();
+        self.active = active;
+        self.updated_at = at;
+        self
+    }
+
     /// Their full name, given names first.
     #[must_use]
     pub fn name(&self) -> String {

@@ -3,11 +3,11 @@
 mod error;
 mod model;
 mod port;
-// mod service;
+mod service;
 mod session;
 
 pub use error::IdentityRule;
 pub use model::{NewStaffMember, Password, Passwords, StaffMember};
 pub use port::Identities;
-// pub use service::{SignedIn, Tokens};
+pub use service::{Authenticated, SignedIn, Who};
 pub use session::{Person, Session, SessionEnd};

@@ -3,6 +3,7 @@ use std::fmt;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
+use super::IdentityRule;
 use crate::policy::Role;
 use crate::text::{self, Email};
 use crate::{FieldError, Invalid, PracticeId, StaffId, Timestamp, Version};
@@ -134,19 +135,25 @@ impl StaffMember {
         }
     }
 
-    /// The same person with another role.
-    #[must_use]
-    pub fn with_role(mut self, role: Role) -> Self {
+    /// The same person with this role, able to sign in or not. `active_owners` counts the practice's active owners,
+    /// this person included if they are one.
+    ///
+    /// # Errors
+    /// `LastOwner` when the practice would be left without an active owner.
+    pub fn with_standing(
+        mut self,
+        role: Role,
+        active: bool,
+        active_owners: u64,
+    ) -> Result<Self, IdentityRule> {
+        let is_owner = self.role == Role::Owner && self.active;
+        let stays_owner = role == Role::Owner && active;
+        if is_owner && !stays_owner && active_owners <= 1 {
+            return Err(IdentityRule::LastOwner);
+        }
         self.version.bump();
         self.role = role;
-        self
-    }
-
-    /// The same person, able to sign in or not.
-    #[must_use]
-    pub fn with_active(mut self, active: bool) -> Self {
-        self.version.bump();
         self.active = active;
-        self
+        Ok(self)
     }
 }

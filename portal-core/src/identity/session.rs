@@ -128,6 +128,19 @@ impl Session {
         self
     }
 
+    /// Whether it ends when staff revokes `access` or its matter closes: a preview of it does, and its client's
+    /// sessions do unless they have another active access (`elsewhere`).
+    #[must_use]
+    pub fn ends_with(&self, access: AccessId, elsewhere: bool) -> bool {
+        match self.person {
+            Person::Preview {
+                access: previewed, ..
+            } => previewed == access,
+            Person::Client(_) => !elsewhere,
+            Person::Staff(_) => false,
+        }
+    }
+
     /// The client whose session it is, previews included.
     #[must_use]
     pub const fn client(&self) -> Option<ClientId> {

@@ -2,8 +2,9 @@
 
 mod error;
 mod model;
+mod people;
 mod port;
-// mod service;
+mod service;
 
 pub use error::MatterRule;
 pub use model::{Matter, MatterDraft, MatterState, Part, Participant, TeamMember};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::MatterRule;
+use crate::access::PortalAccess;
 use crate::{
     ClientId, FieldError, Invalid, MatterId, ParticipantId, PracticeId, StaffId, TeamMemberId, Timestamp,
     Version, text,
@@ -165,6 +166,23 @@ impl Matter {
         }
     }
 
+    /// The names of the fields in which `other` differs.
+    #[must_use]
+    pub fn changed_fields(&self, other: &Self) -> Vec<&'static str> {
+        [
+            ("reference", self.reference != other.reference),
+            ("title", self.title != other.title),
+            ("practice_area", self.practice_area != other.practice_area),
+            ("stage", self.stage != other.stage),
+            ("attributes", self.attributes != other.attributes),
+            ("owner_id", self.owner_id != other.owner_id),
+            ("parent_id", self.parent_id != other.parent_id),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
+    }
+
     /// Refuses when the matter is closed.
     pub const fn require_open(&self) -> Result<(), MatterRule> {
         match self.state {
@@ -271,6 +289,45 @@ pub struct Participant {
     pub removed: bool,
     /// When they were first put on the matter.
     pub created_at: Timestamp,
+}
+
+impl Participant {
+    /// A client's new part in a matter.
+    #[must_use]
+    pub fn new(id: ParticipantId, matter: &Matter, client: ClientId, part: Part, at: Timestamp) -> Self {
+        Self {
+            id,
+            practice_id: matter.practice_id,
+            version: Version::FIRST,
+            matter_id: matter.id,
+            client_id: client,
+            part,
+            removed: false,
+            created_at: at,
+        }
+    }
+
+    /// The participant on the matter, with this part.
+    #[must_use]
+    pub fn with_part(mut self, part: Part) -> Self {
+        self.version.bump();
+        self.part = part;
+        self.removed = false;
+        self
+    }
+
+    /// The participant, taken off the matter.
+    ///
+    /// # Errors
+    /// `StillHasAccess` while their portal access is active.
+    pub fn remove(mut self, access: Option<&PortalAccess>) -> Result<Self, MatterRule> {
+        if access.is_some_and(PortalAccess::is_active) {
+            return Err(MatterRule::StillHasAccess);
+        }
+        self.version.bump();
+        self.removed = true;
+        Ok(self)
+    }
 }
 
 /// A staff member's place on a matter's team, beside its owner.

@@ -2,7 +2,8 @@
 
 mod model;
 mod port;
-// mod service;
+mod service;
 
 pub use model::{BrandColour, Practice, PracticeDraft, PracticeSettings};
 pub use port::Practices;
+pub(crate) use service::expect_version;

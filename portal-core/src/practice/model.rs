@@ -260,6 +260,13 @@ impl Practice {
         Ok(self)
     }
 
+    /// The same practice, one version on: what decides over the practice as a whole holds on to this.
+    #[must_use]
+    pub(crate) fn touched(mut self) -> Self {
+        self.version.bump();
+        self
+    }
+
     /// The name that mail comes from.
     #[must_use]
     pub fn sender(&self) -> &str {

@@ -1,0 +1,227 @@
+//! How a client signs in: ask for a link, open it, confirm it.
+
+use super::{Ask, LinkLimits, Proof, SignInLink, SignInRule, Workspace};
+use crate::audit::Subject;
+use crate::identity::{Person, SignedIn};
+use crate::{
+    AccessId, Actor, Allowance, Change, Context, Digest, Duration, Error, EventKind, LinkId, Locator, NoRule,
+    Origin, Portal, PracticeId, SecretLocator, StoreError,
+};
+
+/// Links asked for from one network, over all workspaces.
+const ASKS_PER_IP: Allowance = Allowance {
+    times: 60,
+    every: Duration::hours(1),
+};
+/// Links asked for to one workspace: only a few are sent, more need not even be looked at.
+const ASKS_PER_ACCESS: Allowance = Allowance {
+    times: 20,
+    every: Duration::hours(1),
+};
+
+/// What a link's page shows before anybody confirms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkView {
+    /// It works.
+    Good {
+        /// Whether the code of the mail is needed too, because another browser asked for the link.
+        needs_code: bool,
+    },
+    /// It does not work any more. The way on is a new one.
+    Spent {
+        /// The workspace to ask a new link for, when the token is a genuine one.
+        access: Option<AccessId>,
+    },
+}
+
+impl Portal {
+    /// Someone asks for a sign-in link to a workspace. The answer is the same, and takes the same time, whether the
+    /// workspace exists, is active, or the limits are reached: all of that is decided later by a worker.
+    ///
+    /// `browser` is the hash of a secret that the asking browser keeps: in it, a press is enough to confirm.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn ask_for_link(
+        &self,
+        workspace: Locator,
+        browser: Option<Digest>,
+        origin: Origin,
+    ) -> Result<(), Error<NoRule>> {
+        let now = self.now();
+        let ctx = Context::anyone(workspace.practice, origin, now);
+        let ip = ctx
+            .origin
+            .ip
+            .map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
+        let by_ip: Result<(), Error<NoRule>> = self
+            .limit(ctx.practice, &format!("ask/{ip}"), ASKS_PER_IP, now)
+            .await;
+        let by_access: Result<(), Error<NoRule>> = self
+            .limit(
+                ctx.practice,
+                &format!("ask/{}", workspace.id),
+                ASKS_PER_ACCESS,
+                now,
+            )
+            .await;
+        for limited in [by_ip, by_access] {
+            match limited {
+                Err(Error::Limited { .. }) => return Ok(()),
+                other => other?,
+            }
+        }
+        let ask = Ask {
+            access: AccessId(workspace.id),
+            browser,
+            origin: ctx.origin.clone(),
+        };
+        let change = Change::unaudited(ctx.practice, "the worker that answers leaves the entry")
+            .save(self.event(&ctx, EventKind::SignInLinkAsked(ask)));
+        Ok(self.commit(change).await?)
+    }
+
+    /// What a worker does about an ask: the link and its mail, or nothing at all.
+    pub(crate) async fn answer_ask(
+        &self,
+        practice: PracticeId,
+        ask: &Ask,
+    ) -> Result<Option<Change>, Error<NoRule>> {
+        let ctx = Context::anyone(practice, ask.origin.clone(), self.now());
+        let Some(found) = self.anyones_workspace(practice, ask.access).await? else {
+            return Ok(None);
+        };
+        let since = ctx.at - Duration::hours(1);
+        let (recent, in_practice) = self.store().links_since(practice, ask.access, since).await?;
+        match SignInLink::answer(&found.access, &found.matter, &found.client, recent, in_practice) {
+            Some(email) => Ok(Some(
+                self.issue_link(&ctx, &found.access, email, ask.browser, false)
+                    .await?,
+            )),
+            None => Ok(None),
+        }
+    }
+
+    async fn anyones_workspace(
+        &self,
+        practice: PracticeId,
+        access: AccessId,
+    ) -> Result<Option<Workspace>, StoreError> {
+        let Some(access) = self.store().access(practice, access).await? else {
+            return Ok(None);
+        };
+        let matter = self.store().matter(practice, access.matter_id).await?;
+        let client = self.store().client(practice, access.client_id).await?;
+        Ok(matter.zip(client).map(|(matter, client)| Workspace {
+            access,
+            matter,
+            client,
+        }))
+    }
+
+    /// What the page of a link shows. Looking never uses it up, however often and whoever looks.
+    pub async fn view_link(
+        &self,
+        token: &SecretLocator,
+        browser: Option<Digest>,
+    ) -> Result<LinkView, Error<NoRule>> {
+        let Some((link, newest, found)) = self.link_by_token(token).await? else {
+            return Ok(LinkView::Spent { access: None });
+        };
+        let admits = found.access.admits(&found.matter, &found.client);
+        if admits && link.is_good(newest, &found.access, self.now()) {
+            Ok(LinkView::Good {
+                needs_code: !link.was_asked_by(browser),
+            })
+        } else {
+            Ok(LinkView::Spent {
+                access: Some(link.access_id),
+            })
+        }
+    }
+
+    async fn link_by_token(
+        &self,
+        token: &SecretLocator,
+    ) -> Result<Option<(SignInLink, LinkId, Workspace)>, StoreError> {
+        let practice = token.practice;
+        let Some(link) = self
+            .store()
+            .link_by_digest(practice, token.secret.digest())
+            .await?
+        else {
+            return Ok(None);
+        };
+        let newest = self
+            .store()
+            .newest_link(practice, link.access_id)
+            .await?
+            .unwrap_or(link.id);
+        let found = self.anyones_workspace(practice, link.access_id).await?;
+        Ok(found.map(|found| (link, newest, found)))
+    }
+
+    /// A person confirms a link: it is used up and a session begins. Of parallel confirmations exactly one wins.
+    ///
+    /// # Errors
+    /// `LinkSpent` when the link works no more, `CodeNeeded`/`WrongCode` when another browser asked for it and the
+    /// mail's code is missing or wrong, `TooManyCodes` after five tries; a try counts before it is looked at.
+    pub async fn redeem_link(
+        &self,
+        token: &SecretLocator,
+        browser: Option<Digest>,
+        code: Option<&str>,
+        origin: Origin,
+    ) -> Result<(SignedIn, AccessId), Error<SignInRule>> {
+        let practice = token.practice;
+        let spent = || Error::Rule(SignInRule::LinkSpent);
+        let (link, _, _) = self.link_by_token(token).await?.ok_or_else(spent)?;
+        let digits: Option<String> = code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
+        if digits.is_some() && !link.was_asked_by(browser) {
+            let tries = self
+                .store()
+                .count(practice, &format!("code/{}", link.id), link.expires_at)
+                .await?;
+            if tries > LinkLimits::CODES_PER_LINK {
+                return Err(Error::Rule(SignInRule::TooManyCodes));
+            }
+        }
+        let proof = Proof {
+            browser,
+            code: digits.map(|code| self.keys().link_code_digest(practice, link.id, &code)),
+        };
+        let settings = self.store().practice(practice).await?.ok_or_else(spent)?;
+        self.retrying(async || {
+            let (link, newest, found) = self.link_by_token(token).await?.ok_or_else(spent)?;
+            let now = self.now();
+            let used = link.redeem(newest, (&found.access, &found.matter, &found.client), &proof, now)?;
+            let actor = Actor::Client { id: found.client.id };
+            let ctx = Context {
+                practice,
+                actor,
+                session: None,
+                origin: origin.clone(),
+                at: now,
+            };
+            let signed_in = self.begin_session(&ctx, &settings, Person::Client(found.client.id));
+            let access = found.access.id;
+            let entry = self
+                .audit(&ctx, "client.signed-in", Subject::new("portal-access", access))
+                .on(found.matter.id)
+                .with("same_browser", used.was_asked_by(proof.browser));
+            let mut change = Change::audited(entry).save(used).save(signed_in.session.clone());
+            change = match found.access.clone().entered(now) {
+                Some(entered) => change.save(entered).save(self.event(
+                    &ctx,
+                    EventKind::ClientSignedIn {
+                        access,
+                        client: found.client.id,
+                    },
+                )),
+                None => change.while_unchanged(crate::RecordKind::PortalAccess, access, found.access.version),
+            };
+            Ok(((signed_in, access), change))
+        })
+        .await
+    }
+}

@@ -1,0 +1,459 @@
+use super::{IdentityRule, NewStaffMember, Password, Person, Session, SessionEnd, StaffMember};
+use crate::access::PortalAccess;
+use crate::audit::Subject;
+use crate::client::Client;
+use crate::policy::{Capability, Role};
+use crate::practice::Practice;
+use crate::text::Email;
+use crate::{
+    Actor, Allowance, Change, Context, Digest, Duration, Error, NoRule, Origin, Page, PageRequest, Portal,
+    PracticeId, Secret, SecretLocator, SessionId, StaffId, StoreError, Timestamp, unique,
+};
+
+/// Wrong passwords for one address from one network. Counting by address alone would let strangers lock people out.
+const PASSWORDS_PER_ADDRESS_AND_IP: Allowance = Allowance {
+    times: 10,
+    every: Duration::minutes(15),
+};
+/// Passwords tried from one network.
+const PASSWORDS_PER_IP: Allowance = Allowance {
+    times: 60,
+    every: Duration::minutes(15),
+};
+/// Passwords tried at one practice.
+const PASSWORDS_PER_PRACTICE: Allowance = Allowance {
+    times: 6_000,
+    every: Duration::minutes(15),
+};
+
+/// A fresh session and the secret that proves it, shown to its owner this once.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// What the browser keeps.
+    pub token: SecretLocator,
+}
+
+/// Who is behind a request.
+#[derive(Debug, Clone)]
+pub enum Who {
+    /// A staff member.
+    Staff(StaffMember),
+    /// A client, or staff who preview as one.
+    Client(Client),
+}
+
+/// A live session with the person behind it.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    /// The circumstances of the request.
+    pub context: Context,
+    /// The session.
+    pub session: Session,
+    /// The practice.
+    pub practice: Practice,
+    /// The person.
+    pub who: Who,
+}
+
+impl Portal {
+    pub(crate) async fn hash<R>(&self, password: Password) -> Result<String, Error<R>> {
+        self.passwords()
+            .hash(password)
+            .await
+            .map_err(|error| StoreError::Failed(error).into())
+    }
+
+    /// Counts one more try of `key` and refuses when there were too many.
+    pub(crate) async fn limit<R>(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        allowance: Allowance,
+        now: Timestamp,
+    ) -> Result<(), Error<R>> {
+        let (window, end) = allowance.window(now);
+        let count = self
+            .store()
+            .count(practice, &format!("{key}/{window}"), end)
+            .await?;
+        if allowance.allows(count) {
+            return Ok(());
+        }
+        let seconds = (end - now).whole_seconds().max(1);
+        Err(Error::Limited {
+            retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        })
+    }
+
+    pub(crate) fn begin_session(&self, ctx: &Context, practice: &Practice, person: Person) -> SignedIn {
+        let secret = Secret::new(self.ids().random());
+        let session = Session::begin(
+            self.id(),
+            ctx.practice,
+            person,
+            secret.digest(),
+            &practice.settings,
+            ctx.origin.clone(),
+            ctx.at,
+        );
+        SignedIn {
+            session,
+            token: SecretLocator {
+                practice: ctx.practice,
+                secret,
+            },
+        }
+    }
+
+    /// Signs a staff member in with email and password.
+    ///
+    /// # Errors
+    /// `WrongCredentials`, the same and after the same time for an unknown address; `Limited` after too many tries
+    /// from one network, which never keeps the owner of the address out elsewhere.
+    pub async fn sign_in_staff(
+        &self,
+        practice: PracticeId,
+        email: &str,
+        password: Password,
+        origin: Origin,
+    ) -> Result<SignedIn, Error<IdentityRule>> {
+        let ctx = Context::anyone(practice, origin, self.now());
+        let ip = ctx
+            .origin
+            .ip
+            .map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
+        let key = Email::parse("email", email)
+            .map(|email| email.key())
+            .unwrap_or_default();
+        let address = Digest::of(key.as_bytes());
+        self.limit(practice, &format!("password/{ip}"), PASSWORDS_PER_IP, ctx.at)
+            .await?;
+        self.limit(
+            practice,
+            &format!("password/{address}/{ip}"),
+            PASSWORDS_PER_ADDRESS_AND_IP,
+            ctx.at,
+        )
+        .await?;
+        self.limit(practice, "password", PASSWORDS_PER_PRACTICE, ctx.at)
+            .await?;
+        let staff = self
+            .store()
+            .staff_by_email(practice, &key)
+            .await?
+            .filter(|staff| staff.active);
+        let hash = staff.as_ref().and_then(|staff| staff.password_hash.clone());
+        let right = self
+            .passwords()
+            .verify(password, hash)
+            .await
+            .map_err(StoreError::Failed)?;
+        let Some(staff) = staff.filter(|_| right) else {
+            let entry = self.audit(&ctx, "staff.sign-in-failed", Subject::new("practice", practice));
+            self.commit(Change::audited(entry)).await?;
+            return Err(Error::Rule(IdentityRule::WrongCredentials));
+        };
+        let practice = self.practice_of(&ctx).await.map_err(Error::widen)?;
+        let signed_in = self.begin_session(&ctx, &practice, Person::Staff(staff.id));
+        let ctx = Context {
+            actor: Actor::Staff {
+                id: staff.id,
+                role: staff.role,
+            },
+            ..ctx
+        };
+        let entry = self.audit(
+            &ctx,
+            "staff.signed-in",
+            Subject::new("session", signed_in.session.id),
+        );
+        self.commit(Change::audited(entry).save(signed_in.session.clone()))
+            .await?;
+        Ok(signed_in)
+    }
+
+    /// Who holds this token. `Unauthenticated` when its session ended, expired or never was, or when the person may
+    /// not come in any more: a deactivated staff member, a client without any active portal access.
+    pub async fn authenticate(
+        &self,
+        token: &SecretLocator,
+        origin: Origin,
+    ) -> Result<Authenticated, Error<NoRule>> {
+        let session = self
+            .store()
+            .session_by_digest(token.practice, token.secret.digest())
+            .await?;
+        self.admit(session, origin).await
+    }
+
+    /// Who is behind this session: for tokens that carry its id under a signature.
+    pub async fn authenticate_session(
+        &self,
+        practice: PracticeId,
+        session: SessionId,
+        origin: Origin,
+    ) -> Result<Authenticated, Error<NoRule>> {
+        let session = self.store().session(practice, session).await?;
+        self.admit(session, origin).await
+    }
+
+    async fn admit(&self, session: Option<Session>, origin: Origin) -> Result<Authenticated, Error<NoRule>> {
+        let session = session.ok_or(Error::Unauthenticated)?;
+        let now = self.now();
+        let practice = self
+            .store()
+            .practice(session.practice_id)
+            .await?
+            .ok_or(Error::Unauthenticated)?;
+        if !session.is_alive(practice.settings.idle_life(), now) {
+            return Err(Error::Unauthenticated);
+        }
+        let (actor, who) = match session.person {
+            Person::Staff(id) => {
+                let staff = self.active_staff(practice.id, id).await?;
+                (Actor::Staff { id, role: staff.role }, Who::Staff(staff))
+            }
+            Person::Client(id) => (
+                Actor::Client { id },
+                Who::Client(self.active_client(practice.id, id).await?),
+            ),
+            Person::Preview {
+                staff,
+                client,
+                access,
+            } => {
+                self.active_staff(practice.id, staff).await?;
+                (
+                    Actor::Preview {
+                        staff,
+                        client,
+                        access,
+                    },
+                    Who::Client(self.active_client(practice.id, client).await?),
+                )
+            }
+        };
+        if let Some(seen) = session.clone().seen(now) {
+            let change = Change::unaudited(practice.id, "only notes that the session is in use").save(seen);
+            match self.store().commit(change).await {
+                // Another request of the same session was quicker; both saw it alive.
+                Ok(()) | Err(StoreError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let context = Context {
+            practice: practice.id,
+            actor,
+            session: Some(session.id),
+            origin,
+            at: now,
+        };
+        Ok(Authenticated {
+            context,
+            session,
+            practice,
+            who,
+        })
+    }
+
+    async fn active_staff(&self, practice: PracticeId, id: StaffId) -> Result<StaffMember, Error<NoRule>> {
+        let staff = self.store().staff_member(practice, id).await?;
+        staff.filter(|staff| staff.active).ok_or(Error::Unauthenticated)
+    }
+
+    async fn active_client(
+        &self,
+        practice: PracticeId,
+        id: crate::ClientId,
+    ) -> Result<Client, Error<NoRule>> {
+        let client = self.store().client(practice, id).await?;
+        let client = client
+            .filter(|client| client.active)
+            .ok_or(Error::Unauthenticated)?;
+        let accesses = self.store().accesses_of_client(practice, id).await?;
+        if accesses.iter().any(PortalAccess::is_active) {
+            Ok(client)
+        } else {
+            Err(Error::Unauthenticated)
+        }
+    }
+
+    /// Gives the session a new secret; the old one is worth nothing from then on.
+    pub async fn refresh_session(&self, ctx: &Context) -> Result<SignedIn, Error<NoRule>> {
+        let id = ctx.session.ok_or(Error::Unauthenticated)?;
+        let secret = Secret::new(self.ids().random());
+        let session = self
+            .retrying(async || {
+                let session = self
+                    .store()
+                    .session(ctx.practice, id)
+                    .await?
+                    .ok_or(Error::Unauthenticated)?;
+                if session.ended.is_some() {
+                    return Err(Error::Unauthenticated);
+                }
+                let session = session.rotate(secret.digest(), ctx.at);
+                let change = Change::unaudited(ctx.practice, "the sign-in itself left its entry")
+                    .save(session.clone());
+                Ok((session, change))
+            })
+            .await?;
+        Ok(SignedIn {
+            session,
+            token: SecretLocator {
+                practice: ctx.practice,
+                secret,
+            },
+        })
+    }
+
+    /// Ends the caller's session. Ending one that has ended is no error.
+    pub async fn sign_out(&self, ctx: &Context) -> Result<(), Error<NoRule>> {
+        let Some(id) = ctx.session else { return Ok(()) };
+        self.retrying(async || {
+            let entry = self.audit(ctx, "session.ended", Subject::new("session", id));
+            let session = self
+                .store()
+                .session(ctx.practice, id)
+                .await?
+                .ok_or(Error::Unauthenticated)?;
+            Ok((
+                (),
+                Change::audited(entry).save(session.end(SessionEnd::SignedOut, ctx.at)),
+            ))
+        })
+        .await
+    }
+
+    /// Ends all sessions of the caller, this one included. Answers how many there were.
+    pub async fn sign_out_everywhere(&self, ctx: &Context) -> Result<usize, Error<NoRule>> {
+        self.retrying(async || {
+            let (sessions, subject) = match ctx.actor {
+                Actor::Staff { id, .. } => (
+                    self.store().live_staff_sessions(ctx.practice, id, ctx.at).await?,
+                    Subject::new("staff", id),
+                ),
+                Actor::Client { id } => (
+                    self.store()
+                        .live_client_sessions(ctx.practice, id, ctx.at)
+                        .await?,
+                    Subject::new("client", id),
+                ),
+                Actor::Preview { .. } => return Err(Error::Denied("sign a client out while previewing")),
+                Actor::System(_) | Actor::Anyone => return Err(Error::Unauthenticated),
+            };
+            let entry = self.audit(ctx, "session.ended-everywhere", subject);
+            let ended: Vec<Session> = sessions
+                .into_iter()
+                .map(|s| s.end(SessionEnd::SignedOutEverywhere, ctx.at))
+                .collect();
+            Ok((ended.len(), Change::audited(entry).save_all(ended)))
+        })
+        .await
+    }
+
+    /// The practice's staff, by name.
+    pub async fn staff(&self, ctx: &Context, page: &PageRequest) -> Result<Page<StaffMember>, Error<NoRule>> {
+        ctx.require(Capability::SeeStaff)?;
+        Ok(self.store().staff(ctx.practice, page).await?)
+    }
+
+    /// One staff member.
+    pub async fn staff_member(&self, ctx: &Context, id: StaffId) -> Result<StaffMember, Error<NoRule>> {
+        ctx.require(Capability::SeeStaff)?;
+        self.store()
+            .staff_member(ctx.practice, id)
+            .await?
+            .ok_or(Error::NotFound("staff member"))
+    }
+
+    /// Adds a staff member. Only an owner can add another owner.
+    pub async fn add_staff(
+        &self,
+        ctx: &Context,
+        new: NewStaffMember,
+    ) -> Result<StaffMember, Error<IdentityRule>> {
+        ctx.require(Capability::ManageStaff).map_err(Error::widen)?;
+        self.require_may_grant(ctx, new.role)?;
+        let password = Password::chosen(new.password.clone());
+        let blank = StaffMember::new(self.id(), ctx.practice, &new, String::new(), ctx.at);
+        let mut staff = match (blank, password.clone()) {
+            (Ok(staff), Ok(_)) => staff,
+            (Err(mut invalid), Err(error)) => {
+                invalid.errors.push(error);
+                return Err(invalid.into());
+            }
+            (Err(invalid), Ok(_)) => return Err(invalid.into()),
+            (Ok(_), Err(error)) => return Err(error.into()),
+        };
+        staff.password_hash = Some(self.hash(password?).await?);
+        let entry = self
+            .audit(ctx, "staff.added", Subject::new("staff", staff.id))
+            .with("role", staff.role.as_str());
+        self.commit(Change::audited(entry).save(staff.clone()))
+            .await
+            .map_err(email_taken)?;
+        Ok(staff)
+    }
+
+    fn require_may_grant(&self, ctx: &Context, role: Role) -> Result<(), Error<IdentityRule>> {
+        let is_owner = ctx.staff().is_none_or(|(_, role)| role == Role::Owner);
+        if role == Role::Owner && !is_owner {
+            Err(Error::Denied("appoint or change an owner"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Gives a staff member another role, or lets them sign in or not. Deactivating ends all their sessions.
+    pub async fn update_staff(
+        &self,
+        ctx: &Context,
+        id: StaffId,
+        expected: Option<crate::Version>,
+        (role, active): (Role, bool),
+    ) -> Result<StaffMember, Error<IdentityRule>> {
+        ctx.require(Capability::ManageStaff).map_err(Error::widen)?;
+        self.retrying(async || {
+            let staff = self
+                .store()
+                .staff_member(ctx.practice, id)
+                .await?
+                .ok_or(Error::NotFound("staff member"))?;
+            crate::practice::expect_version(staff.version, expected)?;
+            self.require_may_grant(ctx, role)?;
+            self.require_may_grant(ctx, staff.role)?;
+            // Held at its version, so that two owners who step down at once cannot leave none.
+            let practice = self.practice_of(ctx).await.map_err(Error::widen)?;
+            let others = self.store().active_owners(ctx.practice).await?;
+            let staff = staff.with_standing(role, active, others)?;
+            let entry = self
+                .audit(ctx, "staff.changed", Subject::new("staff", id))
+                .with("role", role.as_str())
+                .with("active", active);
+            let mut change = Change::audited(entry).save(staff.clone());
+            if role != Role::Owner || !active {
+                change = change.save(practice.touched());
+            }
+            if !active {
+                let sessions = self.store().live_staff_sessions(ctx.practice, id, ctx.at).await?;
+                change = change.save_all(
+                    sessions
+                        .into_iter()
+                        .map(|s| s.end(SessionEnd::Deactivated, ctx.at)),
+                );
+            }
+            Ok((staff, change))
+        })
+        .await
+    }
+}
+
+fn email_taken(error: StoreError) -> Error<IdentityRule> {
+    match error {
+        StoreError::Conflict(rule) if rule == unique::STAFF_EMAIL => Error::Rule(IdentityRule::EmailTaken),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,180 @@
+//! Who takes part in a matter, and who works on it.
+
+use super::{MatterRule, Part, Participant, TeamMember};
+use crate::audit::Subject;
+use crate::client::{Client, Saved};
+use crate::identity::StaffMember;
+use crate::policy::Capability;
+use crate::{
+    Change, ClientId, Context, Error, EventKind, MatterId, NoRule, Portal, RecordKind, StaffId, Version,
+};
+
+impl Portal {
+    /// The people who take part in a matter, with their parts, in the order they were added.
+    pub async fn participants(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+    ) -> Result<Vec<(Participant, Client)>, Error<NoRule>> {
+        self.matter_for(ctx, Capability::SeeMatters, matter).await?;
+        let mut participants = self.store().participants(ctx.practice, matter).await?;
+        participants.retain(|participant| !participant.removed);
+        let ids: Vec<ClientId> = participants
+            .iter()
+            .map(|participant| participant.client_id)
+            .collect();
+        let clients = self.store().clients_by_id(ctx.practice, &ids).await?;
+        let with_client = |participant: Participant| {
+            let client = clients.iter().find(|client| client.id == participant.client_id)?;
+            Some((participant, client.clone()))
+        };
+        Ok(participants.into_iter().filter_map(with_client).collect())
+    }
+
+    /// Puts a client on a matter. One who was taken off it comes back; one who is on it gets the new part.
+    pub async fn put_participant(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        client: ClientId,
+        part: Part,
+    ) -> Result<(Saved, Participant), Error<MatterRule>> {
+        self.retrying(async || {
+            let found = self
+                .matter_for(ctx, Capability::EditMatters, matter)
+                .await
+                .map_err(Error::widen)?;
+            found.require_open()?;
+            self.store()
+                .client(ctx.practice, client)
+                .await?
+                .ok_or(Error::Rule(MatterRule::NoSuchClient))?;
+            let participants = self.store().participants(ctx.practice, matter).await?;
+            let existing = participants
+                .into_iter()
+                .find(|participant| participant.client_id == client);
+            let (saved, participant) = match existing {
+                Some(same) if !same.removed && same.part == part => {
+                    let nothing = Change::unaudited(ctx.practice, "the client has this part already");
+                    return Ok(((Saved::Unchanged, same), nothing));
+                }
+                Some(other) => {
+                    let saved = if other.removed {
+                        Saved::Created
+                    } else {
+                        Saved::Updated
+                    };
+                    (saved, other.with_part(part))
+                }
+                None => (
+                    Saved::Created,
+                    Participant::new(self.id(), &found, client, part, ctx.at),
+                ),
+            };
+            let entry = self
+                .audit(ctx, "participant.put", Subject::new("client", client))
+                .on(matter)
+                .with("part", part.as_str());
+            Ok((
+                (saved, participant.clone()),
+                Change::audited(entry).save(participant),
+            ))
+        })
+        .await
+    }
+
+    /// Takes a client off a matter.
+    ///
+    /// # Errors
+    /// `StillHasAccess` while their portal access is active; what they provided stays on the matter.
+    pub async fn remove_participant(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        client: ClientId,
+    ) -> Result<(), Error<MatterRule>> {
+        self.retrying(async || {
+            self.matter_for(ctx, Capability::EditMatters, matter)
+                .await
+                .map_err(Error::widen)?;
+            let participants = self.store().participants(ctx.practice, matter).await?;
+            let participant = participants
+                .into_iter()
+                .find(|p| p.client_id == client && !p.removed);
+            let participant = participant.ok_or(Error::NotFound("participant"))?;
+            let access = self.store().access_for(ctx.practice, matter, client).await?;
+            let participant = participant.remove(access.as_ref())?;
+            let entry = self
+                .audit(ctx, "participant.removed", Subject::new("client", client))
+                .on(matter);
+            let mut change = Change::audited(entry).save(participant);
+            if let Some(access) = access {
+                change = change.while_unchanged(RecordKind::PortalAccess, access.id, access.version);
+            }
+            Ok(((), change))
+        })
+        .await
+    }
+
+    /// The staff who work on a matter beside its owner.
+    pub async fn team(&self, ctx: &Context, matter: MatterId) -> Result<Vec<StaffMember>, Error<NoRule>> {
+        self.matter_for(ctx, Capability::SeeMatters, matter).await?;
+        let mut members = Vec::new();
+        for member in self
+            .store()
+            .team(ctx.practice, matter)
+            .await?
+            .into_iter()
+            .filter(|member| !member.removed)
+        {
+            members.extend(self.store().staff_member(ctx.practice, member.staff_id).await?);
+        }
+        Ok(members)
+    }
+
+    /// Puts a staff member on a matter's team or takes them off it. Doing it twice is no error.
+    pub async fn set_team_member(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        staff: StaffId,
+        on_team: bool,
+    ) -> Result<(), Error<MatterRule>> {
+        self.retrying(async || {
+            self.matter_for(ctx, Capability::EditMatters, matter)
+                .await
+                .map_err(Error::widen)?;
+            if on_team {
+                self.require_assignable(ctx, staff).await?;
+            }
+            let team = self.store().team(ctx.practice, matter).await?;
+            let existing = team.into_iter().find(|member| member.staff_id == staff);
+            let nothing = || Change::unaudited(ctx.practice, "the team is so already");
+            let member = match existing {
+                Some(member) if member.removed != on_team => return Ok(((), nothing())),
+                Some(member) => TeamMember {
+                    version: member.version.next(),
+                    removed: !on_team,
+                    ..member
+                },
+                None if !on_team => return Ok(((), nothing())),
+                None => TeamMember {
+                    id: self.id(),
+                    practice_id: ctx.practice,
+                    version: Version::FIRST,
+                    matter_id: matter,
+                    staff_id: staff,
+                    removed: false,
+                },
+            };
+            let action = if on_team { "team.joined" } else { "team.left" };
+            let entry = self.audit(ctx, action, Subject::new("staff", staff)).on(matter);
+            let mut change = Change::audited(entry).save(member);
+            if on_team {
+                change = change.save(self.event(ctx, EventKind::StaffAssigned { matter, staff }));
+            }
+            Ok(((), change))
+        })
+        .await
+    }
+}

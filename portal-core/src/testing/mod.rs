@@ -1,1 +1,24 @@
-//! Strategies, fakes and the store conformance suite.
+//! For tests of this crate and of whoever embeds it (feature `testing`; never part of a running portal).
+//!
+//! * Fakes for every port: [`FixedClock`], [`CountingIds`], [`MemoryBlobs`], [`CapturedMail`], [`CapturedSms`],
+//!   [`CapturedHints`], [`PlainComposer`], [`PlainPasswords`]. [`Fakes`] holds one of each and makes a
+//!   [`Portal`](crate::Portal) of them.
+//! * [`Samples`]: records with sensible values, to be changed field by field.
+//!
+//! Everything here repeats itself exactly: the same calls give the same ids, times and texts.
+
+mod fakes;
+mod samples;
+
+pub use fakes::{
+    CapturedHints, CapturedMail, CapturedSms, CountingIds, Fakes, FixedClock, MemoryBlobs, PlainComposer,
+    PlainPasswords,
+};
+pub use samples::{Samples, save};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks even after another test thread panicked while it held the lock: that panic is the failure to read.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

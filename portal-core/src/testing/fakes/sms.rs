@@ -1,0 +1,41 @@
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use crate::notify::{SendError, SmsMessage, SmsSender};
+use crate::testing::lock;
+
+/// An SMS provider that keeps every message for the test to read. Clones are the same provider.
+#[derive(Debug, Clone, Default)]
+pub struct CapturedSms(Arc<Mutex<Provider>>);
+
+#[derive(Debug, Default)]
+struct Provider {
+    sent: Vec<SmsMessage>,
+    fault: Option<SendError>,
+}
+
+impl CapturedSms {
+    /// The messages that the provider took, oldest first. The n-th had the id `sms-n`, from 1.
+    #[must_use]
+    pub fn sent(&self) -> Vec<SmsMessage> {
+        lock(&self.0).sent.clone()
+    }
+
+    /// From now on it answers every message with `fault`; `None` mends it.
+    pub fn fail_with(&self, fault: Option<SendError>) {
+        lock(&self.0).fault = fault;
+    }
+}
+
+#[async_trait]
+impl SmsSender for CapturedSms {
+    async fn send(&self, message: &SmsMessage) -> Result<String, SendError> {
+        let mut provider = lock(&self.0);
+        if let Some(fault) = &provider.fault {
+            return Err(fault.clone());
+        }
+        provider.sent.push(message.clone());
+        Ok(format!("sms-{}", provider.sent.len()))
+    }
+}

@@ -1,0 +1,86 @@
+use super::Samples;
+use crate::audit::{AuditEntry, Subject};
+use crate::client::Client;
+use crate::identity::StaffMember;
+use crate::matter::Matter;
+use crate::notify::{About, Delivery, DeliveryState, Letter, Notification, NotificationKind, Recipient};
+use crate::{Context, Event, EventKind, Version};
+
+impl Samples {
+    /// A notification to `staff` that they were put on `matter`, not read yet.
+    #[must_use]
+    pub fn notification(&self, staff: &StaffMember, matter: &Matter) -> Notification {
+        Notification {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            staff_id: staff.id,
+            kind: NotificationKind::Assigned,
+            matter_id: matter.id,
+            client_id: None,
+            headline: format!("You were put on {}", matter.title),
+            created_at: self.at,
+            read_at: None,
+        }
+    }
+
+    /// An event that `staff` was put on `matter`, due at once.
+    #[must_use]
+    pub fn event(&self, matter: &Matter, staff: &StaffMember) -> Event {
+        let kind = EventKind::StaffAssigned {
+            matter: matter.id,
+            staff: staff.id,
+        };
+        Event::new(self.id(), self.practice, kind, self.at)
+    }
+
+    /// A queued mail to `client` that tells of `event`, due at once.
+    #[must_use]
+    pub fn delivery(&self, event: &Event, matter: &Matter, client: &Client) -> Delivery {
+        Delivery {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            event_id: event.id,
+            matter_id: Some(matter.id),
+            recipient: Recipient::Client(client.id),
+            to_name: client.name(),
+            to: client.email.clone().unwrap_or_else(|| self.email("reader")),
+            letter: Letter::RequestsAdded {
+                about: self.about(matter, &client.name()),
+                requests: vec![("Passport".into(), None)],
+            },
+            subject: "Harbour Migration asks for documents".into(),
+            text: "Please provide: Passport".into(),
+            state: DeliveryState::Queued,
+            attempts: 0,
+            due_at: self.at,
+            last_error: None,
+            created_at: self.at,
+            sent_at: None,
+        }
+    }
+
+    /// What a letter on `matter` speaks of.
+    #[must_use]
+    pub fn about(&self, matter: &Matter, reader: &str) -> About {
+        About {
+            reader: reader.to_owned(),
+            matter_title: matter.title.clone(),
+            matter_reference: matter.reference.clone(),
+            url: format!("https://portal.test/p/{}", matter.id),
+        }
+    }
+
+    /// An entry that `ctx` says `matter` was updated.
+    #[must_use]
+    pub fn audit(&self, ctx: &Context, matter: &Matter) -> AuditEntry {
+        AuditEntry::new(
+            self.id(),
+            ctx,
+            "matter.updated",
+            Subject::new("matter", matter.id),
+        )
+        .on(matter.id)
+    }
+}

@@ -1,0 +1,182 @@
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::Samples;
+use crate::access::PortalAccess;
+use crate::checklist::{
+    ChecklistTemplate, Request, RequestSource, RequestState, TemplateGroup, TemplateItem,
+};
+use crate::client::Client;
+use crate::document::{
+    Confidentiality, Document, DocumentVersion, FileName, FileVersion, Placement, Share, Uploader,
+};
+use crate::identity::StaffMember;
+use crate::matter::{Matter, MatterState, Part, Participant, TeamMember};
+use crate::{Date, Version};
+
+impl Samples {
+    /// An open matter of `owner`'s.
+    #[must_use]
+    pub fn matter(&self, owner: &StaffMember) -> Matter {
+        let reference = self.numbered("M");
+        Matter {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            title: format!("Partner visa {reference}"),
+            reference,
+            practice_area: Some("Family migration".into()),
+            stage: Some("Gathering documents".into()),
+            attributes: BTreeMap::from([("visa type".into(), "820/801".into())]),
+            owner_id: owner.id,
+            parent_id: None,
+            state: MatterState::Open,
+            created_at: self.at,
+            updated_at: self.at,
+        }
+    }
+
+    /// `client`'s part in `matter`.
+    #[must_use]
+    pub fn participant(&self, matter: &Matter, client: &Client, part: Part) -> Participant {
+        Participant {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            matter_id: matter.id,
+            client_id: client.id,
+            part,
+            removed: false,
+            created_at: self.at,
+        }
+    }
+
+    /// `staff`'s place on the team of `matter`.
+    #[must_use]
+    pub fn team_member(&self, matter: &Matter, staff: &StaffMember) -> TeamMember {
+        TeamMember {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            matter_id: matter.id,
+            staff_id: staff.id,
+            removed: false,
+        }
+    }
+
+    /// A template of two groups with three items: `passport`, `birth-certificate` (two files, optional) and
+    /// `payslips` (due in 14 days).
+    #[must_use]
+    pub fn template(&self) -> ChecklistTemplate {
+        let item = |key: &str, title: &str, wanted, required, due_in_days| TemplateItem {
+            key: key.into(),
+            title: title.into(),
+            help: format!("Please send your {}.", title.to_lowercase()),
+            example: "A colour scan of every page".into(),
+            wanted,
+            required,
+            due_in_days,
+        };
+        ChecklistTemplate {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            name: self.numbered("Template"),
+            description: "What every partner visa needs".into(),
+            groups: vec![
+                TemplateGroup {
+                    name: "Identity".into(),
+                    items: vec![
+                        item("passport", "Passport", 1, true, None),
+                        item("birth-certificate", "Birth certificate", 2, false, None),
+                    ],
+                },
+                TemplateGroup {
+                    name: "Employment".into(),
+                    items: vec![item("payslips", "Payslips", 3, true, Some(14))],
+                },
+            ],
+            archived: false,
+            created_at: self.at,
+            updated_at: self.at,
+        }
+    }
+
+    /// An outstanding request to `client` for one file.
+    #[must_use]
+    pub fn request(&self, matter: &Matter, client: &Client) -> Request {
+        Request {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            matter_id: matter.id,
+            client_id: client.id,
+            group: "Identity".into(),
+            title: "Passport".into(),
+            help: "The page with your photo.".into(),
+            example: "A colour scan".into(),
+            wanted: 1,
+            required: true,
+            due_on: Date::from_ordinal_date(2026, 120).ok(),
+            position: 1,
+            source: RequestSource::Hand,
+            state: RequestState::Outstanding,
+            reason: None,
+            created_at: self.at,
+            updated_at: self.at,
+        }
+    }
+
+    /// A file called `name`; its hash and blob are of nothing else.
+    #[must_use]
+    pub fn file(&self, name: &str) -> FileVersion {
+        FileVersion {
+            name: FileName::sanitise(name),
+            media_type: "application/pdf".into(),
+            size: 48_213,
+            sha256: self.digest(),
+            blob: self.id::<Uuid>(),
+        }
+    }
+
+    /// What `client` uploaded for `request`, waiting for review, and its first version.
+    #[must_use]
+    pub fn upload(&self, request: &Request) -> (Document, DocumentVersion) {
+        let placement = Placement {
+            matter: request.matter_id,
+            client: Some(request.client_id),
+            request: Some(request.id),
+            confidentiality: Confidentiality::Client,
+        };
+        self.document(placement, Uploader::Client(request.client_id))
+    }
+
+    /// A document somewhere, by somebody, and its first version.
+    #[must_use]
+    pub fn document(&self, placement: Placement, by: Uploader) -> (Document, DocumentVersion) {
+        let file = self.file("passport.pdf");
+        Document::new(
+            (self.id(), self.id()),
+            self.practice,
+            placement,
+            file,
+            by,
+            self.at,
+        )
+    }
+
+    /// `document`, shared with `access`.
+    #[must_use]
+    pub fn share(&self, document: &Document, access: &PortalAccess) -> Share {
+        Share {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            document_id: document.id,
+            access_id: access.id,
+            removed: false,
+            created_at: self.at,
+        }
+    }
+}

@@ -347,26 +347,25 @@ pub fn initials(name: &str) -> String {
         .collect()
 }
 
-/// A size in bytes as a person reads it: `0 bytes`, `1 byte`, `340 KB`, `1.2 MB` (decimal, as phones and desktops show it).
+/// A size in bytes as a person reads it: `0 bytes`, `1 byte`, `340 KB`, `1.2 MB` (decimal, as phones and desktops
+/// show it), with a space that does not break.
 ///
 /// ```
 /// use portal_server::web::view::file_size;
-/// assert_eq!(file_size(1), "1 byte");
-/// assert_eq!(file_size(999), "999 bytes");
-/// assert_eq!(file_size(1_240_000), "1.2 MB");
-/// assert_eq!(file_size(999_999), "1.0 MB");
+/// assert_eq!(file_size(1), "1\u{a0}byte");
+/// assert_eq!(file_size(1_240_000), "1.2\u{a0}MB");
 /// ```
 #[must_use]
 pub fn file_size(bytes: u64) -> String {
     if bytes == 1 {
-        return "1 byte".to_owned();
+        return "1\u{a0}byte".to_owned();
     }
     if bytes < 1_000 {
-        return format!("{bytes} bytes");
+        return format!("{bytes}\u{a0}bytes");
     }
     let whole = (u128::from(bytes) + 500) / 1_000;
     if whole < 1_000 {
-        return format!("{whole} KB");
+        return format!("{whole}\u{a0}KB");
     }
     // Tenths, rounded half up, carried into the next unit when they fill it.
     let (mut unit, mut name) = (1_000_000, "MB");
@@ -381,7 +380,7 @@ pub fn file_size(bytes: u64) -> String {
         (unit, name) = (larger, larger_name);
     }
     let tenths = (u128::from(bytes) * 10 + unit / 2) / unit;
-    format!("{}.{} {name}", tenths / 10, tenths % 10)
+    format!("{}.{}\u{a0}{name}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -413,7 +412,7 @@ mod tests {
             (999_960_000, "1.0 GB"),
             (3_000_000_000_000, "3.0 TB"),
         ] {
-            assert_eq!(file_size(bytes), text, "{bytes}");
+            assert_eq!(file_size(bytes).replace('\u{a0}', " "), text, "{bytes}");
         }
         assert!(file_size(u64::MAX).ends_with("PB"));
     }

@@ -1,0 +1,210 @@
+// What the page script adds, and that it fails softly.
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { launch, PHONE, scratch, visit } from "./browser.mjs";
+import { eventually } from "./process.mjs";
+import { renderSamples, serveSamples } from "./samples.mjs";
+
+const LIVE = "/p/AZqk3nT0d7W9/live";
+const FILES = "/p/AZqk3nT0d7W9/requests/1/files";
+
+const FORM = `<form method="post" data-keep="note"><label>Note <input name="note"></label><label>Urgent <input type="checkbox" name="urgent" value="yes"></label>
+  <label>Password <input type="password" name="password"></label><button>Save</button></form>`;
+
+let browser;
+let site;
+let files;
+let received;
+let answer;
+let live;
+let signedIn;
+before(async () => {
+  await renderSamples();
+  site = await serveSamples({
+    "/form.html": (request, response) => {
+      const [heading, session, form] =
+        request.method === "GET" ? ["Note", `data-live="${LIVE}"`, FORM] : signedIn ? ["Saved", `data-live="${LIVE}"`, ""] : ["Sign in", "", ""];
+      response.writeHead(200, { "content-type": "text/html" }).end(
+        `<!doctype html><html lang="en"><title>${heading}</title><link rel="icon" href="/assets/favicon.svg">
+         <script type="module" src="/assets/portal.js"></script><body ${session}><h1>${heading}</h1>${form}</body></html>`,
+      );
+    },
+    [LIVE]: (request, response) => response.writeHead(live).end(),
+    [FILES]: (request, response) => {
+      let body = "";
+      request.setEncoding("latin1").on("data", (part) => (body += part));
+      request.on("end", () => {
+        received.push({ headers: request.headers, name: /filename="([^"]*)"/.exec(body)?.[1] });
+        answer(response, received.length);
+      });
+    },
+  });
+  files = await scratch();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+  await files?.remove();
+});
+beforeEach(() => {
+  received = [];
+  live = 204;
+  signedIn = false;
+  answer = (response) => response.writeHead(201, { "content-type": "application/json" }).end("{}");
+});
+
+async function file(name, bytes = 2_000) {
+  const made = path.join(files.directory, name);
+  await writeFile(made, Buffer.alloc(bytes, 7));
+  return made;
+}
+
+const open = async (name, options) => {
+  const visitor = await visit(browser, site.origin, options);
+  await visitor.page.goto(`/${name}.html`);
+  return visitor;
+};
+
+test("each file is sent on its own, once, and the list is fetched afresh", async () => {
+  const visitor = await open("client-request", { size: PHONE });
+  const { page } = visitor;
+  assert.ok(await page.getByText("Take a photo").isVisible());
+  assert.ok(!(await page.getByRole("button", { name: "Send", exact: true }).isVisible()), "choosing sends");
+  const again = page.waitForResponse((response) => response.url().endsWith("/client-request.html"));
+  await page.locator("input[multiple]").setInputFiles([await file("one.pdf"), await file("two.pdf"), await file("three.pdf")]);
+  await page.getByRole("status").filter({ hasText: "3 files sent" }).first().waitFor();
+  await again;
+  await page.locator(".uploads__item").first().waitFor({ state: "detached" });
+  assert.deepEqual(received.map(({ name }) => name).sort(), ["one.pdf", "three.pdf", "two.pdf"]);
+  assert.equal(new Set(received.map(({ headers }) => headers["idempotency-key"])).size, 3);
+  assert.ok(received.every(({ headers }) => headers.accept === "application/json"));
+  await visitor.close();
+});
+
+test("a refused file says why beside its name, and can be tried again", async () => {
+  answer = (response, count) => {
+    if (count > 1) return response.writeHead(201).end();
+    const problem = { title: "Too large", status: 413, detail: "This file is 48 MB. The limit is 25 MB." };
+    response.writeHead(413, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
+  };
+  const visitor = await open("client-request");
+  const { page } = visitor;
+  await page.locator("input[multiple]").setInputFiles([await file("big.pdf")]);
+  const failed = page.locator(".uploads__item.is-failed");
+  await failed.getByText("This file is 48 MB. The limit is 25 MB.").waitFor();
+  await failed.getByRole("button", { name: "Try big.pdf again" }).click();
+  await page.getByRole("status").filter({ hasText: "1 file sent" }).first().waitFor();
+  assert.equal(received.length, 2);
+  // Chromium reports the refusal itself; there must be nothing else.
+  assert.ok(visitor.faults.every((fault) => fault.includes("413")), visitor.faults.join("\n"));
+  visitor.faults.length = 0;
+  await visitor.close();
+});
+
+test("a file on its way can be cancelled", async () => {
+  let held;
+  answer = (response) => (held = response);
+  const visitor = await open("client-request");
+  const { page } = visitor;
+  await page.locator("input[multiple]").setInputFiles([await file("slow.pdf")]);
+  await eventually("the file to arrive", () => held);
+  await page.getByRole("button", { name: "Cancel slow.pdf" }).click();
+  await page.locator(".uploads__item").waitFor({ state: "detached" });
+  assert.ok(await page.locator("form.upload input[multiple]").evaluate((input) => !input.form.querySelector(".is-failed")));
+  held.end();
+  await visitor.close();
+});
+
+test("an open page ends within a second of its session", async () => {
+  const visitor = await open("client-home");
+  const { page } = visitor;
+  await page.evaluate(() => (globalThis.stillHere = true));
+  live = 401;
+  const begun = performance.now();
+  await page.waitForFunction(() => !globalThis.stillHere, undefined, { polling: 20 });
+  assert.ok(performance.now() - begun < 1_500, `took ${Math.round(performance.now() - begun)} ms`);
+  await eventually("the refusal to be reported", () => visitor.faults.length > 0);
+  assert.ok(visitor.faults.every((fault) => fault.includes("401")), visitor.faults.join("\n"));
+  visitor.faults.length = 0;
+  live = 204;
+  await visitor.close();
+});
+
+test("a destructive act asks first, and can be declined", async () => {
+  const visitor = await open("styleguide-staff");
+  const { page } = visitor;
+  const sent = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+  await page.locator("summary", { hasText: "Revoke access" }).click();
+  const revoke = page.locator(".disclosure__panel button");
+  await revoke.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Amina Haddad is signed out at once").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.deepEqual(sent, []);
+  await revoke.click();
+  await Promise.all([page.waitForRequest((request) => request.method() === "POST"), dialog.getByRole("button", { name: "Revoke access" }).click()]);
+  await visitor.close();
+});
+
+test("what was typed survives a lost session, but not being sent, and secrets are never kept", async () => {
+  const visitor = await open("form");
+  const { page } = visitor;
+  await page.getByLabel("Note").fill("Amina called about her passport");
+  await page.getByLabel("Password").fill("correct horse");
+  await page.getByLabel("Urgent").check();
+  assert.doesNotMatch(await page.evaluate(() => JSON.stringify({ ...sessionStorage })), /correct horse/);
+
+  // Sent, but the session was over: the sign-in page follows, and then the form again.
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.waitForLoadState();
+  await page.goto("/form.html");
+  assert.equal(await page.getByLabel("Note").inputValue(), "Amina called about her passport");
+  assert.equal(await page.getByLabel("Password").inputValue(), "");
+  assert.ok(await page.getByLabel("Urgent").isChecked());
+
+  // Sent, and a page of the living session follows.
+  signedIn = true;
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { name: "Saved" }).waitFor();
+  await page.waitForLoadState();
+  await page.goto("/form.html");
+  assert.equal(await page.getByLabel("Note").inputValue(), "");
+  await visitor.close();
+});
+
+test("lists, search and menus answer to the keyboard", async () => {
+  const visitor = await open("styleguide-staff");
+  const { page } = visitor;
+  await page.locator("h1").click();
+  await page.keyboard.press("j");
+  assert.match(await page.locator("tr.is-active").innerText(), /HM-2041/);
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  assert.ok(await page.getByLabel("Select HM-2042").isChecked());
+  await page.keyboard.press("k");
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /HM-2041/);
+
+  await page.goto("/client-home.html");
+  const menu = page.locator("details[data-menu]");
+  await menu.locator("summary").click();
+  assert.ok(await menu.getByRole("button", { name: "Sign out", exact: true }).isVisible());
+  await page.keyboard.press("Escape");
+  assert.equal(await menu.getAttribute("open"), null);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+  await visitor.close();
+});
+
+test("text is copied, and the page says so", async () => {
+  const visitor = await open("styleguide-staff");
+  await visitor.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await visitor.page.getByRole("button", { name: "Copy", exact: true }).click();
+  await visitor.page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
+  assert.equal(await visitor.page.evaluate(() => navigator.clipboard.readText()), "copied text");
+  await visitor.close();
+});

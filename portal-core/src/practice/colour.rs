@@ -97,8 +97,7 @@ mod tests {
 
     #[test]
     fn yellow_on_white_becomes_a_dark_yellow() {
-        let BrandColour([red, green, blue]) =
-            BrandColour([0xff, 0xd4, 0x00]).readable_on(BrandColour::WHITE);
+        let BrandColour([red, green, blue]) = BrandColour([0xff, 0xd4, 0x00]).readable_on(BrandColour::WHITE);
         assert!(red > green && green > blue, "it keeps its hue");
     }
 

@@ -4,16 +4,19 @@
 //!   [`CapturedHints`], [`PlainComposer`], [`PlainPasswords`]. [`Fakes`] holds one of each and makes a
 //!   [`Portal`](crate::Portal) of them.
 //! * [`Samples`]: records with sensible values, to be changed field by field.
+//! * [`MemoryStore`]: a whole store in memory, for tests of services.
 //!
 //! Everything here repeats itself exactly: the same calls give the same ids, times and texts.
 
 mod fakes;
+mod memory;
 mod samples;
 
 pub use fakes::{
     CapturedHints, CapturedMail, CapturedSms, CountingIds, Fakes, FixedClock, MemoryBlobs, PlainComposer,
     PlainPasswords,
 };
+pub use memory::MemoryStore;
 pub use samples::{Samples, save};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

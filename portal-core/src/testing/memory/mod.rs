@@ -1,0 +1,69 @@
+//! A store in memory: every port by the plainest means, to test services without a database and as the yardstick
+//! of the conformance suite.
+
+mod commit;
+mod lists;
+mod matters;
+mod outbox;
+mod people;
+mod rest;
+mod tables;
+mod work;
+
+use std::sync::{Mutex, MutexGuard};
+
+use tables::Tables;
+use uuid::Uuid;
+
+use crate::testing::lock;
+use crate::{PracticeId, StoreError};
+
+/// A [`Store`](crate::Store) in memory that keeps all promises of the conformance suite.
+///
+/// It scans, copies and locks everything: right before fast. It keeps no references between records (a database
+/// refuses a document on a matter that does not exist; this does not) and forgets everything when dropped.
+///
+/// ```
+/// use std::sync::Arc;
+/// use portal_core::testing::{Fakes, MemoryStore};
+///
+/// let portal = Fakes::default().portal(Arc::new(MemoryStore::default()));
+/// ```
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    fault: Mutex<Option<StoreError>>,
+}
+
+impl MemoryStore {
+    /// From now on every call fails with `fault`, as with a database that is down; `None` mends it.
+    pub fn fail_with(&self, fault: Option<StoreError>) {
+        *lock(&self.fault) = fault;
+    }
+
+    fn tables(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
+        match &*lock(&self.fault) {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(lock(&self.tables)),
+        }
+    }
+
+    /// One record.
+    fn one<T: tables::Row>(
+        &self,
+        practice: PracticeId,
+        id: impl Into<Uuid>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(T::table(&*self.tables()?).get(&(practice, id.into())).cloned())
+    }
+
+    /// All records of a practice that `keep` keeps, by id.
+    fn all<T: tables::Row>(
+        &self,
+        practice: PracticeId,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, StoreError> {
+        let tables = self.tables()?;
+        Ok(tables.of(practice).filter(|row| keep(row)).cloned().collect())
+    }
+}

@@ -1,0 +1,144 @@
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::lists::{Order, page};
+use super::people::count;
+use crate::notify::{
+    Delivery, DeliveryFilter, DeliveryState, Notification, Notifications, Outbox, Recipient,
+};
+use crate::{
+    DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, StaffId, StoreError,
+    Timestamp,
+};
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
+        let mut tables = self.tables()?;
+        let events = tables.events.values().filter(|row| is_due_event(row, now));
+        let deliveries = tables.deliveries.values().filter(|row| is_due_delivery(row, now));
+        let due: BTreeSet<PracticeId> = events
+            .map(|row| row.practice_id)
+            .chain(deliveries.map(|row| row.practice_id))
+            .collect();
+        // In turn: begin after the one that was served last.
+        let (before, after): (Vec<_>, Vec<_>) = due
+            .into_iter()
+            .partition(|id| tables.turn.is_some_and(|turn| *id <= turn));
+        let mut next: Vec<PracticeId> = after.into_iter().chain(before).collect();
+        next.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        tables.turn = next.last().copied().or(tables.turn);
+        Ok(next)
+    }
+
+    async fn claim_events(
+        &self,
+        practice: PracticeId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut tables = self.tables()?;
+        let rows = tables.events.values_mut();
+        let mut due: Vec<&mut Event> = rows
+            .filter(|row| row.practice_id == practice && is_due_event(row, now))
+            .collect();
+        due.sort_by_key(|row| (row.due_at, row.id));
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let claim = |row: &mut Event| {
+            row.version.bump();
+            row.attempts += 1;
+            row.due_at = lease_until;
+            row.clone()
+        };
+        Ok(due.into_iter().map(claim).collect())
+    }
+
+    async fn claim_deliveries(
+        &self,
+        practice: PracticeId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let mut tables = self.tables()?;
+        let rows = tables.deliveries.values_mut();
+        let mut due: Vec<&mut Delivery> = rows
+            .filter(|row| row.practice_id == practice && is_due_delivery(row, now))
+            .collect();
+        due.sort_by_key(|row| (row.due_at, row.id));
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let claim = |row: &mut Delivery| {
+            row.version.bump();
+            row.attempts += 1;
+            row.due_at = lease_until;
+            row.clone()
+        };
+        Ok(due.into_iter().map(claim).collect())
+    }
+
+    async fn delivery(&self, practice: PracticeId, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn deliveries(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let rows = self.all(practice, |row: &Delivery| {
+            (filter.matter.is_none() || row.matter_id == filter.matter)
+                && filter
+                    .client
+                    .is_none_or(|client| row.recipient == Recipient::Client(client))
+                && filter.state.is_none_or(|state| row.state == state)
+        })?;
+        Ok(page(rows, request, Order::Falling, |row| {
+            (row.created_at.to_string(), row.id.into())
+        }))
+    }
+}
+
+#[async_trait]
+impl Notifications for MemoryStore {
+    async fn notification(
+        &self,
+        practice: PracticeId,
+        id: NotificationId,
+    ) -> Result<Option<Notification>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn notifications(
+        &self,
+        practice: PracticeId,
+        staff: StaffId,
+        unread: bool,
+        request: &PageRequest,
+    ) -> Result<Page<Notification>, StoreError> {
+        let rows = self.all(practice, |row: &Notification| {
+            row.staff_id == staff && !(unread && row.read_at.is_some())
+        })?;
+        Ok(page(rows, request, Order::Falling, |row| {
+            (row.created_at.to_string(), row.id.into())
+        }))
+    }
+
+    async fn unread_notifications(&self, practice: PracticeId, staff: StaffId) -> Result<u64, StoreError> {
+        let unread = self.all(practice, |row: &Notification| {
+            row.staff_id == staff && row.read_at.is_none()
+        })?;
+        Ok(count(&unread))
+    }
+}
+
+fn is_due_event(row: &Event, now: Timestamp) -> bool {
+    row.state == EventState::Pending && row.due_at <= now
+}
+
+fn is_due_delivery(row: &Delivery, now: Timestamp) -> bool {
+    matches!(row.state, DeliveryState::Queued | DeliveryState::Sending) && row.due_at <= now
+}

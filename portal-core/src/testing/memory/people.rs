@@ -1,0 +1,224 @@
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::MemoryStore;
+use super::lists::{Order, finds, page};
+use crate::access::{Accesses, PortalAccess, SignInLink};
+use crate::client::{Client, ClientFilter, Clients};
+use crate::identity::{Identities, Person, Session, StaffMember};
+use crate::policy::Role;
+use crate::practice::{Practice, Practices};
+use crate::text::fold;
+use crate::{
+    AccessId, ClientId, Digest, LinkId, MatterId, Page, PageRequest, PracticeId, SessionId, StaffId,
+    StoreError, Timestamp,
+};
+
+#[async_trait]
+impl Practices for MemoryStore {
+    async fn practice(&self, id: PracticeId) -> Result<Option<Practice>, StoreError> {
+        self.one(id, id)
+    }
+
+    async fn practices(&self, request: &PageRequest) -> Result<Page<Practice>, StoreError> {
+        let rows = self.tables()?.practices.values().cloned().collect();
+        Ok(page(rows, request, Order::Rising, |row: &Practice| {
+            (String::new(), row.id.into())
+        }))
+    }
+}
+
+#[async_trait]
+impl Identities for MemoryStore {
+    async fn staff_member(
+        &self,
+        practice: PracticeId,
+        id: StaffId,
+    ) -> Result<Option<StaffMember>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn staff_by_email(
+        &self,
+        practice: PracticeId,
+        email_key: &str,
+    ) -> Result<Option<StaffMember>, StoreError> {
+        let found = self.all(practice, |row: &StaffMember| row.email.key() == email_key)?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn staff(
+        &self,
+        practice: PracticeId,
+        request: &PageRequest,
+    ) -> Result<Page<StaffMember>, StoreError> {
+        let rows = self.all(practice, |_: &StaffMember| true)?;
+        Ok(page(rows, request, Order::Rising, |row| {
+            (fold(&row.name), row.id.into())
+        }))
+    }
+
+    async fn active_owners(&self, practice: PracticeId) -> Result<u64, StoreError> {
+        let owners = self.all(practice, |row: &StaffMember| {
+            row.active && row.role == Role::Owner
+        })?;
+        Ok(count(&owners))
+    }
+
+    async fn session(&self, practice: PracticeId, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn session_by_digest(
+        &self,
+        practice: PracticeId,
+        digest: Digest,
+    ) -> Result<Option<Session>, StoreError> {
+        let found = self.all(practice, |row: &Session| row.secret_digest == digest)?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn live_staff_sessions(
+        &self,
+        practice: PracticeId,
+        staff: StaffId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.all(practice, |row: &Session| {
+            let theirs =
+                matches!(row.person, Person::Staff(id) | Person::Preview { staff: id, .. } if id == staff);
+            theirs && row.ended.is_none() && now < row.expires_at
+        })
+    }
+
+    async fn live_client_sessions(
+        &self,
+        practice: PracticeId,
+        client: ClientId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.all(practice, |row: &Session| {
+            row.client() == Some(client) && row.ended.is_none() && now < row.expires_at
+        })
+    }
+}
+
+#[async_trait]
+impl Clients for MemoryStore {
+    async fn client(&self, practice: PracticeId, id: ClientId) -> Result<Option<Client>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn client_by_reference(
+        &self,
+        practice: PracticeId,
+        reference: &str,
+    ) -> Result<Option<Client>, StoreError> {
+        let wanted = fold(reference);
+        let found = self.all(practice, |row: &Client| {
+            row.reference.as_deref().map(fold).as_ref() == Some(&wanted)
+        })?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn clients_by_id(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
+        self.all(practice, |row: &Client| ids.contains(&row.id))
+    }
+
+    async fn clients(
+        &self,
+        practice: PracticeId,
+        filter: &ClientFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Client>, StoreError> {
+        let rows = self.all(practice, |row: &Client| {
+            finds(filter.q.as_deref(), &row.search_text())
+        })?;
+        Ok(page(rows, request, Order::Rising, |row| {
+            (row.sort_text(), row.id.into())
+        }))
+    }
+}
+
+#[async_trait]
+impl Accesses for MemoryStore {
+    async fn access(&self, practice: PracticeId, id: AccessId) -> Result<Option<PortalAccess>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn access_for(
+        &self,
+        practice: PracticeId,
+        matter: MatterId,
+        client: ClientId,
+    ) -> Result<Option<PortalAccess>, StoreError> {
+        let found = self.all(practice, |row: &PortalAccess| {
+            row.matter_id == matter && row.client_id == client
+        })?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn accesses_of_matter(
+        &self,
+        practice: PracticeId,
+        matter: MatterId,
+    ) -> Result<Vec<PortalAccess>, StoreError> {
+        let mut rows = self.all(practice, |row: &PortalAccess| row.matter_id == matter)?;
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        Ok(rows)
+    }
+
+    async fn accesses_of_client(
+        &self,
+        practice: PracticeId,
+        client: ClientId,
+    ) -> Result<Vec<PortalAccess>, StoreError> {
+        let mut rows = self.all(practice, |row: &PortalAccess| row.client_id == client)?;
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        Ok(rows)
+    }
+
+    async fn link(&self, practice: PracticeId, id: LinkId) -> Result<Option<SignInLink>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn link_by_digest(
+        &self,
+        practice: PracticeId,
+        digest: Digest,
+    ) -> Result<Option<SignInLink>, StoreError> {
+        let found = self.all(practice, |row: &SignInLink| row.token_digest == digest)?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn newest_link(
+        &self,
+        practice: PracticeId,
+        access: AccessId,
+    ) -> Result<Option<LinkId>, StoreError> {
+        let links = self.all(practice, |row: &SignInLink| row.access_id == access)?;
+        Ok(links
+            .iter()
+            .max_by_key(|row| (row.issued_at, row.id))
+            .map(|row| row.id))
+    }
+
+    async fn links_since(
+        &self,
+        practice: PracticeId,
+        access: AccessId,
+        since: Timestamp,
+    ) -> Result<(u64, u64), StoreError> {
+        let recent = self.all(practice, |row: &SignInLink| row.issued_at >= since)?;
+        let own: Vec<Uuid> = recent
+            .iter()
+            .filter(|row| row.access_id == access)
+            .map(|row| row.id.into())
+            .collect();
+        Ok((count(&own), count(&recent)))
+    }
+}
+
+pub(super) fn count<T>(rows: &[T]) -> u64 {
+    u64::try_from(rows.len()).unwrap_or(u64::MAX)
+}

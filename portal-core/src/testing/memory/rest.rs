@@ -1,0 +1,126 @@
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::lists::{Order, page};
+use super::tables::Key;
+use crate::access::{LinkUse, SignInLink};
+use crate::audit::{AuditEntry, AuditFilter, Audits};
+use crate::identity::Session;
+use crate::{
+    Counters, Digest, Duration, Event, EventState, Housekeeping, IdempotencyKeys, KeyClaim, Page,
+    PageRequest, PracticeId, StoreError, StoredAnswer, Timestamp,
+};
+
+#[async_trait]
+impl Audits for MemoryStore {
+    async fn audit_entries(
+        &self,
+        practice: PracticeId,
+        filter: &AuditFilter,
+        request: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let tables = self.tables()?;
+        let kept = tables.audit.iter().filter(|row| {
+            row.practice_id == practice
+                && (filter.matter.is_none() || row.matter_id == filter.matter)
+                && filter.subject.is_none_or(|subject| row.subject_id == subject)
+                && filter.action.as_ref().is_none_or(|action| row.action == *action)
+        });
+        Ok(page(
+            kept.cloned().collect(),
+            request,
+            Order::Falling,
+            |row: &AuditEntry| (row.at.to_string(), row.id.into()),
+        ))
+    }
+}
+
+#[async_trait]
+impl Counters for MemoryStore {
+    async fn count(&self, practice: PracticeId, key: &str, until: Timestamp) -> Result<u32, StoreError> {
+        let mut tables = self.tables()?;
+        let counter = tables
+            .counters
+            .entry((practice, key.to_owned()))
+            .or_insert((0, until));
+        counter.0 += 1;
+        counter.1 = until;
+        Ok(counter.0)
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for MemoryStore {
+    async fn claim_key(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        fingerprint: Digest,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<KeyClaim, StoreError> {
+        let mut tables = self.tables()?;
+        let place = (practice, key.to_owned());
+        match tables.keys.get(&place).filter(|held| now < held.until) {
+            None => {
+                let held = Key {
+                    fingerprint,
+                    until,
+                    answer: None,
+                };
+                tables.keys.insert(place, held);
+                Ok(KeyClaim::Fresh)
+            }
+            Some(held) if held.fingerprint != fingerprint => Ok(KeyClaim::Different),
+            Some(held) => Ok(held.answer.clone().map_or(KeyClaim::Running, KeyClaim::Answered)),
+        }
+    }
+
+    async fn store_answer(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        answer: StoredAnswer,
+    ) -> Result<(), StoreError> {
+        if let Some(held) = self.tables()?.keys.get_mut(&(practice, key.to_owned())) {
+            held.answer = Some(answer);
+        }
+        Ok(())
+    }
+
+    async fn release_key(&self, practice: PracticeId, key: &str) -> Result<(), StoreError> {
+        self.tables()?.keys.remove(&(practice, key.to_owned()));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Housekeeping for MemoryStore {
+    async fn tidy(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut tables = self.tables()?;
+        let long_ago = now - Duration::days(30);
+        let mut gone = tables.counters.len() + tables.keys.len();
+        tables.counters.retain(|_, (_, until)| now <= *until);
+        tables.keys.retain(|_, key| now <= key.until);
+        gone -= tables.counters.len() + tables.keys.len();
+
+        let done = |row: &&Event| row.state == EventState::Done;
+        let events: Vec<Event> = tables.events.values().filter(done).cloned().collect();
+        let ended = |row: &&Session| row.ended.map_or(row.expires_at, |(at, _)| at) < long_ago;
+        let sessions: Vec<Session> = tables.sessions.values().filter(ended).cloned().collect();
+        let spent = |row: &&SignInLink| match row.used {
+            LinkUse::Used(at) => at < long_ago,
+            LinkUse::Unused => row.expires_at < long_ago,
+        };
+        let links: Vec<SignInLink> = tables.links.values().filter(spent).cloned().collect();
+        tables.remove_all(&events);
+        tables.remove_all(&sessions);
+        tables.remove_all(&links);
+        gone += events.len() + sessions.len() + links.len();
+        Ok(u64::try_from(gone).unwrap_or(u64::MAX))
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.tables().map(|_| ())
+    }
+}

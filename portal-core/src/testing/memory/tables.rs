@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::access::{PortalAccess, SignInLink};
+use crate::audit::AuditEntry;
+use crate::checklist::{ChecklistTemplate, Request, RequestSource};
+use crate::client::Client;
+use crate::document::{Document, DocumentVersion, Share};
+use crate::identity::{Session, StaffMember};
+use crate::matter::{Matter, Participant, TeamMember};
+use crate::notify::{Delivery, Notification};
+use crate::practice::Practice;
+use crate::text::fold;
+use crate::{Digest, Event, PracticeId, RecordKind, StoredAnswer, Timestamp, Version, unique};
+
+/// The records of one kind, by practice and id.
+pub(super) type Table<T> = BTreeMap<(PracticeId, Uuid), T>;
+
+/// A claimed idempotency key.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) fingerprint: Digest,
+    pub(super) until: Timestamp,
+    pub(super) answer: Option<StoredAnswer>,
+}
+
+/// What a unique rule holds unique: the practice, the rule, and the value in the form in which it is compared.
+pub(super) type Unique = (PracticeId, &'static str, String);
+
+/// A record that a table can hold.
+pub(super) trait Row: Clone + 'static {
+    fn key(&self) -> (PracticeId, Uuid);
+    fn version(&self) -> Version;
+    fn table(tables: &Tables) -> &Table<Self>;
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
+    /// The rules that it takes part in, with its values.
+    fn unique(&self) -> Vec<(&'static str, String)>;
+}
+
+macro_rules! tables {
+    ($($table:ident: $record:ident = |$row:ident| $unique:expr;)*) => {
+        /// Everything.
+        #[derive(Debug, Clone, Default)]
+        pub(super) struct Tables {
+            $(pub(super) $table: Table<$record>,)*
+            pub(super) unique: BTreeMap<Unique, Uuid>,
+            pub(super) audit: Vec<AuditEntry>,
+            pub(super) counters: BTreeMap<(PracticeId, String), (u32, Timestamp)>,
+            pub(super) keys: BTreeMap<(PracticeId, String), Key>,
+            /// The practice that was served last.
+            pub(super) turn: Option<PracticeId>,
+        }
+
+        impl Tables {
+            /// The version that a record is at.
+            pub(super) fn version(&self, kind: RecordKind, key: (PracticeId, Uuid)) -> Option<Version> {
+                match kind {
+                    $(RecordKind::$record => self.$table.get(&key).map(|row| row.version),)*
+                }
+            }
+        }
+
+        $(impl Row for $record {
+            fn key(&self) -> (PracticeId, Uuid) {
+                (self.practice_id, self.id.into())
+            }
+            fn version(&self) -> Version {
+                self.version
+            }
+            fn table(tables: &Tables) -> &Table<Self> {
+                &tables.$table
+            }
+            fn table_mut(tables: &mut Tables) -> &mut Table<Self> {
+                &mut tables.$table
+            }
+            fn unique(&self) -> Vec<(&'static str, String)> {
+                let $row = self;
+                $unique
+            }
+        })*
+    };
+}
+
+tables! {
+    practices: Practice = |_row| vec![];
+    staff: StaffMember = |row| vec![(unique::STAFF_EMAIL, row.email.key())];
+    sessions: Session = |row| vec![(unique::SESSION_SECRET, row.secret_digest.to_string())];
+    clients: Client = |row| row.reference.iter().map(|r| (unique::CLIENT_REFERENCE, fold(r))).collect();
+    matters: Matter = |row| vec![(unique::MATTER_REFERENCE, fold(&row.reference))];
+    participants: Participant = |row| vec![
+        (unique::PARTICIPANT_ONCE, format!("{} {}", row.matter_id, row.client_id)),
+    ];
+    team: TeamMember = |row| vec![(unique::TEAM_MEMBER_ONCE, format!("{} {}", row.matter_id, row.staff_id))];
+    accesses: PortalAccess = |row| vec![
+        (unique::PORTAL_ACCESS_ONCE, format!("{} {}", row.matter_id, row.client_id)),
+    ];
+    links: SignInLink = |row| vec![(unique::LINK_TOKEN, row.token_digest.to_string())];
+    templates: ChecklistTemplate = |row| vec![(unique::TEMPLATE_NAME, fold(&row.name))];
+    requests: Request = |row| match &row.source {
+        RequestSource::Hand => vec![],
+        RequestSource::Template { template, key } => vec![
+            (unique::REQUEST_SOURCE, format!("{} {} {template} {key}", row.matter_id, row.client_id)),
+        ],
+    };
+    documents: Document = |_row| vec![];
+    versions: DocumentVersion = |row| vec![
+        (unique::DOCUMENT_VERSION_NUMBER, format!("{} {}", row.document_id, row.number)),
+    ];
+    shares: Share = |row| vec![(unique::SHARE_ONCE, format!("{} {}", row.document_id, row.access_id))];
+    notifications: Notification = |_row| vec![];
+    deliveries: Delivery = |_row| vec![];
+    events: Event = |_row| vec![];
+}
+
+impl Tables {
+    /// The records of a kind that a practice has, by id.
+    pub(super) fn of<T: Row>(&self, practice: PracticeId) -> impl Iterator<Item = &T> {
+        T::table(self)
+            .range((practice, Uuid::nil())..=(practice, Uuid::max()))
+            .map(|(_, row)| row)
+    }
+}

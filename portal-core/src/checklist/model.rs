@@ -247,6 +247,18 @@ impl Request {
         self
     }
 
+    /// The state that follows from a review, document by document: once as many as wanted are accepted and none
+    /// waits or was returned, the request is accepted.
+    #[must_use]
+    pub fn with_reviewed_documents(self, counts: DocumentCounts, at: Timestamp) -> Self {
+        let mut request = self.with_documents(counts, at);
+        let all_reviewed = counts.pending_review == 0 && counts.returned == 0;
+        if request.state == RequestState::Submitted && all_reviewed {
+            request.state = RequestState::Accepted;
+        }
+        request
+    }
+
     /// Accepts what was provided.
     pub fn accept(mut self, counts: DocumentCounts, at: Timestamp) -> Result<Self, ChecklistRule> {
         if !self.state.takes_documents() {
@@ -263,28 +275,60 @@ impl Request {
     }
 
     /// Returns what was provided, with a reason that the client reads.
-    pub fn return_with(mut self, reason: &str, at: Timestamp) -> Result<Self, crate::Error<ChecklistRule>> {
+    pub fn return_with(
+        mut self,
+        reason: &str,
+        counts: DocumentCounts,
+        at: Timestamp,
+    ) -> Result<Self, crate::Error<ChecklistRule>> {
         let reason = text::block("reason", reason, 1_000)?;
         if reason.is_empty() {
-            return Err(crate::Error::Rule(ChecklistRule::ReasonNeeded));
+            return Err(ChecklistRule::ReasonNeeded.into());
         }
-        match self.state {
-            RequestState::Waived | RequestState::Withdrawn => Err(crate::Error::Rule(ChecklistRule::Settled)),
-            _ => {
-                self.version.bump();
-                self.updated_at = at;
-                self.state = RequestState::Returned;
-                self.reason = Some(reason);
-                Ok(self)
-            }
+        if !self.state.takes_documents() {
+            return Err(ChecklistRule::Settled.into());
         }
+        if counts.pending_review + counts.returned == 0 {
+            return Err(ChecklistRule::NothingToReturn.into());
+        }
+        self.version.bump();
+        self.updated_at = at;
+        self.state = RequestState::Returned;
+        self.reason = Some(reason);
+        Ok(self)
+    }
+
+    /// One of its documents was returned, with a reason that the client reads. What was accepted as a whole is open
+    /// again.
+    #[must_use]
+    pub fn with_returned_document(mut self, reason: &str, at: Timestamp) -> Self {
+        if !matches!(self.state, RequestState::Waived | RequestState::Withdrawn) {
+            self.version.bump();
+            self.updated_at = at;
+            self.state = RequestState::Returned;
+            self.reason = Some(reason.to_owned());
+        }
+        self
+    }
+
+    /// The same request in other words; with another number of files its state may follow.
+    pub fn redescribe(
+        self,
+        draft: &RequestDraft,
+        counts: DocumentCounts,
+        at: Timestamp,
+    ) -> Result<Self, Invalid> {
+        let version = self.version.next();
+        let mut request = self.describe(draft, at)?.with_documents(counts, at);
+        request.version = version;
+        Ok(request)
     }
 
     /// Asks for it no longer; what was provided stays visible.
     pub fn waive(mut self, reason: &str, at: Timestamp) -> Result<Self, crate::Error<ChecklistRule>> {
         let reason = text::block("reason", reason, 1_000)?;
         if !self.state.takes_documents() {
-            return Err(crate::Error::Rule(ChecklistRule::Settled));
+            return Err(ChecklistRule::Settled.into());
         }
         self.version.bump();
         self.updated_at = at;

@@ -1,14 +1,16 @@
 //! Documents: files on a matter, their versions, who may see them, and how their bytes come and go.
 
-// mod download;
+mod archive;
+mod download;
 mod error;
 mod file;
 mod model;
 mod port;
-// mod service;
-// mod upload;
+mod service;
+mod upload;
 
-// pub use download::{Download, DownloadTicket};
+pub use archive::ArchiveEntry;
+pub use download::{Download, DownloadTicket};
 pub use error::DocumentRule;
 pub use file::{FileName, FileType};
 pub use model::{
@@ -16,4 +18,5 @@ pub use model::{
     Share, Uploader,
 };
 pub use port::{DocumentFilter, Documents};
-// pub use upload::{Interrupted, UploadTarget};
+pub use service::DocumentPatch;
+pub use upload::{Interrupted, UploadTarget};

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentRule, FileName};
+use super::{DocumentPatch, DocumentRule, FileName};
 use crate::access::{AccessState, PortalAccess};
 use crate::{
-    AccessId, BlobKey, ClientId, Digest, DocumentId, DocumentVersionId, Error, Invalid, MatterId, PracticeId,
+    AccessId, BlobKey, ClientId, Digest, DocumentId, DocumentVersionId, Error, MatterId, PracticeId,
     RequestId, ShareId, StaffId, Timestamp, Version, text,
 };
 use uuid::Uuid;
@@ -183,7 +183,8 @@ impl Document {
     /// The most documents one request can have.
     pub const MOST_PER_REQUEST: u64 = 2_000;
 
-    /// A new document with its first version. What a client uploads waits for review.
+    /// A new document with its first version. What a client uploads waits for review; what staff provides for a
+    /// request is accepted.
     #[must_use]
     pub fn new(
         (id, version_id): (DocumentId, DocumentVersionId),
@@ -195,6 +196,7 @@ impl Document {
     ) -> (Self, DocumentVersion) {
         let (category, status) = match uploaded_by {
             Uploader::Client(_) => (Self::PORTAL_UPLOAD, DocumentStatus::PendingReview),
+            Uploader::Staff(_) if placement.request.is_some() => (Self::FILED, DocumentStatus::Accepted),
             Uploader::Staff(_) => (Self::FILED, DocumentStatus::Filed),
         };
         let document = Self {
@@ -277,13 +279,13 @@ impl Document {
     pub fn return_with(mut self, reason: &str, at: Timestamp) -> Result<Self, Error<DocumentRule>> {
         let reason = text::block("reason", reason, 1_000)?;
         if reason.is_empty() {
-            return Err(Error::Rule(DocumentRule::ReasonNeeded));
+            return Err(DocumentRule::ReasonNeeded.into());
         }
         if !matches!(
             self.status,
             DocumentStatus::PendingReview | DocumentStatus::Accepted
         ) {
-            return Err(Error::Rule(DocumentRule::NotPending));
+            return Err(DocumentRule::NotPending.into());
         }
         self.version.bump();
         self.status = DocumentStatus::Returned;
@@ -292,25 +294,19 @@ impl Document {
         Ok(self)
     }
 
-    /// Puts it into another category.
-    pub fn categorise(mut self, category: &str, at: Timestamp) -> Result<Self, Invalid> {
-        self.category = text::line("category", category, 60)?;
-        self.version.bump();
-        self.updated_at = at;
-        Ok(self)
-    }
-
-    /// Lets others see it, or fewer.
-    pub fn with_confidentiality(
-        mut self,
-        confidentiality: Confidentiality,
-        at: Timestamp,
-    ) -> Result<Self, DocumentRule> {
-        if confidentiality == Confidentiality::StaffOnly && matches!(self.uploaded_by, Uploader::Client(_)) {
-            return Err(DocumentRule::UploadedByClient);
+    /// Puts it into another category, and lets others see it, or fewer.
+    pub fn patch(mut self, patch: &DocumentPatch, at: Timestamp) -> Result<Self, Error<DocumentRule>> {
+        if let Some(category) = &patch.category {
+            self.category = text::line("category", category, 60)?;
+        }
+        if let Some(confidentiality) = patch.confidentiality {
+            // Only what answers a request comes from clients, and all that does stays visible to them.
+            if confidentiality == Confidentiality::StaffOnly && self.request_id.is_some() {
+                return Err(DocumentRule::UploadedByClient.into());
+            }
+            self.confidentiality = confidentiality;
         }
         self.version.bump();
-        self.confidentiality = confidentiality;
         self.updated_at = at;
         Ok(self)
     }

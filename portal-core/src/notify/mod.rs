@@ -3,10 +3,10 @@
 mod delivery;
 mod letter;
 mod model;
-// mod plan;
+mod plan;
 mod port;
-// mod service;
-// mod worker;
+mod service;
+mod worker;
 
 pub use delivery::{Delivery, DeliveryState, Recipient, retry_after};
 pub use letter::{About, Letter, LetterSecrets};
@@ -15,4 +15,4 @@ pub use port::{
     Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError, SmsMessage,
     SmsSender,
 };
-// pub use worker::Worked;
+pub use worker::Worked;

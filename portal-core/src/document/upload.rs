@@ -1,0 +1,335 @@
+//! How a file becomes a document: only when all of its bytes are stored, hashed, typed and within limits.
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Confidentiality, Document, DocumentCounts, DocumentRule, FileName, FileType, FileVersion, Placement,
+    Uploader,
+};
+use crate::audit::Subject;
+use crate::checklist::Request;
+use crate::matter::{Matter, MatterState};
+use crate::policy::Capability;
+use crate::{
+    BlobKey, BlobWriter, Change, ClientId, Context, Digest, DocumentId, Error, EventKind, MatterId, Portal,
+    RecordKind, RequestId, StoreError,
+};
+
+/// What an upload is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadTarget {
+    /// It answers a request.
+    Request {
+        /// The request.
+        request: RequestId,
+        /// The document of the same request whose place it takes; none to add one.
+        replaces: Option<DocumentId>,
+    },
+    /// Staff adds it to a matter.
+    Matter {
+        /// The matter.
+        matter: MatterId,
+        /// The client it belongs to.
+        client: Option<ClientId>,
+        /// Who may see it.
+        confidentiality: Confidentiality,
+    },
+}
+
+/// The connection broke before all bytes had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection broke before all bytes had come")]
+pub struct Interrupted;
+
+/// Where an upload may go, as far as is known when it is looked at.
+struct Admission {
+    placement: Placement,
+    uploader: Uploader,
+    matter: Matter,
+    request: Option<(Request, DocumentCounts)>,
+    replaces: Option<Document>,
+    guard: Change,
+}
+
+impl Portal {
+    /// Takes a file in. It becomes a document only when all of its bytes are stored and everything about it is
+    /// allowed, in one commit with its request and the event that tells staff; until then nothing of it shows, and
+    /// an upload that breaks off leaves nothing.
+    ///
+    /// # Errors
+    /// Each rule of [`DocumentRule`] that speaks of files; what one may not upload to answers like what does not
+    /// exist.
+    pub async fn upload<S>(
+        &self,
+        ctx: &Context,
+        target: UploadTarget,
+        file_name: &str,
+        bytes: S,
+    ) -> Result<Document, Error<DocumentRule>>
+    where
+        S: Stream<Item = Result<Bytes, Interrupted>> + Send + Unpin,
+    {
+        // Refused before a byte is read where possible; decided again when all of them are there.
+        self.admit_upload(ctx, target).await?;
+        let practice = self.practice_of(ctx).await.map_err(Error::widen)?;
+        let name = FileName::sanitise(file_name);
+        let key = BlobKey {
+            practice: ctx.practice,
+            id: self.id::<crate::DocumentVersionId>().0,
+        };
+        let file = self
+            .store_file(key, name, practice.settings.upload_most_bytes, bytes)
+            .await?;
+        let kept = self.file(ctx, target, &file).await;
+        match &kept {
+            // The commit may have gone through all the same; the sweep will know.
+            Ok(_) | Err(Error::Store(StoreError::Unavailable(_) | StoreError::Failed(_))) => {}
+            Err(_) => self.blobs().delete(key).await?,
+        }
+        kept
+    }
+
+    async fn store_file<S>(
+        &self,
+        key: BlobKey,
+        name: FileName,
+        most_bytes: u64,
+        bytes: S,
+    ) -> Result<FileVersion, Error<DocumentRule>>
+    where
+        S: Stream<Item = Result<Bytes, Interrupted>> + Send + Unpin,
+    {
+        let mut writer = self.blobs().create(key).await?;
+        match receive(&mut *writer, &name, most_bytes, bytes).await {
+            Ok((size, sha256, kind)) => {
+                writer.finish().await?;
+                let media_type = kind.media_type.to_owned();
+                Ok(FileVersion {
+                    name,
+                    media_type,
+                    size,
+                    sha256,
+                    blob: key.id,
+                })
+            }
+            Err(error) => {
+                writer.abort().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The commit that makes a stored file a document.
+    async fn file(
+        &self,
+        ctx: &Context,
+        target: UploadTarget,
+        file: &FileVersion,
+    ) -> Result<Document, Error<DocumentRule>> {
+        let (id, version_id) = (self.id(), self.id());
+        self.retrying(async || {
+            let ctx = Context {
+                at: self.now(),
+                ..ctx.clone()
+            };
+            let admission = self.admit_upload(&ctx, target).await?;
+            let before = admission.replaces.as_ref().map(|document| document.status);
+            let (document, version) = match admission.replaces {
+                Some(document) => document.replace(version_id, file.clone(), admission.uploader, ctx.at)?,
+                None => Document::new(
+                    (id, version_id),
+                    ctx.practice,
+                    admission.placement,
+                    file.clone(),
+                    admission.uploader,
+                    ctx.at,
+                ),
+            };
+            let entry = self
+                .audit(&ctx, "document.uploaded", Subject::new("document", document.id))
+                .on(admission.matter.id)
+                .with("name", file.name.as_str())
+                .with("size", file.size)
+                .with("sha256", file.sha256.to_string())
+                .with("number", version.number);
+            let mut change = Change::audited(entry)
+                .and(admission.guard)
+                .save(document.clone())
+                .save(version);
+            if let Some((request, counts)) = admission.request {
+                change = change.save(request.with_documents(counts.moved(before, document.status), ctx.at));
+            }
+            if let Uploader::Client(client) = admission.uploader {
+                let uploaded = EventKind::DocumentUploaded {
+                    document: document.id,
+                    client,
+                };
+                change = change.save(self.event(&ctx, uploaded));
+            }
+            Ok((document, change))
+        })
+        .await
+    }
+
+    async fn admit_upload(
+        &self,
+        ctx: &Context,
+        target: UploadTarget,
+    ) -> Result<Admission, Error<DocumentRule>> {
+        let mut guard = Change::unaudited(ctx.practice, "joined to the change that has the entry");
+        let admission = match target {
+            UploadTarget::Request { request, replaces } => {
+                let capability = match ctx.client() {
+                    Some(_) => Capability::SeeMatters,
+                    None => Capability::EditDocuments,
+                };
+                let (request, matter) = self
+                    .request_within(ctx, capability, request)
+                    .await
+                    .map_err(Error::widen)?;
+                let uploader = match ctx.staff() {
+                    Some((staff, _)) => Uploader::Staff(staff),
+                    None => Uploader::Client(ctx.acting_client().map_err(Error::widen)?),
+                };
+                if let Uploader::Client(_) = uploader {
+                    let access = self
+                        .workspace_on(ctx, matter.id)
+                        .await
+                        .map_err(Error::widen)?
+                        .access;
+                    guard = guard.while_unchanged(RecordKind::PortalAccess, access.id, access.version);
+                }
+                let counts = self.counts_of(ctx, request.id).await?;
+                let replaces = match replaces {
+                    Some(id) => Some(self.replaceable(ctx, &request, id).await?),
+                    None => None,
+                };
+                let placement = Placement {
+                    matter: matter.id,
+                    client: Some(request.client_id),
+                    request: Some(request.id),
+                    confidentiality: Confidentiality::Client,
+                };
+                Admission {
+                    placement,
+                    uploader,
+                    matter,
+                    request: Some((request, counts)),
+                    replaces,
+                    guard,
+                }
+            }
+            UploadTarget::Matter {
+                matter,
+                client,
+                confidentiality,
+            } => {
+                let matter = self
+                    .matter_for(ctx, Capability::EditDocuments, matter)
+                    .await
+                    .map_err(Error::widen)?;
+                let (staff, _) = ctx
+                    .staff()
+                    .ok_or(Error::Denied(Capability::EditDocuments.words()))?;
+                if let Some(client) = client {
+                    let participants = self.store().participants(ctx.practice, matter.id).await?;
+                    let on_matter = participants.iter().any(|p| p.client_id == client && !p.removed);
+                    if !on_matter {
+                        return Err(Error::NotFound("participant"));
+                    }
+                }
+                let placement = Placement {
+                    matter: matter.id,
+                    client,
+                    request: None,
+                    confidentiality,
+                };
+                Admission {
+                    placement,
+                    uploader: Uploader::Staff(staff),
+                    matter,
+                    request: None,
+                    replaces: None,
+                    guard,
+                }
+            }
+        };
+        admission.check()?;
+        Ok(admission)
+    }
+
+    async fn replaceable(
+        &self,
+        ctx: &Context,
+        request: &Request,
+        id: DocumentId,
+    ) -> Result<Document, Error<DocumentRule>> {
+        let document = self.store().document(ctx.practice, id).await?;
+        document
+            .filter(|d| d.request_id == Some(request.id))
+            .ok_or(Error::NotFound("document"))
+    }
+}
+
+impl Admission {
+    /// The rules that need no byte of the file.
+    fn check(&self) -> Result<(), DocumentRule> {
+        if self.matter.state == MatterState::Closed {
+            return Err(DocumentRule::MatterClosed);
+        }
+        if let Some((request, counts)) = &self.request {
+            if !request.state.takes_documents() {
+                return Err(DocumentRule::RequestSettled);
+            }
+            if self.replaces.is_none() && counts.total() >= Document::MOST_PER_REQUEST {
+                return Err(DocumentRule::TooMany(counts.total()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes all of `bytes`, hashing on the way, and tells their number, hash and kind.
+async fn receive<S>(
+    writer: &mut dyn BlobWriter,
+    name: &FileName,
+    most_bytes: u64,
+    mut bytes: S,
+) -> Result<(u64, Digest, FileType), Error<DocumentRule>>
+where
+    S: Stream<Item = Result<Bytes, Interrupted>> + Send + Unpin,
+{
+    let mut head = BytesMut::new();
+    let mut kind = None;
+    let mut hash = Sha256::new();
+    let mut size: u64 = 0;
+    while let Some(chunk) = bytes.next().await {
+        let chunk = chunk.map_err(|Interrupted| DocumentRule::Interrupted(name.to_string()))?;
+        size = size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if size > most_bytes {
+            return Err(DocumentRule::TooLarge {
+                name: name.to_string(),
+                most_bytes,
+            }
+            .into());
+        }
+        if kind.is_none() {
+            head.extend_from_slice(chunk.get(..chunk.len().min(FileType::HEAD)).unwrap_or_default());
+            if head.len() >= FileType::HEAD {
+                kind = Some(FileType::decide(name, &head)?);
+            }
+        }
+        hash.update(&chunk);
+        writer.write(chunk).await?;
+    }
+    if size == 0 {
+        return Err(DocumentRule::Empty(name.to_string()).into());
+    }
+    let kind = match kind {
+        Some(kind) => kind,
+        None => FileType::decide(name, &head)?,
+    };
+    Ok((size, Digest(hash.finalize().into()), kind))
+}

@@ -1,0 +1,388 @@
+//! What an event means for people: who is told what. Planned before anything is sent, in one commit with the
+//! event's end.
+
+use super::{
+    About, Delivery, DeliveryState, Letter, LetterSecrets, Notification, NotificationKind, Recipient,
+};
+use crate::access::{PortalAccess, SignInLink};
+use crate::client::Client;
+use crate::document::Document;
+use crate::identity::StaffMember;
+use crate::matter::Matter;
+use crate::practice::Practice;
+use crate::text::Email;
+use crate::{
+    Change, ClientId, Context, Duration, Error, Event, EventKind, MatterId, NoRule, PageRequest, Portal,
+    StaffId, Version,
+};
+
+/// A staff member who works on a matter gets at most one notice by mail about it in this time; the app tells all.
+const STAFF_MAIL_EVERY: Duration = Duration::minutes(10);
+
+/// A letter with its reader.
+struct Post {
+    recipient: Recipient,
+    to_name: String,
+    to: Email,
+    matter: MatterId,
+    letter: Letter,
+}
+
+impl Portal {
+    /// Everything that follows from `event`, and its end.
+    pub(super) async fn plan(&self, event: &Event) -> Result<Change, Error<NoRule>> {
+        let ctx = Context::system(event.practice_id, "outbox", self.now());
+        let change = Change::unaudited(ctx.practice, "the command that the event tells of left its entry")
+            .save(event.clone().done());
+        match &event.kind {
+            EventKind::SignInLinkAsked(ask) => Ok(match self.answer_ask(ctx.practice, ask).await? {
+                Some(answer) => change.and(answer),
+                None => change,
+            }),
+            EventKind::SignInLinkIssued { link, .. } => match self.link_post(&ctx, *link).await? {
+                Some(post) => self.post(&ctx, event, change, vec![post]).await,
+                None => Ok(change),
+            },
+            EventKind::RequestsAdded {
+                matter,
+                client,
+                requests,
+            } => {
+                let requests = self.store().requests_by_id(ctx.practice, requests).await?;
+                let asked = requests
+                    .into_iter()
+                    .filter(|request| request.state.waits_for_client());
+                let titles: Vec<_> = asked.map(|request| (request.title, request.due_on)).collect();
+                let post = match titles.is_empty() {
+                    true => None,
+                    false => {
+                        let letter = |about| Letter::RequestsAdded {
+                            about,
+                            requests: titles,
+                        };
+                        self.client_post(&ctx, *matter, *client, letter).await?
+                    }
+                };
+                self.post(&ctx, event, change, post.into_iter().collect()).await
+            }
+            EventKind::DocumentReturned { document, request } => {
+                let Some(document) = self.store().document(ctx.practice, *document).await? else {
+                    return Ok(change);
+                };
+                let request = match request {
+                    Some(request) => self.store().request(ctx.practice, *request).await?,
+                    None => None,
+                };
+                let (Some(client), Some(reason)) = (document.client_id, document.reason) else {
+                    return Ok(change);
+                };
+                let file_name = document.current.name.to_string();
+                let request_title = request.map(|request| request.title);
+                let letter = |about| Letter::DocumentReturned {
+                    about,
+                    request_title,
+                    file_name,
+                    reason,
+                };
+                let post = self.client_post(&ctx, document.matter_id, client, letter).await?;
+                self.post(&ctx, event, change, post.into_iter().collect()).await
+            }
+            EventKind::DocumentUploaded { document, client } => {
+                let Some(document) = self.store().document(ctx.practice, *document).await? else {
+                    return Ok(change);
+                };
+                let (matter, name) = (document.matter_id, document.current.name.to_string());
+                let kind = uploaded(&document);
+                let headline = |client: &Client| format!("{} uploaded {name}.", client.name());
+                self.tell_staff(&ctx, event, change, (matter, *client), kind, headline, true)
+                    .await
+            }
+            EventKind::ClientSignedIn { access, client } => {
+                let Some(access) = self.store().access(ctx.practice, *access).await? else {
+                    return Ok(change);
+                };
+                let headline = |client: &Client| format!("{} signed in for the first time.", client.name());
+                let kind = NotificationKind::ClientSignedIn;
+                self.tell_staff(
+                    &ctx,
+                    event,
+                    change,
+                    (access.matter_id, *client),
+                    kind,
+                    headline,
+                    false,
+                )
+                .await
+            }
+            EventKind::StaffAssigned { matter, staff } => {
+                self.tell_assigned(&ctx, event, change, *matter, *staff).await
+            }
+        }
+    }
+
+    async fn link_post(&self, ctx: &Context, link: crate::LinkId) -> Result<Option<Post>, Error<NoRule>> {
+        let Some(link) = self.store().link(ctx.practice, link).await? else {
+            return Ok(None);
+        };
+        let access = self.store().access(ctx.practice, link.access_id).await?;
+        let client = self.store().client(ctx.practice, link.client_id).await?;
+        let (Some(access), Some(client)) = (access, client) else {
+            return Ok(None);
+        };
+        let Some(matter) = self.store().matter(ctx.practice, access.matter_id).await? else {
+            return Ok(None);
+        };
+        let about = self.about(&client, &matter, &access);
+        let matter = matter.id;
+        Ok(Some(Post {
+            recipient: Recipient::Client(client.id),
+            to_name: client.name(),
+            to: link.email.clone(),
+            matter,
+            letter: link_letter(&link, about),
+        }))
+    }
+
+    fn about(&self, client: &Client, matter: &Matter, access: &PortalAccess) -> About {
+        About {
+            reader: client.name(),
+            matter_title: matter.title.clone(),
+            matter_reference: matter.reference.clone(),
+            url: self.portal_url(access),
+        }
+    }
+
+    /// A letter to a client, if there is a workspace that they may enter and an address to write to.
+    async fn client_post(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        client: ClientId,
+        letter: impl FnOnce(About) -> Letter,
+    ) -> Result<Option<Post>, Error<NoRule>> {
+        let matter = self.store().matter(ctx.practice, matter).await?;
+        let client = self.store().client(ctx.practice, client).await?;
+        let (Some(matter), Some(client)) = (matter, client) else {
+            return Ok(None);
+        };
+        let access = self
+            .store()
+            .access_for(ctx.practice, matter.id, client.id)
+            .await?;
+        let access = access.filter(|access| access.admits(&matter, &client));
+        let (Some(access), Some(to)) = (access, client.email.clone()) else {
+            return Ok(None);
+        };
+        let letter = letter(self.about(&client, &matter, &access));
+        Ok(Some(Post {
+            recipient: Recipient::Client(client.id),
+            to_name: client.name(),
+            to,
+            matter: matter.id,
+            letter,
+        }))
+    }
+
+    /// The active staff who work on a matter: its owner and its team, each once.
+    async fn workers_on(&self, ctx: &Context, matter: &Matter) -> Result<Vec<StaffMember>, Error<NoRule>> {
+        let team = self.store().team(ctx.practice, matter.id).await?;
+        let mut ids = vec![matter.owner_id];
+        ids.extend(
+            team.into_iter()
+                .filter(|m| !m.removed && m.staff_id != matter.owner_id)
+                .map(|m| m.staff_id),
+        );
+        let mut staff = Vec::with_capacity(ids.len());
+        for id in ids {
+            staff.extend(
+                self.store()
+                    .staff_member(ctx.practice, id)
+                    .await?
+                    .filter(|staff| staff.active),
+            );
+        }
+        Ok(staff)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one notice")]
+    async fn tell_staff(
+        &self,
+        ctx: &Context,
+        event: &Event,
+        mut change: Change,
+        (matter, client): (MatterId, ClientId),
+        kind: NotificationKind,
+        headline: impl FnOnce(&Client) -> String,
+        by_mail: bool,
+    ) -> Result<Change, Error<NoRule>> {
+        let matter = self.store().matter(ctx.practice, matter).await?;
+        let client = self.store().client(ctx.practice, client).await?;
+        let (Some(matter), Some(client)) = (matter, client) else {
+            return Ok(change);
+        };
+        let headline = headline(&client);
+        let since = ctx.at - STAFF_MAIL_EVERY;
+        let filter = super::DeliveryFilter {
+            matter: Some(matter.id),
+            ..Default::default()
+        };
+        let recent = self
+            .store()
+            .deliveries(ctx.practice, &filter, &PageRequest::first(50))
+            .await?
+            .items;
+        let mut posts = Vec::new();
+        for staff in self.workers_on(ctx, &matter).await? {
+            change = change.save(self.notification(
+                ctx,
+                &staff,
+                &matter,
+                Some(client.id),
+                kind.clone(),
+                &headline,
+            ));
+            let told = recent.iter().any(|delivery| {
+                delivery.recipient == Recipient::Staff(staff.id)
+                    && delivery.created_at > since
+                    && matches!(delivery.letter, Letter::StaffNotice { .. })
+            });
+            if by_mail && !told {
+                posts.push(self.staff_post(&staff, &matter, &headline));
+            }
+        }
+        self.post(ctx, event, change, posts).await
+    }
+
+    async fn tell_assigned(
+        &self,
+        ctx: &Context,
+        event: &Event,
+        change: Change,
+        matter: MatterId,
+        staff: StaffId,
+    ) -> Result<Change, Error<NoRule>> {
+        let matter = self.store().matter(ctx.practice, matter).await?;
+        let staff = self
+            .store()
+            .staff_member(ctx.practice, staff)
+            .await?
+            .filter(|staff| staff.active);
+        let (Some(matter), Some(staff)) = (matter, staff) else {
+            return Ok(change);
+        };
+        let headline = format!("You were put on {} \u{2013} {}.", matter.reference, matter.title);
+        let told = self.notification(ctx, &staff, &matter, None, NotificationKind::Assigned, &headline);
+        let post = self.staff_post(&staff, &matter, &headline);
+        self.post(ctx, event, change.save(told), vec![post]).await
+    }
+
+    fn notification(
+        &self,
+        ctx: &Context,
+        staff: &StaffMember,
+        matter: &Matter,
+        client: Option<ClientId>,
+        kind: NotificationKind,
+        headline: &str,
+    ) -> Notification {
+        Notification {
+            id: self.id(),
+            practice_id: ctx.practice,
+            version: Version::FIRST,
+            staff_id: staff.id,
+            kind,
+            matter_id: matter.id,
+            client_id: client,
+            headline: headline.to_owned(),
+            created_at: ctx.at,
+            read_at: None,
+        }
+    }
+
+    fn staff_post(&self, staff: &StaffMember, matter: &Matter, headline: &str) -> Post {
+        let about = About {
+            reader: staff.name.clone(),
+            matter_title: matter.title.clone(),
+            matter_reference: matter.reference.clone(),
+            url: self.url(&format!("/staff/matters/{}", matter.id)),
+        };
+        Post {
+            recipient: Recipient::Staff(staff.id),
+            to_name: staff.name.clone(),
+            to: staff.email.clone(),
+            matter: matter.id,
+            letter: Letter::StaffNotice {
+                about,
+                headline: headline.to_owned(),
+            },
+        }
+    }
+
+    /// Writes each letter into the history, ready to be sent.
+    async fn post(
+        &self,
+        ctx: &Context,
+        event: &Event,
+        mut change: Change,
+        posts: Vec<Post>,
+    ) -> Result<Change, Error<NoRule>> {
+        if posts.is_empty() {
+            return Ok(change);
+        }
+        let practice: Practice = self.practice_of(ctx).await?;
+        for post in posts {
+            let words = self
+                .composer()
+                .compose(&practice, &post.letter, &LetterSecrets::withheld())
+                .map_err(crate::StoreError::Failed)?;
+            change = change.save(Delivery {
+                id: self.id(),
+                practice_id: ctx.practice,
+                version: Version::FIRST,
+                event_id: event.id,
+                matter_id: Some(post.matter),
+                recipient: post.recipient,
+                to_name: post.to_name,
+                to: post.to,
+                letter: post.letter,
+                subject: words.subject,
+                text: words.text,
+                state: DeliveryState::Queued,
+                attempts: 0,
+                due_at: ctx.at,
+                last_error: None,
+                created_at: ctx.at,
+                sent_at: None,
+            });
+        }
+        Ok(change)
+    }
+}
+
+fn uploaded(document: &Document) -> NotificationKind {
+    NotificationKind::DocumentUploaded {
+        document: document.id,
+        request: document.request_id,
+        file_name: document.current.name.to_string(),
+    }
+}
+
+fn link_letter(link: &SignInLink, about: About) -> Letter {
+    let minutes = (link.expires_at - link.issued_at).whole_minutes();
+    let (link_id, expires_at) = (link.id, link.expires_at);
+    if link.invitation {
+        Letter::Invitation {
+            link: link_id,
+            about,
+            expires_at,
+            minutes,
+        }
+    } else {
+        Letter::SignIn {
+            link: link_id,
+            about,
+            expires_at,
+            minutes,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The worker: takes what happened, plans who is told, and sends, outside any transaction.
+//!
+//! Everything is claimed with a lease first, so that several workers share the work and one that dies loses none.
+//! A mail whose attempt was cut off is sent again under the same `Message-ID`.
+
+use super::{Delivery, DeliveryState, EmailMessage, LetterSecrets, SendError};
+use crate::access::LinkUse;
+use crate::{Change, Duration, Event, Portal, PracticeId, StoreError};
+
+/// How long a claim holds before another worker may take it over.
+const EVENT_LEASE: Duration = Duration::minutes(1);
+/// The same for mails: longer than any mail server may take.
+const SEND_LEASE: Duration = Duration::minutes(5);
+/// How much is claimed of one practice before the next has its turn.
+const AT_ONCE: u32 = 10;
+/// How many practices are served in one round.
+const PRACTICES_AT_ONCE: u32 = 100;
+
+/// What a round of work did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Worked {
+    /// Events planned.
+    pub planned: u32,
+    /// Messages that a server took.
+    pub sent: u32,
+    /// Events and messages that failed, now or for good.
+    pub failed: u32,
+}
+
+impl Worked {
+    /// Whether there was nothing to do.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        *self == Self::default()
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            planned: self.planned + other.planned,
+            sent: self.sent + other.sent,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+impl Portal {
+    /// Plans the events that are due: one round over all practices.
+    pub async fn plan_due(&self) -> Result<Worked, StoreError> {
+        let mut worked = Worked::default();
+        for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
+            let now = self.now();
+            for event in self
+                .store()
+                .claim_events(practice, now, now + EVENT_LEASE, AT_ONCE)
+                .await?
+            {
+                worked = worked.plus(self.plan_event(event).await?);
+            }
+        }
+        Ok(worked)
+    }
+
+    async fn plan_event(&self, event: Event) -> Result<Worked, StoreError> {
+        let why = match self.plan(&event).await {
+            Ok(change) => match self.commit(change).await {
+                Ok(()) => {
+                    return Ok(Worked {
+                        planned: 1,
+                        ..Worked::default()
+                    });
+                }
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error) => error.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        let practice = event.practice_id;
+        let change = Change::unaudited(practice, "the event itself tells why it failed").save(event.failed(
+            why,
+            self.now(),
+            self.jitter(),
+        ));
+        match self.commit(change).await {
+            // Another worker took it over.
+            Ok(()) | Err(StoreError::Stale) => Ok(Worked {
+                failed: 1,
+                ..Worked::default()
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends the messages that are due: one round over all practices.
+    pub async fn send_due(&self) -> Result<Worked, StoreError> {
+        let mut worked = Worked::default();
+        for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
+            let now = self.now();
+            for delivery in self
+                .store()
+                .claim_deliveries(practice, now, now + SEND_LEASE, AT_ONCE)
+                .await?
+            {
+                worked = worked.plus(self.send(delivery).await?);
+            }
+        }
+        Ok(worked)
+    }
+
+    /// Plans and sends until nothing is due any more.
+    pub async fn drain(&self) -> Result<Worked, StoreError> {
+        let mut worked = Worked::default();
+        loop {
+            let round = self.plan_due().await?.plus(self.send_due().await?);
+            if round.is_idle() {
+                return Ok(worked);
+            }
+            worked = worked.plus(round);
+        }
+    }
+
+    fn jitter(&self) -> u8 {
+        let [jitter, ..] = self.ids().random();
+        jitter
+    }
+
+    async fn settle(&self, delivery: Delivery) -> Result<Worked, StoreError> {
+        let worked = match delivery.state {
+            DeliveryState::Sent => Worked {
+                sent: 1,
+                ..Worked::default()
+            },
+            _ => Worked {
+                failed: 1,
+                ..Worked::default()
+            },
+        };
+        let change =
+            Change::unaudited(delivery.practice_id, "the delivery is its own history").save(delivery);
+        match self.commit(change).await {
+            Ok(()) | Err(StoreError::Stale) => Ok(worked),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
+        let message = match self.message(&delivery).await {
+            Ok(Some(message)) => message,
+            Ok(None) => {
+                return self
+                    .settle(delivery.given_up("the link it carries does not work any more"))
+                    .await;
+            }
+            Err(why) => {
+                return self
+                    .settle(delivery.failed(&SendError::Unavailable(why), self.now(), self.jitter()))
+                    .await;
+            }
+        };
+        let delivery = delivery.sending();
+        let change =
+            Change::unaudited(delivery.practice_id, "the delivery is its own history").save(delivery.clone());
+        match self.commit(change).await {
+            Ok(()) => {}
+            Err(StoreError::Stale) => return Ok(Worked::default()),
+            Err(error) => return Err(error),
+        }
+        let settled = match self.mailer().send(&message).await {
+            Ok(()) => delivery.sent(self.now()),
+            Err(error) => delivery.failed(&error, self.now(), self.jitter()),
+        };
+        self.settle(settled).await
+    }
+
+    /// The mail in full, with the secrets that its history entry leaves out. `None` when its link died meanwhile.
+    async fn message(&self, delivery: &Delivery) -> Result<Option<EmailMessage>, String> {
+        let practice = delivery.practice_id;
+        let secrets = match delivery.letter.link() {
+            None => LetterSecrets::withheld(),
+            Some(id) => {
+                let link = self
+                    .store()
+                    .link(practice, id)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                let Some(link) = link else { return Ok(None) };
+                let newest = self
+                    .store()
+                    .newest_link(practice, link.access_id)
+                    .await
+                    .map_err(|e| e.to_string())?;
+                if link.used != LinkUse::Unused || newest != Some(id) || self.now() >= link.expires_at {
+                    return Ok(None);
+                }
+                LetterSecrets {
+                    url: self.url(&format!(
+                        "/p/sign-in/{}",
+                        self.keys().link_token(practice, id).reveal()
+                    )),
+                    code: self.keys().link_code(practice, id),
+                }
+            }
+        };
+        let practice = self.practice_record(practice).await?;
+        let content = self.composer().compose(&practice, &delivery.letter, &secrets)?;
+        Ok(Some(EmailMessage {
+            message_id: delivery.id.to_string(),
+            thread_id: delivery.matter_id.map(|matter| matter.to_string()),
+            from_name: practice.sender().to_owned(),
+            to_name: delivery.to_name.clone(),
+            to: delivery.to.clone(),
+            content,
+        }))
+    }
+
+    async fn practice_record(&self, id: PracticeId) -> Result<crate::practice::Practice, String> {
+        let practice = self
+            .store()
+            .practice(id)
+            .await
+            .map_err(|error| error.to_string())?;
+        practice.ok_or_else(|| "the practice is gone".to_owned())
+    }
+}

@@ -1,1 +1,15 @@
 //! Email and SMS adapters of the portal, and the letters it writes.
+//!
+//! * [`SmtpMailer`] hands mail to a mail server (RFC 5321).
+//! * [`CapturedMailer`] and [`CapturedSms`] keep messages in memory instead, for a demo and for tests.
+//! * [`Letters`] puts [letters](portal_core::notify::Letter) into words: a subject, plain text and HTML.
+//!
+//! Nothing here knows the store, decides who is told what, or logs a message's content.
+
+mod captured;
+mod letters;
+pub mod smtp;
+
+pub use captured::{CapturedMail, CapturedMailer, CapturedSms, CapturedText};
+pub use letters::Letters;
+pub use smtp::{SmtpMailer, SmtpSettings};

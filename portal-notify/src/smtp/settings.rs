@@ -1,0 +1,171 @@
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use portal_core::text::Email;
+use secrecy::SecretString;
+use url::Url;
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// Not at all: for a mail server on the same machine, or in a test.
+    None,
+    /// Starts in the clear and must change over to TLS before anything else is said (RFC 3207).
+    StartTls,
+    /// TLS from the first byte (RFC 8314): the best choice where the server offers it.
+    Tls,
+}
+
+impl SmtpSecurity {
+    const fn usual_port(self) -> u16 {
+        match self {
+            Self::None => 25,
+            Self::StartTls => 587,
+            Self::Tls => 465,
+        }
+    }
+}
+
+/// How to reach the mail server, and as whom.
+#[derive(Debug, Clone)]
+pub struct SmtpSettings {
+    /// The server's name or address. Its certificate must be for it.
+    pub host: String,
+    /// Its port: usually 25, 587 with STARTTLS, 465 with TLS.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: SmtpSecurity,
+    /// The user name and password, where the server wants them. Never sent over an unprotected connection,
+    /// except to this machine.
+    pub credentials: Option<(String, SecretString)>,
+    /// The address that mail comes from; its domain is that of each `Message-ID`.
+    pub from_address: Email,
+    /// How we introduce ourselves (`EHLO`); this machine's name when `None`.
+    pub hello_name: Option<String>,
+    /// The longest that sending one mail may take, from waiting for a connection to the server's last answer.
+    pub time_limit: Duration,
+    /// The most connections at a time.
+    pub most_connections: NonZeroUsize,
+    /// A certificate (PEM) to trust beside the public authorities: of a relay with one of its own making.
+    pub extra_root: Option<String>,
+}
+
+impl SmtpSettings {
+    /// One minute, unless told otherwise.
+    pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+    /// Four connections, unless told otherwise.
+    pub const MOST_CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
+    /// Reads `smtp://`, `smtp+starttls://` or `smtps://`, then `[user:password@]host[:port]`. User name and
+    /// password are percent-encoded where they hold `:`, `/`, `@`, `%` and the like.
+    ///
+    /// # Errors
+    /// Says what is wrong, without repeating the address, which may hold a password.
+    pub fn from_url(url: &str, from_address: Email) -> Result<Self, SmtpSettingsError> {
+        let url = Url::parse(url.trim()).map_err(|error| SmtpSettingsError::Url(error.to_string()))?;
+        let security: SmtpSecurity = url.scheme().parse()?;
+        let host = url.host_str().unwrap_or_default();
+        if host.is_empty() {
+            return Err(SmtpSettingsError::Url("it names no host".into()));
+        }
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+            return Err(SmtpSettingsError::Url(
+                "nothing may follow the host and port; encode a / ? or # in the password as %2F, %3F or %23"
+                    .into(),
+            ));
+        }
+        let decoded = |text: &str| {
+            percent_decode_str(text)
+                .decode_utf8()
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|_| SmtpSettingsError::Url("its user name or password is not UTF-8".into()))
+        };
+        let credentials = match (url.username(), url.password()) {
+            ("", None) => None,
+            (name, Some(password)) if !name.is_empty() => {
+                Some((decoded(name)?, SecretString::from(decoded(password)?)))
+            }
+            _ => {
+                return Err(SmtpSettingsError::Url(
+                    "it needs both a user name and a password, or neither".into(),
+                ));
+            }
+        };
+        Ok(Self {
+            // An IPv6 address stands in brackets in a URL, and nowhere else.
+            host: host.trim_matches(['[', ']']).to_owned(),
+            port: url.port().unwrap_or(security.usual_port()),
+            security,
+            credentials,
+            from_address,
+            hello_name: None,
+            time_limit: Self::TIME_LIMIT,
+            most_connections: Self::MOST_CONNECTIONS,
+            extra_root: None,
+        })
+    }
+
+    /// The server's host and port, for people.
+    #[must_use]
+    pub fn address(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), SmtpSettingsError> {
+        let in_the_clear = self.security == SmtpSecurity::None;
+        if in_the_clear && self.credentials.is_some() && !is_this_machine(&self.host) {
+            return Err(SmtpSettingsError::PasswordInTheClear);
+        }
+        if let Some(name) = &self.hello_name
+            && (name.is_empty() || !name.bytes().all(|b| b.is_ascii_graphic()))
+        {
+            return Err(SmtpSettingsError::HelloName);
+        }
+        Ok(())
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl FromStr for SmtpSecurity {
+    type Err = SmtpSettingsError;
+
+    /// From the scheme of a URL.
+    fn from_str(scheme: &str) -> Result<Self, Self::Err> {
+        match scheme {
+            "smtp" => Ok(Self::None),
+            "smtp+starttls" => Ok(Self::StartTls),
+            "smtps" => Ok(Self::Tls),
+            _ => Err(SmtpSettingsError::Url(
+                "it must start with smtps://, smtp+starttls:// or smtp://".into(),
+            )),
+        }
+    }
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SmtpSettingsError {
+    /// The URL cannot be read.
+    #[error("the mail server's address cannot be used: {0}")]
+    Url(String),
+    /// The password would travel unprotected.
+    #[error("the password would be sent unencrypted; use smtps:// or smtp+starttls://")]
+    PasswordInTheClear,
+    /// The name for `EHLO` is no name.
+    #[error("the name to introduce this server with must be a host name")]
+    HelloName,
+    /// The extra certificate, or the server's name, cannot be used.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+}

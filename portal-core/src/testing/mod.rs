@@ -4,6 +4,7 @@
 //!   [`CapturedHints`], [`PlainComposer`], [`PlainPasswords`]. [`Fakes`] holds one of each and makes a
 //!   [`Portal`](crate::Portal) of them.
 //! * [`Samples`]: records with sensible values, to be changed field by field.
+//! * [`strategies`]: values of any shape that the rules allow, for property tests.
 //! * [`MemoryStore`]: a whole store in memory, for tests of services.
 //!
 //! Everything here repeats itself exactly: the same calls give the same ids, times and texts.
@@ -11,6 +12,7 @@
 mod fakes;
 mod memory;
 mod samples;
+pub mod strategies;
 
 pub use fakes::{
     CapturedHints, CapturedMail, CapturedSms, CountingIds, Fakes, FixedClock, MemoryBlobs, PlainComposer,

@@ -1,6 +1,21 @@
 //! The client portal's reference server and web library: JSON API, pages, workers and command line.
 
+mod api;
+pub mod app;
 pub mod blobs;
 pub mod config;
+pub mod cookies;
+pub mod error;
+pub mod extract;
+mod health;
+mod layers;
 pub mod passwords;
+mod serve;
+mod state;
+mod token;
 pub mod web;
+pub mod workers;
+
+pub use app::router;
+pub use serve::serve;
+pub use state::{AppState, Presentation};

@@ -17,7 +17,7 @@ use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat};
 use portal_core::Keys;
 
-pub use public_url::PublicUrl;
+pub use public_url::{NotAPublicUrl, PublicUrl};
 pub use text::{DatabaseUrl, Hidden, LogFormat, MasterKey, Network, Sender};
 
 use reader::Reader;

@@ -141,7 +141,9 @@ pub struct Sender(pub Email);
 impl FromStr for Sender {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Email::parse("from", text).map(Self).map_err(|error| error.message)
+        Email::parse("from", text)
+            .map(Self)
+            .map_err(|error| error.message)
     }
 }
 

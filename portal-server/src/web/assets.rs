@@ -5,7 +5,16 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use rust_embed::RustEmbed;
+
+use crate::error::Problem;
+use crate::state::AppState;
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
@@ -60,6 +69,33 @@ fn content_type(name: &str) -> &'static str {
         Some("png") => "image/png",
         _ => "application/octet-stream",
     }
+}
+
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/assets/{name}", get(serve))
+}
+
+async fn serve(Path(name): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(asset) = asset(&name) else {
+        return Problem::not_found().into_response();
+    };
+    let tag = format!("\"{}\"", asset.version);
+    let is_current = uri.query().is_some_and(|query| query == format!("v={}", asset.version));
+    let cache = if is_current { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let common = [
+        (header::CONTENT_TYPE, asset.content_type),
+        (header::CACHE_CONTROL, cache),
+        (header::ETAG, &tag),
+    ];
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.contains(&tag)) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    let bytes = match &asset.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::copy_from_slice(bytes),
+    };
+    (common, bytes).into_response()
 }
 
 #[cfg(test)]

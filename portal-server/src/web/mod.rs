@@ -3,3 +3,24 @@
 pub mod assets;
 pub mod client;
 pub mod view;
+
+use axum::Router;
+
+use crate::state::AppState;
+
+/// The routes of the pages.
+#[derive(Debug, Default)]
+pub(crate) struct Routes {
+    /// Those that answer at once: their time and the size of what they take are limited.
+    pub(crate) quick: Router<AppState>,
+    /// Uploads and downloads, which take as long as they take.
+    pub(crate) transfers: Router<AppState>,
+}
+
+/// All pages, with the style sheets and scripts that they load.
+pub(crate) fn routes() -> Routes {
+    Routes {
+        quick: Router::new().merge(assets::routes()),
+        transfers: Router::new(),
+    }
+}

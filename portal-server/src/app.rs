@@ -1,0 +1,73 @@
+//! The router: which layers every request passes, and in which order.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::error::Problem;
+use crate::layers::{Gate, frame, in_time, once, refuse_forgeries, while_there_is_room};
+use crate::state::AppState;
+use crate::{api, health, web};
+
+/// The whole portal as a router: pages, API and health checks. It can be nested below a path of another axum
+/// application, when the portal's public address ends with that path.
+///
+/// Outermost first: request id, log, problems and secure headers; compression; refusal of forged requests; then either
+/// the room and time that quick requests have, or those of uploads and downloads.
+pub fn router(state: AppState) -> Router {
+    let limits = state.limits().clone();
+    let api = api::routes(&state);
+    let pages = web::routes();
+    let once = from_fn_with_state(state.clone(), once);
+    let quick = api
+        .quick
+        .layer(once.clone())
+        .merge(pages.quick)
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(from_fn_with_state(limits.request_time, in_time))
+        .layer(from_fn_with_state(
+            Gate::new(limits.requests),
+            while_there_is_room,
+        ));
+    let transfers = api
+        .transfers
+        .layer(once)
+        .merge(pages.transfers)
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyTimeoutLayer::new(limits.idle_upload_time))
+        .layer(from_fn_with_state(
+            Gate::new(limits.transfers),
+            while_there_is_room,
+        ));
+    Router::new()
+        .merge(quick)
+        .merge(transfers)
+        .layer(from_fn_with_state(state.clone(), refuse_forgeries))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(async || Problem::not_found())
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(is_text)))
+        .layer(from_fn_with_state(state.clone(), frame))
+        .with_state(state)
+}
+
+/// Only what shrinks: files that people uploaded are sent as they are.
+fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let is_attachment = headers.contains_key(header::CONTENT_DISPOSITION);
+    let texts = [
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "application/json",
+        "image/svg+xml",
+    ];
+    !is_attachment && content_type.is_some_and(|text| texts.iter().any(|start| text.starts_with(start)))
+}

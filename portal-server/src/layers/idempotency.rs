@@ -1,0 +1,210 @@
+//! `Idempotency-Key`: a changing request that is sent twice is done once.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, Limited};
+use portal_core::identity::Person;
+use portal_core::{Digest, KeyClaim, Portal, PracticeId, StoreError, StoredAnswer};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Problem;
+use crate::extract::Signed;
+use crate::state::AppState;
+
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// How long an answer is kept.
+const KEPT: portal_core::Duration = portal_core::Duration::hours(24);
+/// How long a repetition waits for the first one's answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Marks an answer that holds a secret and is therefore not kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NotRepeated;
+
+/// Does a request with a key once and answers its repetitions, for a day, with what the first one was answered.
+///
+/// Keys belong to the person who sends them. The same key with another body is refused; of an upload, whose body is
+/// not held in memory, only the length is compared. Failures of the server (5xx) are not kept: the request can be sent
+/// again.
+pub(crate) async fn once(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() || !request.headers().contains_key(HEADER) {
+        return next.run(request).await;
+    }
+    match guarded(state, request, next).await {
+        Ok(answer) => answer,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn guarded(state: AppState, request: Request, next: Next) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let signed = Signed::from_request_parts(&mut parts, &state).await?;
+    let practice = signed.context().practice;
+    let key = key(&parts.headers, signed.0.session.person)?;
+    let is_upload = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"multipart/"));
+    let (body, bytes) = if is_upload {
+        let length = parts.headers.get(header::CONTENT_LENGTH);
+        let length = length.map_or_else(Bytes::new, |value| Bytes::copy_from_slice(value.as_bytes()));
+        (body, length)
+    } else {
+        let bytes = Limited::new(body, state.limits().body_bytes)
+            .collect()
+            .await
+            .map_err(|_| Problem::of(StatusCode::PAYLOAD_TOO_LARGE))?
+            .to_bytes();
+        (Body::from(bytes.clone()), bytes)
+    };
+    let mut fingerprint = Sha256::new();
+    for part in [
+        parts.method.as_str().as_bytes(),
+        parts.uri.path().as_bytes(),
+        &bytes,
+    ] {
+        fingerprint.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        fingerprint.update(part);
+    }
+    let fingerprint = Digest(fingerprint.finalize().into());
+    if let Some(answer) = claim(state.portal(), practice, &key, fingerprint).await? {
+        return Ok(answer);
+    }
+    // The handler need not look the session up again.
+    parts.extensions.insert(signed);
+    let request = Request::from_parts(parts, body);
+    let portal = state.portal().clone();
+    // In a task of its own: when the caller goes away, the answer is kept all the same.
+    let work = async move {
+        let answer = next.run(request).await;
+        keep(&portal, practice, &key, answer).await
+    };
+    tokio::spawn(tracing::Instrument::in_current_span(work))
+        .await
+        .map_err(Problem::internal)
+}
+
+fn key(headers: &HeaderMap, person: Person) -> Result<String, Problem> {
+    let key = headers
+        .get(HEADER)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !(1..=200).contains(&key.len()) {
+        return Err(Problem::field(
+            "Idempotency-Key",
+            "malformed",
+            "Send 1 to 200 visible ASCII characters, such as a UUID.",
+        ));
+    }
+    let whose = match person {
+        Person::Staff(id) => format!("staff/{id}"),
+        Person::Client(id) => format!("client/{id}"),
+        Person::Preview { staff, .. } => format!("staff/{staff}"),
+    };
+    Ok(format!("{whose}/{key}"))
+}
+
+/// Claims the key, or answers what its first use was answered.
+async fn claim(
+    portal: &Portal,
+    practice: PracticeId,
+    key: &str,
+    fingerprint: Digest,
+) -> Result<Option<Response>, Problem> {
+    let failed = |error: StoreError| Problem::from(portal_core::Error::<portal_core::NoRule>::from(error));
+    let given_up = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let now = portal.now();
+        let claim = portal
+            .store()
+            .claim_key(practice, key, fingerprint, now, now + KEPT)
+            .await;
+        match claim.map_err(failed)? {
+            KeyClaim::Fresh => return Ok(None),
+            KeyClaim::Answered(answer) => return Ok(Some(repeat(answer))),
+            KeyClaim::Different => {
+                return Err(Problem::field(
+                    "Idempotency-Key",
+                    "reused",
+                    "This key was used for another request. Take a new one.",
+                ));
+            }
+            KeyClaim::Running if tokio::time::Instant::now() < given_up => {
+                tokio::time::sleep(LOOK_AGAIN).await
+            }
+            KeyClaim::Running => {
+                return Err(Problem::new(
+                    StatusCode::CONFLICT,
+                    "still-running",
+                    "The first request with this key is not answered yet. Ask again in a moment.",
+                )
+                .retry_after(2));
+            }
+        }
+    }
+}
+
+fn repeat(answer: StoredAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, answer.body).into_response();
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_TYPE);
+    for (name, value) in [
+        (header::CONTENT_TYPE, answer.content_type),
+        (header::ETAG, answer.etag),
+        (header::LOCATION, answer.location),
+    ] {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    headers.insert(REPEATED, HeaderValue::from_static("true"));
+    response
+}
+
+/// Keeps an answer for repetitions. A problem has no body yet: its parts are kept in the body's place.
+async fn keep(portal: &Portal, practice: PracticeId, key: &str, answer: Response) -> Response {
+    let is_kept = !answer.status().is_server_error() && answer.extensions().get::<NotRepeated>().is_none();
+    if !is_kept {
+        if let Err(error) = portal.store().release_key(practice, key).await {
+            tracing::error!(%error, "an idempotency key could not be released");
+        }
+        return answer;
+    }
+    let (parts, body) = answer.into_parts();
+    let mut bytes = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return Problem::internal(error).into_response(),
+    };
+    let text = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let mut content_type = text(header::CONTENT_TYPE);
+    if let Some(problem) = parts.extensions.get::<Problem>() {
+        let body = problem.body("of the first request");
+        bytes = serde_json::to_vec(&body).unwrap_or_default().into();
+        content_type = Some("application/problem+json".to_owned());
+    }
+    let stored = StoredAnswer {
+        status: parts.status.as_u16(),
+        content_type,
+        etag: text(header::ETAG),
+        location: text(header::LOCATION),
+        body: bytes.to_vec(),
+    };
+    if let Err(error) = portal.store().store_answer(practice, key, stored).await {
+        tracing::error!(%error, "an answer could not be kept for its idempotency key");
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

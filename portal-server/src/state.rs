@@ -1,0 +1,107 @@
+//! What every request handler shares.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use portal_core::Portal;
+use portal_notify::CapturedMailer;
+
+use crate::config::{Limits, Network, PublicUrl};
+use crate::token::AccessTokens;
+
+/// The portal and how this server presents it. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    portal: Portal,
+    public_url: PublicUrl,
+    limits: Limits,
+    trusted_proxies: Vec<Network>,
+    tokens: AccessTokens,
+    captured: Option<CapturedMailer>,
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppState")
+            .field("public_url", &self.inner.public_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a server presents a portal, beside what the portal itself was made with.
+#[derive(Debug, Clone, Default)]
+pub struct Presentation {
+    /// What is taken at once.
+    pub limits: Limits,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Mail that is captured instead of being sent, readable by anybody at `/dev/outbox`. Never in production.
+    pub captured: Option<CapturedMailer>,
+}
+
+impl AppState {
+    /// Presents `portal` under the public address that it was made with.
+    ///
+    /// # Errors
+    /// When that address is not one that a portal can be reached under.
+    pub fn new(portal: Portal, presentation: Presentation) -> Result<Self, crate::config::NotAPublicUrl> {
+        let public_url = portal.settings().public_url.parse()?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                tokens: AccessTokens::new(portal.keys()),
+                portal,
+                public_url,
+                limits: presentation.limits,
+                trusted_proxies: presentation.trusted_proxies,
+                captured: presentation.captured,
+            }),
+        })
+    }
+
+    /// The portal.
+    #[must_use]
+    pub fn portal(&self) -> &Portal {
+        &self.inner.portal
+    }
+
+    /// The address that people reach it under.
+    #[must_use]
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.inner.public_url
+    }
+
+    /// What is taken at once.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// Mail that is captured instead of being sent.
+    #[must_use]
+    pub fn captured(&self) -> Option<&CapturedMailer> {
+        self.inner.captured.as_ref()
+    }
+
+    pub(crate) fn tokens(&self) -> &AccessTokens {
+        &self.inner.tokens
+    }
+
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.inner
+            .trusted_proxies
+            .iter()
+            .any(|network| network.contains(address))
+    }
+}
+
+impl FromRef<AppState> for Portal {
+    fn from_ref(state: &AppState) -> Self {
+        state.portal().clone()
+    }
+}

@@ -1,0 +1,110 @@
+//! What the server does without being asked: tells people what happened, and tidies up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use portal_core::{Error, Hints, NoRule, PageRequest, Portal, PracticeId};
+use tokio::sync::{Notify, watch};
+
+/// Looks even when nobody hints, for what other processes wrote and for what is due by time.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_secs(5);
+const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+/// How old unfinished and unclaimed files must be before they are swept: older than any upload takes.
+const SWEEP_AFTER: portal_core::Duration = portal_core::Duration::hours(24);
+
+/// Wakes the workers after each commit of this process.
+#[derive(Debug, Clone, Default)]
+pub struct Wake(Arc<Notify>);
+
+impl Hints for Wake {
+    fn changed(&self, _practice: PracticeId) {
+        self.0.notify_one();
+    }
+}
+
+/// Works until `stop` says true. A round under way is finished first; whatever is not done is claimed again later.
+pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
+    tokio::join!(plan_and_send(&portal, &wake, stop.clone()), tidy(&portal, stop),);
+}
+
+async fn plan_and_send(portal: &Portal, wake: &Wake, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let round = async {
+            let planned = portal.plan_due().await?;
+            let sent = portal.send_due().await?;
+            Ok::<_, Error<NoRule>>((planned, sent))
+        };
+        let pause = match surviving("telling people", round).await {
+            Some((planned, sent)) => {
+                metrics::counter!("portal_events_planned_total").increment(planned.planned.into());
+                metrics::counter!("portal_mails_sent_total").increment(sent.sent.into());
+                metrics::counter!("portal_work_failed_total")
+                    .increment((planned.failed + sent.failed).into());
+                if planned.is_idle() && sent.is_idle() {
+                    LOOK_EVERY
+                } else {
+                    Duration::ZERO
+                }
+            }
+            None => PAUSE,
+        };
+        if pause.is_zero() {
+            continue;
+        }
+        tokio::select! {
+            () = wake.0.notified(), if pause == LOOK_EVERY => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+async fn tidy(portal: &Portal, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Some((rows, blobs)) = surviving("tidying up", tidy_once(portal)).await {
+            tracing::debug!(rows, blobs, "tidied up");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TIDY_EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// Throws away what nobody needs any more; answers how many rows and how many files' bytes.
+pub async fn tidy_once(portal: &Portal) -> Result<(u64, u64), Error<NoRule>> {
+    let now = portal.now();
+    let before = now - SWEEP_AFTER;
+    let rows = portal.store().tidy(now).await?;
+    let mut blobs = portal.blobs().discard_unfinished(before).await?;
+    let mut next = None;
+    loop {
+        let page = PageRequest::first(PageRequest::MOST).after(next);
+        let page = portal.store().practices(&page).await?;
+        for practice in page.items {
+            blobs += portal.sweep_blobs(practice.id, before).await?;
+        }
+        next = page.next;
+        if next.is_none() {
+            return Ok((rows, blobs));
+        }
+    }
+}
+
+/// The outcome of `work`; `None` when it failed or panicked, which is logged, and the server goes on.
+async fn surviving<T>(what: &str, work: impl Future<Output = Result<T, Error<NoRule>>>) -> Option<T> {
+    match std::panic::AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(done)) => Some(done),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "{what} failed; it is tried again");
+            None
+        }
+        Err(_) => {
+            tracing::error!("{what} panicked; it is tried again");
+            None
+        }
+    }
+}

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod client;
 pub mod view;
+pub mod when;
 
 use axum::Router;
 

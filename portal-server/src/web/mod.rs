@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod client;
+pub mod staff;
 pub mod view;
 pub mod when;
 

@@ -1,0 +1,109 @@
+//! Clients: the list, one of them, and the form.
+
+use askama::Template;
+
+use super::{Column, Fact, MatterRow};
+use crate::web::view::{Badge, Errors, Pager, Shell};
+
+/// A client in the list.
+#[derive(Debug, Clone, Default)]
+pub struct ClientRow {
+    /// Their page.
+    pub href: String,
+    /// Their name.
+    pub name: String,
+    /// Their reference; may be empty.
+    pub reference: String,
+    /// Their email address; may be empty.
+    pub email: String,
+    /// Their phone number; may be empty.
+    pub phone: String,
+    /// Whether they are active, in an icon and a word.
+    pub badge: Badge,
+}
+
+/// `/staff/clients`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/clients.html")]
+pub struct Clients {
+    /// The frame.
+    pub shell: Shell,
+    /// How many match, worded.
+    pub counted: String,
+    /// What was searched for (`q`).
+    pub q: String,
+    /// The columns: name, reference, email, phone, state.
+    pub columns: Vec<Column>,
+    /// This page of clients.
+    pub rows: Vec<ClientRow>,
+    /// Where this page is.
+    pub pager: Pager,
+    /// Where a client is added; `None` for who may not.
+    pub new_href: Option<String>,
+}
+
+/// `/staff/clients/{id}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/client.html")]
+pub struct ClientPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Their name.
+    pub name: String,
+    /// Whether they are active.
+    pub badge: Badge,
+    /// How to reach them.
+    pub contact: Vec<Fact>,
+    /// Who they are.
+    pub identity: Vec<Fact>,
+    /// Their matters.
+    pub matters: Vec<MatterRow>,
+    /// Where their details are changed; `None` for who may not.
+    pub edit_href: Option<String>,
+    /// Where a matter for them is opened; `None` for who may not.
+    pub new_matter_href: Option<String>,
+    /// Where deactivating posts to; `None` when inactive, or for who may not.
+    pub deactivate_action: Option<String>,
+    /// Where activating posts to; `None` when active, or for who may not.
+    pub activate_action: Option<String>,
+}
+
+/// Adding a client, or changing one.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/client_form.html")]
+pub struct ClientForm {
+    /// The frame.
+    pub shell: Shell,
+    /// `New client`, or `Change Amina Haddad`.
+    pub heading: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where leaving leads.
+    pub cancel_href: String,
+    /// The version that was read; empty for a new one.
+    pub version: String,
+    /// What is wrong with what was sent.
+    pub errors: Errors,
+    /// `given_names`.
+    pub given_names: String,
+    /// `family_name`.
+    pub family_name: String,
+    /// `email`.
+    pub email: String,
+    /// `phone`.
+    pub phone: String,
+    /// `reference`.
+    pub reference: String,
+    /// `date_of_birth` (`1991-03-03`).
+    pub date_of_birth: String,
+    /// `nationality` (two letters, ISO 3166-1).
+    pub nationality: String,
+    /// `language` (BCP 47).
+    pub language: String,
+    /// `passport_number`.
+    pub passport_number: String,
+    /// `passport_issued_on`.
+    pub passport_issued_on: String,
+    /// `passport_expires_on`.
+    pub passport_expires_on: String,
+}

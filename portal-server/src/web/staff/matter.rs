@@ -1,0 +1,313 @@
+//! One matter, in tabs.
+
+use askama::Template;
+
+use super::{Chip, Fact, Happened, MatterRow};
+use crate::web::client::Due;
+use crate::web::view::{Badge, Choice, Errors, NavItem, Pager, Progress, Shell};
+
+/// What stands above every tab of a matter.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// The matter's address, such as `/staff/matters/019a..`; the tabs are under it.
+    pub base: String,
+    /// Its reference.
+    pub reference: String,
+    /// Its title.
+    pub title: String,
+    /// Whether it is open, in an icon and a word.
+    pub badge: Badge,
+    /// One line: practice area, stage, owner, next due date.
+    pub line: Vec<String>,
+    /// How much of what was asked is done.
+    pub progress: Progress,
+    /// How many documents there are.
+    pub documents: u64,
+    /// How many people may open the portal.
+    pub accesses: u64,
+    /// Where its details are changed; `None` for who may not.
+    pub edit_href: Option<String>,
+}
+
+/// The tabs of a matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// What needs attention, who is involved.
+    Overview,
+    /// What is asked of the clients.
+    Checklist,
+    /// The files.
+    Documents,
+    /// Who may open the portal.
+    Access,
+    /// What happened.
+    Activity,
+}
+
+impl Head {
+    /// The tabs, as links.
+    #[must_use]
+    pub fn tabs(&self, at: Tab) -> Vec<NavItem> {
+        let item = |tab, path: &str, label: &str, count| NavItem {
+            href: format!("{}{path}", self.base),
+            label: label.to_owned(),
+            icon: "",
+            count,
+            current: tab == at,
+        };
+        let Progress { done, total } = self.progress;
+        vec![
+            item(Tab::Overview, "", "Overview", None),
+            item(
+                Tab::Checklist,
+                "/checklist",
+                "Checklist",
+                (total > 0).then(|| format!("{done}/{total}")),
+            ),
+            item(
+                Tab::Documents,
+                "/documents",
+                "Documents",
+                Some(self.documents.to_string()),
+            ),
+            item(
+                Tab::Access,
+                "/access",
+                "Portal access",
+                Some(self.accesses.to_string()),
+            ),
+            item(Tab::Activity, "/activity", "Activity", None),
+        ]
+    }
+}
+
+/// A number that leads to what it counts.
+#[derive(Debug, Clone, Default)]
+pub struct Tile {
+    /// The number.
+    pub number: u64,
+    /// What it counts.
+    pub label: String,
+    /// Exactly those.
+    pub href: String,
+}
+
+/// Someone on the matter.
+#[derive(Debug, Clone, Default)]
+pub struct ParticipantRow {
+    /// Their name.
+    pub name: String,
+    /// Their page.
+    pub href: String,
+    /// Their part: `Principal`, `Partner`, `Dependant`, `Contact`.
+    pub part: String,
+    /// Their portal access, in an icon and a word.
+    pub badge: Badge,
+    /// Where taking them off the matter posts to; `None` for who may not, or while they have access.
+    pub remove_action: Option<String>,
+}
+
+/// `/staff/matters/{id}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/overview.html")]
+pub struct Overview {
+    /// The frame.
+    pub shell: Shell,
+    /// The matter.
+    pub head: Head,
+    /// What needs attention.
+    pub tiles: Vec<Tile>,
+    /// What is known: area, stage, owner, attributes.
+    pub facts: Vec<Fact>,
+    /// Who is involved.
+    pub people: Vec<ParticipantRow>,
+    /// Where a person is added; `None` for who may not.
+    pub add_person_action: Option<String>,
+    /// Choices of `part` for them.
+    pub parts: Vec<Choice>,
+    /// What is wrong with the person as sent (`client`, `part`).
+    pub errors: Errors,
+    /// What was sent as `client`.
+    pub client: String,
+    /// Who works on it besides the owner.
+    pub team: Vec<String>,
+    /// The matter it belongs to, and those that belong to it.
+    pub related: Vec<MatterRow>,
+    /// The last things that happened.
+    pub recent: Vec<Happened>,
+    /// Where closing posts to; `None` when closed, or for who may not.
+    pub close_action: Option<String>,
+    /// Where reopening posts to; `None` when open, or for who may not.
+    pub reopen_action: Option<String>,
+}
+
+/// `/staff/matters/{id}/checklist`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/checklist.html")]
+pub struct Checklist {
+    /// The frame.
+    pub shell: Shell,
+    /// The matter.
+    pub head: Head,
+    /// Filters: all, to review, outstanding, done.
+    pub chips: Vec<Chip>,
+    /// The requests by group; with a person's name in the title where several have a checklist.
+    pub groups: Vec<RequestGroup>,
+    /// All that was provided, as one file; `None` when there is nothing.
+    pub zip_href: Option<String>,
+    /// Adding by template and by hand; `None` for who may not.
+    pub adding: Option<Adding>,
+}
+
+/// Requests under one heading.
+#[derive(Debug, Clone, Default)]
+pub struct RequestGroup {
+    /// `Identity`, or `Identity - Amina Haddad`.
+    pub title: String,
+    /// Its requests.
+    pub rows: Vec<StaffRequestRow>,
+}
+
+/// A request as staff see it in the list.
+#[derive(Debug, Clone, Default)]
+pub struct StaffRequestRow {
+    /// Its page, where it is reviewed.
+    pub href: String,
+    /// What is asked for.
+    pub title: String,
+    /// Of whom; empty where only one person has a checklist.
+    pub person: String,
+    /// Where it stands.
+    pub badge: Badge,
+    /// When it is due.
+    pub due: Option<Due>,
+    /// `2 files`, `2 of 3 files`.
+    pub files: String,
+}
+
+/// The forms that add requests.
+#[derive(Debug, Clone, Default)]
+pub struct Adding {
+    /// Choices of `client_id` in both forms.
+    pub people: Vec<Choice>,
+    /// Where applying a template posts to.
+    pub template_action: String,
+    /// Choices of `template_id`.
+    pub templates: Vec<Choice>,
+    /// Where adding by hand posts to.
+    pub request_action: String,
+    /// What is wrong with what was sent by hand.
+    pub errors: Errors,
+    /// `title` as sent.
+    pub title: String,
+    /// `group` as sent.
+    pub group: String,
+    /// `help` as sent.
+    pub help: String,
+    /// `due_on` as sent (`2026-11-27`).
+    pub due_on: String,
+}
+
+/// A file as staff see it.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentRow {
+    /// Its name, as the client's device gave it.
+    pub name: String,
+    /// Up to four letters for its type.
+    pub kind: String,
+    /// Where it is downloaded; empty while it cannot be.
+    pub download_href: String,
+    /// What it was provided for, and that request's page.
+    pub request: Option<(String, String)>,
+    /// Who sent it.
+    pub from: String,
+    /// `1.2 MB`.
+    pub size: String,
+    /// `Fri 20 Nov, 09:12`.
+    pub when: String,
+    /// Its category.
+    pub category: String,
+    /// Who may see it: `Staff only`, `Amina Haddad`, `All participants`.
+    pub audience: String,
+    /// Where it stands.
+    pub badge: Badge,
+}
+
+/// `/staff/matters/{id}/documents`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/documents.html")]
+pub struct Documents {
+    /// The frame.
+    pub shell: Shell,
+    /// The matter.
+    pub head: Head,
+    /// Filters: all, pending review, accepted, returned.
+    pub chips: Vec<Chip>,
+    /// What was searched for (`q`).
+    pub q: String,
+    /// Whether any filter is in force.
+    pub filtered: bool,
+    /// This page of files.
+    pub rows: Vec<DocumentRow>,
+    /// Where this page is.
+    pub pager: Pager,
+    /// All of the checklist's files as one; `None` when there are none.
+    pub zip_href: Option<String>,
+}
+
+/// One person's access to the portal of the matter.
+#[derive(Debug, Clone, Default)]
+pub struct AccessRow {
+    /// Their name.
+    pub name: String,
+    /// Their page.
+    pub client_href: String,
+    /// Their email address; empty when there is none, and then they cannot be invited.
+    pub email: String,
+    /// Their part on the matter.
+    pub part: String,
+    /// The access, in an icon and a word.
+    pub badge: Badge,
+    /// The address of their portal, which opens nothing by itself; empty without access.
+    pub url: String,
+    /// `Invited Fri 20 Nov`, `First opened Sat 21 Nov`; in order.
+    pub dates: Vec<String>,
+    /// Where enabling posts to.
+    pub enable_action: Option<String>,
+    /// Where inviting by mail posts to.
+    pub invite_action: Option<String>,
+    /// Where looking at the portal as they do posts to (it is on record).
+    pub preview_action: Option<String>,
+    /// Where revoking posts to.
+    pub revoke_action: Option<String>,
+    /// Where restoring posts to.
+    pub restore_action: Option<String>,
+}
+
+/// `/staff/matters/{id}/access`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/access.html")]
+pub struct Access {
+    /// The frame.
+    pub shell: Shell,
+    /// The matter.
+    pub head: Head,
+    /// Everybody on the matter, with or without access.
+    pub rows: Vec<AccessRow>,
+    /// Where people are added: the overview.
+    pub people_href: String,
+}
+
+/// `/staff/matters/{id}/activity`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/activity.html")]
+pub struct Activity {
+    /// The frame.
+    pub shell: Shell,
+    /// The matter.
+    pub head: Head,
+    /// This page of what happened, newest first.
+    pub items: Vec<Happened>,
+    /// Where this page is.
+    pub pager: Pager,
+}

@@ -160,7 +160,7 @@ pub enum Error<R> {
     #[error(transparent)]
     Invalid(Invalid),
     /// Too often.
-    #[error("Too many attempts. Please try again in {} minutes.", (.retry_after_seconds + 59) / 60)]
+    #[error("Too many attempts. Please try again in {} minutes.", retry_after_seconds.div_ceil(60))]
     Limited {
         /// When it is worth trying again, in seconds.
         retry_after_seconds: u32,
@@ -225,6 +225,7 @@ impl<R: Rule> Error<R> {
 
 impl Error<NoRule> {
     /// The same failure where a capability's own rules may break too.
+    #[must_use]
     pub fn widen<S>(self) -> Error<S> {
         self.map_rule(|never| match never {})
     }

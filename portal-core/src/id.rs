@@ -1,4 +1,4 @@
-//! Identifiers: UUIDv7 (RFC 9562), one type per record, so that no id can stand where another belongs.
+//! Identifiers: `UUIDv7` (RFC 9562), one type per record, so that no id can stand where another belongs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -104,7 +104,7 @@ impl Version {
 
 /// Where ids and random bits come from; injected, so that tests can repeat themselves.
 pub trait Ids: Send + Sync {
-    /// A fresh id that sorts by time of creation (UUIDv7).
+    /// A fresh id that sorts by time of creation (`UUIDv7`).
     fn uuid(&self) -> Uuid;
     /// 256 random bits from the operating system.
     fn random(&self) -> [u8; 32];

@@ -101,7 +101,7 @@ impl Secret {
     /// The secret as base64url text, 43 characters, for its owner only.
     #[must_use]
     pub fn reveal(&self) -> String {
-        URL_SAFE_NO_PAD.encode(&*self.0)
+        URL_SAFE_NO_PAD.encode(*self.0)
     }
 }
 
@@ -139,7 +139,7 @@ impl SecretLocator {
         let (practice, secret) = bytes.split_at_mut(16);
         practice.copy_from_slice(self.practice.0.as_bytes());
         secret.copy_from_slice(&*self.secret.0);
-        URL_SAFE_NO_PAD.encode(&*bytes)
+        URL_SAFE_NO_PAD.encode(*bytes)
     }
 }
 

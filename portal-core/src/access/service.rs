@@ -245,10 +245,9 @@ impl Portal {
             .links_since(ctx.practice, found.access.id, since)
             .await?;
         let email = SignInLink::invite(&found.access, &found.matter, &found.client, recent)?;
-        Ok(self
-            .issue_link(ctx, &found.access, email, None, true)
+        self.issue_link(ctx, &found.access, email, None, true)
             .await
-            .map_err(Error::widen)?)
+            .map_err(Error::widen)
     }
 
     pub(super) async fn issue_link(

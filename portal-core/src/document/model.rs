@@ -233,8 +233,7 @@ impl Document {
         at: Timestamp,
     ) -> Result<(Self, DocumentVersion), DocumentRule> {
         self.status = match (self.status, uploaded_by) {
-            (DocumentStatus::Accepted, Uploader::Client(_))
-            | (DocumentStatus::Filed, Uploader::Client(_)) => {
+            (DocumentStatus::Accepted | DocumentStatus::Filed, Uploader::Client(_)) => {
                 return Err(DocumentRule::NotReplaceable);
             }
             (_, Uploader::Client(_)) => DocumentStatus::PendingReview,
@@ -407,7 +406,7 @@ impl DocumentCounts {
     pub const fn moved(mut self, from: Option<DocumentStatus>, to: DocumentStatus) -> Self {
         match from {
             Some(DocumentStatus::PendingReview) => {
-                self.pending_review = self.pending_review.saturating_sub(1)
+                self.pending_review = self.pending_review.saturating_sub(1);
             }
             Some(DocumentStatus::Accepted) => self.accepted = self.accepted.saturating_sub(1),
             Some(DocumentStatus::Returned) => self.returned = self.returned.saturating_sub(1),

@@ -376,7 +376,7 @@ impl Portal {
         new: NewStaffMember,
     ) -> Result<StaffMember, Error<IdentityRule>> {
         ctx.require(Capability::ManageStaff).map_err(Error::widen)?;
-        self.require_may_grant(ctx, new.role)?;
+        require_may_grant(ctx, new.role)?;
         let password = Password::chosen(new.password.clone());
         let blank = StaffMember::new(self.id(), ctx.practice, &new, String::new(), ctx.at);
         let mut staff = match (blank, password.clone()) {
@@ -398,15 +398,6 @@ impl Portal {
         Ok(staff)
     }
 
-    fn require_may_grant(&self, ctx: &Context, role: Role) -> Result<(), Error<IdentityRule>> {
-        let is_owner = ctx.staff().is_none_or(|(_, role)| role == Role::Owner);
-        if role == Role::Owner && !is_owner {
-            Err(Error::Denied("appoint or change an owner"))
-        } else {
-            Ok(())
-        }
-    }
-
     /// Gives a staff member another role, or lets them sign in or not. Deactivating ends all their sessions.
     pub async fn update_staff(
         &self,
@@ -423,8 +414,8 @@ impl Portal {
                 .await?
                 .ok_or(Error::NotFound("staff member"))?;
             crate::practice::expect_version(staff.version, expected)?;
-            self.require_may_grant(ctx, role)?;
-            self.require_may_grant(ctx, staff.role)?;
+            require_may_grant(ctx, role)?;
+            require_may_grant(ctx, staff.role)?;
             // Held at its version, so that two owners who step down at once cannot leave none.
             let practice = self.practice_of(ctx).await.map_err(Error::widen)?;
             let others = self.store().active_owners(ctx.practice).await?;
@@ -455,5 +446,14 @@ fn email_taken(error: StoreError) -> Error<IdentityRule> {
     match error {
         StoreError::Conflict(rule) if rule == unique::STAFF_EMAIL => Error::Rule(IdentityRule::EmailTaken),
         other => other.into(),
+    }
+}
+
+fn require_may_grant(ctx: &Context, role: Role) -> Result<(), Error<IdentityRule>> {
+    let is_owner = ctx.staff().is_none_or(|(_, role)| role == Role::Owner);
+    if role == Role::Owner && !is_owner {
+        Err(Error::Denied("appoint or change an owner"))
+    } else {
+        Ok(())
     }
 }

@@ -53,15 +53,14 @@ impl Portal {
                     .into_iter()
                     .filter(|request| request.state.waits_for_client());
                 let titles: Vec<_> = asked.map(|request| (request.title, request.due_on)).collect();
-                let post = match titles.is_empty() {
-                    true => None,
-                    false => {
-                        let letter = |about| Letter::RequestsAdded {
-                            about,
-                            requests: titles,
-                        };
-                        self.client_post(&ctx, *matter, *client, letter).await?
-                    }
+                let post = if titles.is_empty() {
+                    None
+                } else {
+                    let letter = |about| Letter::RequestsAdded {
+                        about,
+                        requests: titles,
+                    };
+                    self.client_post(&ctx, *matter, *client, letter).await?
                 };
                 self.post(&ctx, event, change, post.into_iter().collect()).await
             }

@@ -1,0 +1,18 @@
+//! The services as a whole, on the store in memory: what people do, in order, and what must not happen.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    unreachable_pub,
+    reason = "a test fails by panicking, and its modules are read by nobody else"
+)]
+
+mod access;
+mod documents;
+mod identity;
+mod journey;
+mod worker;
+mod world;

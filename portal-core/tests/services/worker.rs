@@ -1,0 +1,124 @@
+use portal_core::notify::{DeliveryFilter, DeliveryState, SendError};
+use portal_core::{Duration, PageRequest};
+
+use crate::world::{World, code_in, link_in};
+
+async fn history(world: &World) -> Vec<portal_core::notify::Delivery> {
+    let filter = DeliveryFilter {
+        matter: Some(world.matter.id),
+        ..DeliveryFilter::default()
+    };
+    world
+        .portal
+        .deliveries(&world.owner, &filter, &PageRequest::first(200))
+        .await
+        .unwrap()
+        .items
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_away_loses_no_mail() {
+    let world = World::new().await;
+    world
+        .fakes
+        .mail
+        .fail_with(Some(SendError::Unavailable("421 try later".into())));
+    world
+        .portal
+        .enable_access(&world.owner, world.matter.id, world.amina.id, true)
+        .await
+        .unwrap();
+    world.portal.drain().await.unwrap();
+    let waiting = history(&world).await;
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].state, DeliveryState::Queued);
+    assert!(waiting[0].last_error.as_deref().unwrap().contains("421"));
+    world.fakes.mail.fail_with(None);
+    world.portal.drain().await.unwrap();
+    assert!(world.fakes.mail.sent().is_empty(), "not before it is due again");
+    world.fakes.clock.advance(Duration::minutes(1));
+    world.portal.drain().await.unwrap();
+    assert_eq!(history(&world).await[0].state, DeliveryState::Sent);
+    let tried = world.fakes.mail.tried();
+    assert!(
+        tried.iter().all(|mail| mail.message_id == tried[0].message_id),
+        "each try is the same mail"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_not_tried_again_and_the_history_says_why() {
+    let world = World::new().await;
+    world.fakes.mail.refuse("amina@mail.test");
+    world
+        .portal
+        .enable_access(&world.owner, world.matter.id, world.amina.id, true)
+        .await
+        .unwrap();
+    world.portal.drain().await.unwrap();
+    world.fakes.clock.advance(Duration::hours(12));
+    world.portal.drain().await.unwrap();
+    let history = history(&world).await;
+    assert_eq!(
+        (history[0].state, history[0].attempts),
+        (DeliveryState::Failed, 1)
+    );
+    assert!(history[0].last_error.is_some());
+}
+
+#[tokio::test]
+async fn a_mail_that_never_gets_through_is_given_up_after_some_days() {
+    let world = World::new().await;
+    world.ask(&world.amina, "Passport").await;
+    world
+        .portal
+        .enable_access(&world.owner, world.matter.id, world.amina.id, false)
+        .await
+        .unwrap();
+    world
+        .fakes
+        .mail
+        .fail_with(Some(SendError::Unavailable("away".into())));
+    for _ in 0..40 {
+        world.portal.drain().await.unwrap();
+        world.fakes.clock.advance(Duration::hours(8));
+    }
+    let history = history(&world).await;
+    assert_eq!(history.len(), 1);
+    assert_eq!(
+        (history[0].state, history[0].attempts),
+        (DeliveryState::Failed, 12)
+    );
+}
+
+#[tokio::test]
+async fn a_link_that_died_while_the_mail_server_was_away_is_not_sent() {
+    let world = World::new().await;
+    world
+        .fakes
+        .mail
+        .fail_with(Some(SendError::Unavailable("away".into())));
+    world
+        .portal
+        .enable_access(&world.owner, world.matter.id, world.amina.id, true)
+        .await
+        .unwrap();
+    world.portal.drain().await.unwrap();
+    world.fakes.mail.fail_with(None);
+    world.fakes.clock.advance(Duration::hours(49));
+    world.portal.drain().await.unwrap();
+    assert!(world.fakes.mail.sent().is_empty());
+    assert_eq!(history(&world).await[0].state, DeliveryState::Failed);
+}
+
+#[tokio::test]
+async fn the_history_holds_no_secret() {
+    let world = World::new().await;
+    world.enter(&world.amina).await;
+    let mail = world.last_mail(&world.amina);
+    let (token, code) = (link_in(&mail).reveal(), code_in(&mail));
+    for delivery in history(&world).await {
+        let kept = format!("{delivery:?}{}", serde_json::to_string(&delivery.letter).unwrap());
+        assert!(!kept.contains(&token) && !kept.contains(&code), "{kept}");
+    }
+}

@@ -65,7 +65,20 @@ pub(crate) fn bearer(headers: &axum::http::HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-async fn authenticate(parts: &Parts, state: &AppState) -> Result<Authenticated, Error<NoRule>> {
+/// Whose cookie counts.
+#[derive(Debug, Clone, Copy)]
+enum Cookie {
+    Staff,
+    Client,
+    /// A staff member's, or else a client's: where both may ask.
+    Any,
+}
+
+async fn authenticate(
+    parts: &Parts,
+    state: &AppState,
+    cookie: Cookie,
+) -> Result<Authenticated, Error<NoRule>> {
     let portal = state.portal();
     let origin = origin(parts, state);
     if parts.headers.contains_key(header::AUTHORIZATION) {
@@ -73,8 +86,24 @@ async fn authenticate(parts: &Parts, state: &AppState) -> Result<Authenticated, 
         let (practice, session) = named.ok_or(Error::Unauthenticated)?;
         return portal.authenticate_session(practice, session, origin).await;
     }
-    let token = cookies::session(&parts.headers, state.public_url()).ok_or(Error::Unauthenticated)?;
+    let (headers, url) = (&parts.headers, state.public_url());
+    let staff = cookies::staff_session(headers, url).filter(|_| !matches!(cookie, Cookie::Client));
+    let client = cookies::session(headers, url).filter(|_| !matches!(cookie, Cookie::Staff));
+    if let Some(token) = staff {
+        match portal.authenticate(&token, origin.clone()).await {
+            Err(Error::Unauthenticated) if client.is_some() => {}
+            answer => return answer,
+        }
+    }
+    let token = client.ok_or(Error::Unauthenticated)?;
     portal.authenticate(&token, origin).await
+}
+
+async fn signed(parts: &Parts, state: &AppState, cookie: Cookie) -> Result<Authenticated, Problem> {
+    match parts.extensions.get::<Signed>() {
+        Some(Signed(known)) => Ok(known.clone()),
+        None => Ok(authenticate(parts, state, cookie).await?),
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Signed
@@ -84,10 +113,8 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        if let Some(known) = parts.extensions.get::<Self>() {
-            return Ok(known.clone());
-        }
-        Ok(Self(authenticate(parts, &AppState::from_ref(state)).await?))
+        let state = AppState::from_ref(state);
+        signed(parts, &state, Cookie::Any).await.map(Self)
     }
 }
 
@@ -98,7 +125,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Signed(signed) = Signed::from_request_parts(parts, state).await?;
+        let signed = signed(parts, &AppState::from_ref(state), Cookie::Staff).await?;
         match signed.who.clone() {
             Who::Staff(staff) => Ok(Self { signed, staff }),
             Who::Client(_) => Err(Problem::not_found()),
@@ -113,7 +140,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Signed(signed) = Signed::from_request_parts(parts, state).await?;
+        let signed = signed(parts, &AppState::from_ref(state), Cookie::Client).await?;
         match &signed.who {
             Who::Client(client) => Ok(Self {
                 client: client.id,

@@ -10,7 +10,7 @@ use crate::policy::{Capability, Reach};
 use crate::practice::Practice;
 use crate::{
     AuditId, Blobs, Change, Clock, Context, Error, Event, EventId, EventKind, Hints, Ids, Keys, MatterId,
-    NoRule, Rule, Store, StoreError, Timestamp,
+    NoRule, Rule, Secret, Store, StoreError, Timestamp,
 };
 
 /// What an installation sets.
@@ -156,6 +156,12 @@ impl Portal {
 
     pub(crate) fn id<T: From<uuid::Uuid>>(&self) -> T {
         T::from(self.ids().uuid())
+    }
+
+    /// 256 fresh random bits: for a browser to keep, say, of which only the hash is known here.
+    #[must_use]
+    pub fn new_secret(&self) -> Secret {
+        Secret::new(self.ids().random())
     }
 
     pub(crate) fn event(&self, ctx: &Context, kind: EventKind) -> Event {

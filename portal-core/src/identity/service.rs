@@ -44,6 +44,13 @@ pub enum Who {
     Client(Client),
 }
 
+/// Whether a request counts as use of its session.
+#[derive(Clone, Copy)]
+enum Use {
+    Counts,
+    IsNone,
+}
+
 /// A live session with the person behind it.
 #[derive(Debug, Clone)]
 pub struct Authenticated {
@@ -185,7 +192,21 @@ impl Portal {
             .store()
             .session_by_digest(token.practice, token.secret.digest())
             .await?;
-        self.admit(session, origin).await
+        self.admit(session, origin, Use::Counts).await
+    }
+
+    /// The same for a page that only asks whether it may stay open: it does not count as use, so that a tab left
+    /// open cannot keep a session from its idle limit.
+    pub async fn watch(
+        &self,
+        token: &SecretLocator,
+        origin: Origin,
+    ) -> Result<Authenticated, Error<NoRule>> {
+        let session = self
+            .store()
+            .session_by_digest(token.practice, token.secret.digest())
+            .await?;
+        self.admit(session, origin, Use::IsNone).await
     }
 
     /// Who is behind this session: for tokens that carry its id under a signature.
@@ -196,10 +217,15 @@ impl Portal {
         origin: Origin,
     ) -> Result<Authenticated, Error<NoRule>> {
         let session = self.store().session(practice, session).await?;
-        self.admit(session, origin).await
+        self.admit(session, origin, Use::Counts).await
     }
 
-    async fn admit(&self, session: Option<Session>, origin: Origin) -> Result<Authenticated, Error<NoRule>> {
+    async fn admit(
+        &self,
+        session: Option<Session>,
+        origin: Origin,
+        counts: Use,
+    ) -> Result<Authenticated, Error<NoRule>> {
         let session = session.ok_or(Error::Unauthenticated)?;
         let now = self.now();
         let practice = self
@@ -235,7 +261,11 @@ impl Portal {
                 )
             }
         };
-        if let Some(seen) = session.clone().seen(now) {
+        let seen = match counts {
+            Use::Counts => session.clone().seen(now),
+            Use::IsNone => None,
+        };
+        if let Some(seen) = seen {
             let change = Change::unaudited(practice.id, "only notes that the session is in use").save(seen);
             match self.store().commit(change).await {
                 // Another request of the same session was quicker; both saw it alive.

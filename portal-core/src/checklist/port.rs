@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{ChecklistTemplate, Request, RequestCounts, RequestState};
-use crate::{ClientId, MatterId, Page, PageRequest, PracticeId, RequestId, StaffId, StoreError, TemplateId};
+use crate::{ClientId, Date, MatterId, Page, PageRequest, PracticeId, RequestId, StaffId, StoreError, TemplateId};
 
 /// Which requests are wanted. All that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct RequestFilter {
     pub shown_to_client: bool,
     /// Only those on matters that this staff member owns or is on the team of.
     pub visible_to: Option<StaffId>,
+    /// Only those that are late on this day: the same rule as [`Request::is_overdue`].
+    pub overdue_on: Option<Date>,
 }
 
 /// Reads checklists and templates.

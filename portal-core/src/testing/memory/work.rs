@@ -175,6 +175,7 @@ impl Tables {
                     && filter
                         .visible_to
                         .is_none_or(|staff| self.works_on(practice, row.matter_id, staff))
+                    && filter.overdue_on.is_none_or(|today| row.is_overdue(today))
             })
             .cloned()
             .collect()

@@ -13,6 +13,7 @@ pub mod passwords;
 mod serve;
 mod state;
 mod token;
+pub mod transfer;
 pub mod web;
 pub mod workers;
 

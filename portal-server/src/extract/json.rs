@@ -107,31 +107,25 @@ pub(super) fn field_of(path: &str, text: &str) -> (String, &'static str) {
         "" => name.to_owned(),
         parent => format!("{parent}.{name}"),
     };
-    let code = if text.starts_with("unknown field") {
-        // Whether serde counts the unknown field to the path depends on the format.
-        let name = quoted();
+    // Whether serde counts such a field to the path depends on the format.
+    let named = |name: &str| {
         let is_last = parent == name || parent.ends_with(&format!(".{name}"));
-        return (
-            if is_last { parent.to_owned() } else { within(name) },
-            "unknown-field",
-        );
-    } else if text.starts_with("missing field") {
-        return (within(quoted()), "required");
-    } else if text.starts_with("duplicate field") {
-        "duplicate"
-    } else if text.starts_with("unknown variant") {
-        "unknown"
-    } else {
-        "type"
+        if is_last { parent.to_owned() } else { within(name) }
     };
-    (
-        if parent.is_empty() {
-            "body".to_owned()
-        } else {
-            parent.to_owned()
-        },
-        code,
-    )
+    match text {
+        _ if text.starts_with("unknown field") => (named(quoted()), "unknown-field"),
+        _ if text.starts_with("duplicate field") => (named(quoted()), "duplicate"),
+        _ if text.starts_with("missing field") => (within(quoted()), "required"),
+        _ => {
+            let code = if text.starts_with("unknown variant") {
+                "unknown"
+            } else {
+                "type"
+            };
+            let field = if parent.is_empty() { "body" } else { parent };
+            (field.to_owned(), code)
+        }
+    }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -193,7 +187,8 @@ mod tests {
                 "items[0].wanted",
                 "required",
             ),
-            ("[]", 422, "name", "required"),
+            ("[]", 422, "body", "type"),
+            (r#"{"name": "a", "name": "b"}"#, 422, "name", "duplicate"),
             ("7", 422, "body", "type"),
         ] {
             let problem = parse::<Group>(body.as_bytes()).unwrap_err();

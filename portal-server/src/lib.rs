@@ -5,6 +5,7 @@ pub mod app;
 pub mod blobs;
 pub mod config;
 pub mod cookies;
+pub mod demo;
 pub mod error;
 pub mod extract;
 mod health;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::identity::Passwords;
 use crate::matter::Matter;
-use crate::notify::{Composer, Mailer};
+use crate::notify::{Composer, Mailer, SmsSender};
 use crate::policy::{Capability, Reach};
 use crate::practice::Practice;
 use crate::{
@@ -33,6 +33,9 @@ pub struct Parts {
     pub blobs: Arc<dyn Blobs>,
     /// Sends mail.
     pub mailer: Arc<dyn Mailer>,
+    /// Sends text messages. Nothing is sent by itself before a client's consent and opt-out are on record; an
+    /// embedder's own services reach it through [`Portal::sms`].
+    pub sms: Arc<dyn SmsSender>,
     /// Puts letters into words.
     pub composer: Arc<dyn Composer>,
     /// Hashes and checks passwords.
@@ -91,6 +94,12 @@ impl Portal {
     #[must_use]
     pub fn mailer(&self) -> &dyn Mailer {
         &*self.parts.mailer
+    }
+
+    /// Sends text messages.
+    #[must_use]
+    pub fn sms(&self) -> &dyn SmsSender {
+        &*self.parts.sms
     }
 
     pub(crate) fn composer(&self) -> &dyn Composer {

@@ -50,6 +50,8 @@ pub struct Fakes {
     pub blobs: MemoryBlobs,
     /// The mail that was sent.
     pub mail: CapturedMail,
+    /// The text messages that were sent.
+    pub sms: CapturedSms,
     /// The practices that were said to have changed.
     pub hints: CapturedHints,
 }
@@ -64,6 +66,7 @@ impl Fakes {
             blobs: MemoryBlobs::new(clock.clone()),
             clock,
             mail: CapturedMail::default(),
+            sms: CapturedSms::default(),
             hints: CapturedHints::default(),
         }
     }
@@ -77,6 +80,7 @@ impl Fakes {
             store,
             blobs: Arc::new(self.blobs.clone()),
             mailer: Arc::new(self.mail.clone()),
+            sms: Arc::new(self.sms.clone()),
             composer: Arc::new(PlainComposer),
             passwords: Arc::new(PlainPasswords),
             clock: Arc::new(self.clock.clone()),

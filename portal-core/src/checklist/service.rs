@@ -301,11 +301,24 @@ impl Portal {
         id: RequestId,
         step: &RequestStep,
     ) -> Result<Request, Error<ChecklistRule>> {
+        self.step_request_at(ctx, id, None, step).await
+    }
+
+    /// The same, unless the request moved on since the caller read it: what a client sent meanwhile is neither
+    /// accepted nor returned unseen.
+    pub async fn step_request_at(
+        &self,
+        ctx: &Context,
+        id: RequestId,
+        expected: Option<Version>,
+        step: &RequestStep,
+    ) -> Result<Request, Error<ChecklistRule>> {
         self.retrying(async || {
             let (request, matter) = self
                 .request_within(ctx, step.capability(), id)
                 .await
                 .map_err(Error::widen)?;
+            expect_version(request.version, expected)?;
             let counts = self.counts_of(ctx, id).await?;
             let request = match step {
                 RequestStep::Accept => request.accept(counts, ctx.at)?,

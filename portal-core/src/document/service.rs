@@ -146,11 +146,23 @@ impl Portal {
         ctx: &Context,
         id: DocumentId,
     ) -> Result<Document, Error<DocumentRule>> {
+        self.accept_document_at(ctx, id, None).await
+    }
+
+    /// The same, unless the document moved on since the caller read it: a file that took its place meanwhile is not
+    /// accepted unseen.
+    pub async fn accept_document_at(
+        &self,
+        ctx: &Context,
+        id: DocumentId,
+        expected: Option<Version>,
+    ) -> Result<Document, Error<DocumentRule>> {
         self.retrying(async || {
             let document = self
                 .document_within(ctx, Capability::ReviewDocuments, id)
                 .await
                 .map_err(Error::widen)?;
+            crate::practice::expect_version(document.version, expected)?;
             let before = document.status;
             let document = document.accept(ctx.at)?;
             let entry = self
@@ -182,11 +194,23 @@ impl Portal {
         id: DocumentId,
         reason: &str,
     ) -> Result<Document, Error<DocumentRule>> {
+        self.return_document_at(ctx, id, None, reason).await
+    }
+
+    /// The same, unless the document moved on since the caller read it.
+    pub async fn return_document_at(
+        &self,
+        ctx: &Context,
+        id: DocumentId,
+        expected: Option<Version>,
+        reason: &str,
+    ) -> Result<Document, Error<DocumentRule>> {
         self.retrying(async || {
             let document = self
                 .document_within(ctx, Capability::ReviewDocuments, id)
                 .await
                 .map_err(Error::widen)?;
+            crate::practice::expect_version(document.version, expected)?;
             let document = document.return_with(reason, ctx.at)?;
             let reason = document.reason.clone().unwrap_or_default();
             let entry = self

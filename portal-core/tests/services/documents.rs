@@ -205,3 +205,52 @@ async fn a_store_that_is_away_loses_nothing_it_acknowledged() {
     store.fail_with(None);
     portal.create_practice(&draft, owner).await.unwrap();
 }
+
+#[tokio::test]
+async fn nothing_is_reviewed_unseen() {
+    let world = World::new().await;
+    let (_, _, amina) = world.enter(&world.amina).await;
+    let request = world.ask(&world.amina, "Passport").await;
+    let seen = world.upload(&amina, &request, "first.pdf").await.unwrap();
+    let read = world.portal.request(&world.owner, request.id).await.unwrap();
+    let onto = UploadTarget::Request {
+        request: request.id,
+        replaces: Some(seen.id),
+    };
+    world.upload_bytes(&amina, onto, "second.pdf", PDF).await.unwrap();
+
+    let portal = &world.portal;
+    let document = portal
+        .accept_document_at(&world.owner, seen.id, Some(seen.version))
+        .await;
+    assert!(
+        matches!(document, Err(Error::Store(StoreError::Stale))),
+        "{document:?}"
+    );
+    let document = portal
+        .return_document_at(&world.owner, seen.id, Some(seen.version), "Blurred")
+        .await;
+    assert!(
+        matches!(document, Err(Error::Store(StoreError::Stale))),
+        "{document:?}"
+    );
+    for step in [RequestStep::Accept, RequestStep::Return("Blurred".into())] {
+        let stepped = portal
+            .step_request_at(&world.owner, request.id, Some(read.version), &step)
+            .await;
+        assert!(
+            matches!(stepped, Err(Error::Store(StoreError::Stale))),
+            "{stepped:?}"
+        );
+    }
+
+    let now = portal.document(&world.owner, seen.id).await.unwrap();
+    portal
+        .accept_document_at(&world.owner, seen.id, Some(now.version))
+        .await
+        .unwrap();
+    assert_eq!(
+        portal.request(&world.owner, request.id).await.unwrap().state,
+        RequestState::Accepted
+    );
+}

@@ -80,7 +80,7 @@ impl Composer for Letters {
             |error: askama::Error| format!("the letter {} cannot be written: {error}", letter.name());
         Ok(Composed {
             html: html.map_err(broken)?,
-            text: text.map_err(broken)?,
+            text: text.map_err(broken)? + "\n",
             subject,
         })
     }
@@ -101,7 +101,7 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
         }
         Letter::StaffNotice { headline, about } => format!(
             "{} ({})",
-            words::shortened(headline, 120),
+            words::shortened(headline.trim_end_matches('.'), 120),
             words::shortened(&about.matter_reference, 40)
         ),
     }

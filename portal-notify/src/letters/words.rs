@@ -89,16 +89,16 @@ pub(super) fn date(date: time::Date) -> String {
     date.format(&layout).unwrap_or_else(|_| date.to_string())
 }
 
-/// A word as it stands within a sentence of its language: in English without its capital, unless it is an
-/// abbreviation.
-pub(super) fn within_sentence(word: &str, locale: &str) -> String {
-    let english = locale == "en" || locale.starts_with("en-");
-    let mut letters = word.chars();
+/// A noun as it stands within a sentence: without its capital, unless it is an abbreviation or of a language that
+/// writes nouns with one.
+pub(super) fn within_sentence(noun: &str, locale: &str) -> String {
+    let german = locale.split('-').next() == Some("de");
+    let mut letters = noun.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), second) if english && !second.is_some_and(char::is_uppercase) => {
-            first.to_lowercase().chain(word.chars().skip(1)).collect()
+        (Some(first), second) if !german && !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(noun.chars().skip(1)).collect()
         }
-        _ => word.to_owned(),
+        _ => noun.to_owned(),
     }
 }
 
@@ -152,10 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn only_english_words_lose_their_capital() {
+    fn nouns_lose_their_capital_where_that_is_right() {
         assert_eq!(within_sentence("Application", "en-AU"), "application");
         assert_eq!(within_sentence("RFE case", "en"), "RFE case");
-        assert_eq!(within_sentence("Antrag", "de"), "Antrag");
+        assert_eq!(within_sentence("Antrag", "de-AT"), "Antrag");
+        assert_eq!(within_sentence("Case", "ar"), "case");
+        assert_eq!(within_sentence("قضية", "ar"), "قضية");
         assert_eq!(within_sentence("", "en"), "");
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::settings::{SmtpSecurity, SmtpSettings, SmtpSettingsError};
 
 /// Servers hang up on who says nothing for minutes (RFC 5321, section 4.5.3.2.7); we are gone before.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The longest part of a server's answer that is worth keeping.
 const MOST_ANSWER: usize = 300;

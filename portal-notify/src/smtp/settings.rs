@@ -55,7 +55,7 @@ pub struct SmtpSettings {
 
 impl SmtpSettings {
     /// One minute, unless told otherwise.
-    pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+    pub const TIME_LIMIT: Duration = Duration::from_mins(1);
     /// Four connections, unless told otherwise.
     pub const MOST_CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 

@@ -1,5 +1,11 @@
 //! Every letter, as its readers get it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod samples;
 
 use portal_core::notify::{Composed, Composer, Letter, LetterSecrets};

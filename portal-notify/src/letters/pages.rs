@@ -6,20 +6,6 @@ use portal_core::Date;
 use super::frame::Frame;
 use super::words;
 
-/// What templates can apply to a value, beside askama's own.
-#[expect(
-    unreachable_pub,
-    reason = "askama's macro writes `pub` into what it makes of a filter"
-)]
-mod filters {
-    use askama::Values;
-
-    #[askama::filter_fn]
-    pub(super) fn isolated(text: impl std::fmt::Display, _: &dyn Values) -> askama::Result<String> {
-        Ok(super::words::isolated(&text.to_string()).into_owned())
-    }
-}
-
 /// What opens the door.
 pub(super) struct Key {
     /// The code in two groups, the second empty when it cannot be split.

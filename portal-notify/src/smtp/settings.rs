@@ -169,3 +169,90 @@ pub enum SmtpSettingsError {
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn read(url: &str) -> Result<SmtpSettings, SmtpSettingsError> {
+        SmtpSettings::from_url(url, Email::parse("from", "portal@example.com").unwrap())
+    }
+
+    #[test]
+    fn each_scheme_has_its_usual_port() {
+        let cases = [
+            ("smtp://mail.example.com", SmtpSecurity::None, 25),
+            ("smtp+starttls://mail.example.com/", SmtpSecurity::StartTls, 587),
+            (" smtps://mail.example.com ", SmtpSecurity::Tls, 465),
+            ("smtps://mail.example.com:2465", SmtpSecurity::Tls, 2465),
+        ];
+        for (url, security, port) in cases {
+            let settings = read(url).unwrap();
+            assert_eq!((settings.security, settings.port), (security, port), "{url}");
+            assert_eq!(settings.host, "mail.example.com");
+            assert!(settings.credentials.is_none());
+            settings.check().unwrap();
+        }
+    }
+
+    #[test]
+    fn credentials_are_decoded() {
+        let settings = read("smtps://ann%40example.com:p%40ss%2F%C3%BC%25@mail.example.com").unwrap();
+        let (name, password) = settings.credentials.unwrap();
+        assert_eq!(
+            (name.as_str(), password.expose_secret()),
+            ("ann@example.com", "p@ss/ü%")
+        );
+    }
+
+    #[test]
+    fn addresses_may_be_numbers() {
+        assert_eq!(read("smtp://127.0.0.1:2525").unwrap().address(), "127.0.0.1:2525");
+        let six = read("smtp://[::1]:2525").unwrap();
+        assert_eq!((six.host.as_str(), six.address().as_str()), ("::1", "[::1]:2525"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_without_repeating_it() {
+        let cases = [
+            "",
+            "mail.example.com",
+            "https://u:hunter2@mail.example.com",
+            "smtps://",
+            "smtps://u:hunter2@",
+            "smtps://user@mail.example.com",
+            "smtps://:hunter2@mail.example.com",
+            "smtps://u:hunter2@mail.example.com:99999",
+            "smtps://u:hunter2@mail.example.com/path",
+            "smtps://u:hunter2@mail.example.com?tls=no",
+            "smtps://u:hun/ter2@mail.example.com",
+            "smtps://u:hunter2%FF@mail.example.com",
+        ];
+        for url in cases {
+            let error = read(url).unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_password_does_not_leave_this_machine_unprotected() {
+        assert_eq!(
+            read("smtp://u:p@mail.example.com").unwrap().check(),
+            Err(SmtpSettingsError::PasswordInTheClear)
+        );
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            read(&format!("smtp://u:p@{host}")).unwrap().check().unwrap();
+        }
+    }
+
+    #[test]
+    fn the_name_we_give_cannot_carry_a_command() {
+        let mut settings = read("smtp://localhost").unwrap();
+        for name in ["", "a b", "a\r\nQUIT"] {
+            settings.hello_name = Some(name.into());
+            assert_eq!(settings.check(), Err(SmtpSettingsError::HelloName));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What PostgreSQL's errors mean to the portal.
+
+use portal_core::StoreError;
+use sqlx::error::ErrorKind;
+
+/// `serialization_failure` and `deadlock_detected`: the transaction was undone and may be tried again.
+pub(crate) fn is_worth_retrying(error: &sqlx::Error) -> bool {
+    matches!(code(error).as_deref(), Some("40001" | "40P01"))
+}
+
+pub(crate) fn store_error(error: &sqlx::Error) -> StoreError {
+    let sqlx::Error::Database(database) = error else {
+        return match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed => StoreError::Unavailable(error.to_string()),
+            _ => StoreError::Failed(error.to_string()),
+        };
+    };
+    if database.kind() == ErrorKind::UniqueViolation {
+        return StoreError::Conflict(database.constraint().unwrap_or("unique").to_owned());
+    }
+    // Classes 08 (connection), 53 (insufficient resources), 57 (operator intervention), 58 (system error), failures
+    // that were tried again in vain, and a server that only reads (25006), as a replica does after a failover.
+    let class_is_not_now = code(error).is_some_and(|code| {
+        ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.starts_with(class))
+            || code == "25006"
+    });
+    if class_is_not_now || is_worth_retrying(error) {
+        StoreError::Unavailable(error.to_string())
+    } else {
+        StoreError::Failed(error.to_string())
+    }
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    error
+        .as_database_error()?
+        .code()
+        .map(std::borrow::Cow::into_owned)
+}

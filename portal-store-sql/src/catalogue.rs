@@ -1,0 +1,1 @@
+//! Every statement, with sample arguments.

@@ -1,0 +1,139 @@
+//! Answers kept under the caller's idempotency keys.
+
+use async_trait::async_trait;
+use portal_core::{Digest, IdempotencyKeys, KeyClaim, PracticeId, StoreError, StoredAnswer, Timestamp};
+use sqlx::FromRow;
+
+use crate::decode;
+use crate::driver::Driver;
+use crate::statement::Statement;
+use crate::store::{DbRow, Reads, SqlStore};
+use crate::value::{Argument, Value};
+
+/// A new key, or one that has expired, is the claimer's; any other stays as it is and no row is written.
+pub(crate) fn claim(
+    practice: PracticeId,
+    key: &str,
+    fingerprint: Digest,
+    now: Timestamp,
+    until: Timestamp,
+) -> Statement {
+    Statement::fixed(
+        "INSERT INTO idempotency_key (practice_id, name, fingerprint, until_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (practice_id, name) DO UPDATE SET fingerprint = excluded.fingerprint, \
+         until_at = excluded.until_at, status = NULL, content_type = NULL, etag = NULL, location = NULL, body = NULL \
+         WHERE idempotency_key.until_at <= $5 RETURNING name",
+        vec![
+            practice.value(),
+            key.value(),
+            fingerprint.value(),
+            until.value(),
+            now.value(),
+        ],
+    )
+}
+
+pub(crate) fn find(practice: PracticeId, key: &str) -> Statement {
+    Statement::fixed(
+        "SELECT fingerprint, status, content_type, etag, location, body FROM idempotency_key \
+         WHERE practice_id = $1 AND name = $2",
+        vec![practice.value(), key.value()],
+    )
+}
+
+pub(crate) fn answer(practice: PracticeId, key: &str, answer: StoredAnswer) -> Statement {
+    Statement::fixed(
+        "UPDATE idempotency_key SET status = $3, content_type = $4, etag = $5, location = $6, body = $7 \
+         WHERE practice_id = $1 AND name = $2",
+        vec![
+            practice.value(),
+            key.value(),
+            answer.status.value(),
+            answer.content_type.value(),
+            answer.etag.value(),
+            answer.location.value(),
+            answer.body.value(),
+        ],
+    )
+}
+
+pub(crate) fn release(practice: PracticeId, key: &str) -> Statement {
+    Statement::fixed(
+        "DELETE FROM idempotency_key WHERE practice_id = $1 AND name = $2",
+        vec![practice.value(), key.value()],
+    )
+}
+
+#[derive(FromRow)]
+pub(crate) struct KeyRow {
+    fingerprint: Vec<u8>,
+    status: Option<i64>,
+    content_type: Option<String>,
+    etag: Option<String>,
+    location: Option<String>,
+    body: Option<Vec<u8>>,
+}
+
+impl Reads for KeyRow {
+    type Record = (Digest, Option<StoredAnswer>);
+    fn record(self) -> Result<Self::Record, StoreError> {
+        let answer = match self.status {
+            None => None,
+            Some(status) => Some(StoredAnswer {
+                status: decode::number("status", status)?,
+                content_type: self.content_type,
+                etag: self.etag,
+                location: self.location,
+                body: self.body.unwrap_or_default(),
+            }),
+        };
+        Ok((decode::digest("fingerprint", &self.fingerprint)?, answer))
+    }
+}
+
+#[async_trait]
+impl<D: Driver> IdempotencyKeys for SqlStore<D>
+where
+    KeyRow: for<'r> FromRow<'r, DbRow<D>>,
+{
+    async fn claim_key(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        fingerprint: Digest,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<KeyClaim, StoreError> {
+        // Between the claim that failed and the look at the key, its holder may let it go: then claim again.
+        const TRIES: u32 = 5;
+        for _ in 0..TRIES {
+            let claimed = self
+                .driver
+                .write(claim(practice, key, fingerprint, now, until))
+                .await?;
+            if !claimed.rows.is_empty() {
+                return Ok(KeyClaim::Fresh);
+            }
+            match self.one::<KeyRow>(find(practice, key)).await? {
+                None => {}
+                Some((other, _)) if other != fingerprint => return Ok(KeyClaim::Different),
+                Some((_, None)) => return Ok(KeyClaim::Running),
+                Some((_, Some(answer))) => return Ok(KeyClaim::Answered(answer)),
+            }
+        }
+        Ok(KeyClaim::Running)
+    }
+
+    async fn store_answer(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        stored: StoredAnswer,
+    ) -> Result<(), StoreError> {
+        self.driver.write(answer(practice, key, stored)).await.map(drop)
+    }
+
+    async fn release_key(&self, practice: PracticeId, key: &str) -> Result<(), StoreError> {
+        self.driver.write(release(practice, key)).await.map(drop)
+    }
+}

@@ -1,0 +1,116 @@
+use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
+use portal_core::{PageRequest, PracticeId, StoreError, Version};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::decode;
+use crate::list::Key;
+use crate::statement::{Sql, Statement, Step};
+use crate::store::Reads;
+use crate::table::{Selects, table};
+use crate::value::{Argument, Stamp, Value};
+
+table! {
+    DELIVERY = "delivery" as DeliveryRow {
+        event_id: Uuid,
+        matter_id: Option<Uuid>,
+        client_id: Option<Uuid>,
+        staff_id: Option<Uuid>,
+        to_name: String,
+        to_email: String,
+        letter: Json<serde_json::Value>,
+        subject: String,
+        body: String,
+        state: String,
+        attempts: i64,
+        due_at: Stamp,
+        last_error: Option<String>,
+        created_at: Stamp,
+        sent_at: Option<Stamp>,
+    } + []
+}
+
+impl Reads for DeliveryRow {
+    type Record = Delivery;
+    fn record(self) -> Result<Delivery, StoreError> {
+        let recipient = match (self.client_id, self.staff_id) {
+            (Some(client), None) => Recipient::Client(client.into()),
+            (None, Some(staff)) => Recipient::Staff(staff.into()),
+            _ => return Err(decode::missing("client_id")),
+        };
+        Ok(Delivery {
+            id: self.id.into(),
+            practice_id: self.practice_id.into(),
+            version: Version(self.version),
+            event_id: self.event_id.into(),
+            matter_id: self.matter_id.map(Into::into),
+            recipient,
+            to_name: self.to_name,
+            to: decode::email("to_email", self.to_email)?,
+            letter: decode::json("letter", self.letter.0)?,
+            subject: self.subject,
+            text: self.body,
+            state: decode::word("state", &self.state)?,
+            attempts: decode::number("attempts", self.attempts)?,
+            due_at: self.due_at.0,
+            last_error: self.last_error,
+            created_at: self.created_at.0,
+            sent_at: self.sent_at.map(|at| at.0),
+        })
+    }
+}
+
+pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
+    let (client, staff) = match delivery.recipient {
+        Recipient::Client(client) => (Some(client), None),
+        Recipient::Staff(staff) => (None, Some(staff)),
+    };
+    DELIVERY.save(
+        delivery.practice_id,
+        delivery.id,
+        delivery.version,
+        vec![
+            delivery.event_id.value(),
+            delivery.matter_id.value(),
+            client.value(),
+            staff.value(),
+            (&delivery.to_name).value(),
+            delivery.to.as_str().value(),
+            Value::json(&delivery.letter)?,
+            (&delivery.subject).value(),
+            (&delivery.text).value(),
+            delivery.state.as_str().value(),
+            delivery.attempts.value(),
+            delivery.due_at.value(),
+            delivery.last_error.clone().value(),
+            delivery.created_at.value(),
+            delivery.sent_at.value(),
+        ],
+    )
+}
+
+fn narrow(sql: &mut Sql, filter: &DeliveryFilter) {
+    sql.and(" AND delivery.matter_id = ", filter.matter)
+        .and(" AND delivery.client_id = ", filter.client)
+        .and(" AND delivery.state = ", filter.state.map(DeliveryState::as_str));
+}
+
+pub(crate) fn deliveries(
+    practice: PracticeId,
+    filter: &DeliveryFilter,
+    page: &PageRequest,
+) -> Result<Statement, StoreError> {
+    let mut sql = DeliveryRow::select(practice);
+    narrow(&mut sql, filter);
+    sql.after(page, Key::Stamp, " AND (delivery.created_at, delivery.id) < (")?
+        .push(" ORDER BY delivery.created_at DESC, delivery.id DESC")
+        .limit(page);
+    Ok(sql.done())
+}
+
+pub(crate) fn deliveries_count(practice: PracticeId, filter: &DeliveryFilter) -> Statement {
+    let mut sql = Sql::new("SELECT COUNT(*) AS count FROM delivery WHERE delivery.practice_id = ");
+    sql.bind(practice);
+    narrow(&mut sql, filter);
+    sql.done()
+}

@@ -1,0 +1,163 @@
+use async_trait::async_trait;
+use portal_core::notify::{Delivery, DeliveryFilter, Outbox};
+use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::delivery::{DeliveryRow, deliveries, deliveries_count};
+use super::event::EventRow;
+use crate::driver::{Dialect, Driver};
+use crate::list::cursor;
+use crate::statement::{Sql, Statement};
+use crate::store::{CountRow, DbRow, Reads, SqlStore, record};
+use crate::table::Selects;
+
+/// Whoever has waited longest comes first. This statement is the worker's, who serves all practices.
+pub(crate) fn due_practices(now: Timestamp, limit: u32) -> Statement {
+    let mut sql = Sql::new(
+        "SELECT due.practice_id AS id FROM (\
+         SELECT event.practice_id, MIN(event.due_at) AS since FROM event \
+         WHERE event.state = 'pending' AND event.due_at <= ",
+    );
+    sql.bind(now)
+        .push(
+            " GROUP BY event.practice_id UNION ALL \
+             SELECT delivery.practice_id, MIN(delivery.due_at) AS since FROM delivery \
+             WHERE delivery.state IN ('queued', 'sending') AND delivery.due_at <= ",
+        )
+        .placeholder(1)
+        .push(" GROUP BY delivery.practice_id) AS due GROUP BY due.practice_id ORDER BY MIN(due.since), due.practice_id LIMIT ")
+        .bind(limit);
+    sql.done()
+}
+
+/// The rows to claim are chosen first and once: as a subquery of the `UPDATE`, PostgreSQL may choose again for each
+/// row and claim more than the limit.
+fn claim(
+    (find, order, update, returning): (&'static str, &'static str, &'static str, &'static str),
+    columns: &'static str,
+    dialect: Dialect,
+    practice: PracticeId,
+    (now, lease_until): (Timestamp, Timestamp),
+    limit: u32,
+) -> Statement {
+    let mut sql = Sql::new("WITH due AS MATERIALIZED (");
+    sql.push(find)
+        .bind(practice)
+        .push(" AND due_at <= ")
+        .bind(now)
+        .push(order)
+        .bind(limit)
+        .push(dialect.claim())
+        .push(") ")
+        .push(update)
+        .bind(lease_until)
+        .push(returning)
+        .placeholder(1)
+        .push(" AND id IN (SELECT due.id FROM due) RETURNING ")
+        .push(columns);
+    sql.done()
+}
+
+pub(crate) fn claim_events(
+    dialect: Dialect,
+    practice: PracticeId,
+    times: (Timestamp, Timestamp),
+    limit: u32,
+) -> Statement {
+    let parts = (
+        "SELECT id FROM event WHERE state = 'pending' AND practice_id = ",
+        " ORDER BY happened_at, id LIMIT ",
+        "UPDATE event SET version = version + 1, attempts = attempts + 1, due_at = ",
+        " WHERE practice_id = ",
+    );
+    claim(parts, EventRow::COLUMNS, dialect, practice, times, limit)
+}
+
+pub(crate) fn claim_deliveries(
+    dialect: Dialect,
+    practice: PracticeId,
+    times: (Timestamp, Timestamp),
+    limit: u32,
+) -> Statement {
+    let parts = (
+        "SELECT id FROM delivery WHERE state IN ('queued', 'sending') AND practice_id = ",
+        " ORDER BY created_at, id LIMIT ",
+        "UPDATE delivery SET version = version + 1, attempts = attempts + 1, due_at = ",
+        " WHERE practice_id = ",
+    );
+    claim(parts, DeliveryRow::COLUMNS, dialect, practice, times, limit)
+}
+
+#[derive(FromRow)]
+pub(crate) struct PracticeIdRow {
+    id: Uuid,
+}
+
+impl Reads for PracticeIdRow {
+    type Record = PracticeId;
+    fn record(self) -> Result<PracticeId, StoreError> {
+        Ok(self.id.into())
+    }
+}
+
+#[async_trait]
+impl<D: Driver> Outbox for SqlStore<D>
+where
+    EventRow: for<'r> FromRow<'r, DbRow<D>>,
+    DeliveryRow: for<'r> FromRow<'r, DbRow<D>>,
+    PracticeIdRow: for<'r> FromRow<'r, DbRow<D>>,
+    CountRow: for<'r> FromRow<'r, DbRow<D>>,
+{
+    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
+        self.all::<PracticeIdRow>(due_practices(now, limit)).await
+    }
+
+    async fn claim_events(
+        &self,
+        practice: PracticeId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        let statement = claim_events(D::DIALECT, practice, (now, lease_until), limit);
+        let written = self.driver.write(statement).await?;
+        let events: Result<Vec<Event>, _> = written.rows.iter().map(record::<D, EventRow>).collect();
+        let mut events = events?;
+        events.sort_by_key(|event| (event.at, event.id));
+        Ok(events)
+    }
+
+    async fn claim_deliveries(
+        &self,
+        practice: PracticeId,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let statement = claim_deliveries(D::DIALECT, practice, (now, lease_until), limit);
+        let written = self.driver.write(statement).await?;
+        let deliveries: Result<Vec<Delivery>, _> =
+            written.rows.iter().map(record::<D, DeliveryRow>).collect();
+        let mut deliveries = deliveries?;
+        deliveries.sort_by_key(|delivery| (delivery.created_at, delivery.id));
+        Ok(deliveries)
+    }
+
+    async fn delivery(&self, practice: PracticeId, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.one::<DeliveryRow>(DeliveryRow::by_id(practice, id)).await
+    }
+
+    async fn deliveries(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Delivery>, StoreError> {
+        let total = page.total.then(|| deliveries_count(practice, filter));
+        self.page::<DeliveryRow>(deliveries(practice, filter, page)?, total, page, |delivery| {
+            cursor(delivery.created_at, delivery.id)
+        })
+        .await
+    }
+}

@@ -1,0 +1,118 @@
+//! Statements: text of our own, arguments from elsewhere.
+
+use std::borrow::Cow;
+
+use crate::value::{Argument, Value};
+
+/// SQL with its arguments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// The text. It is made of constants only; whatever comes from elsewhere is an argument.
+    pub sql: Cow<'static, str>,
+    /// What `$1`, `$2`, .. stand for.
+    pub args: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement whose text is known.
+    #[must_use]
+    pub fn fixed(sql: &'static str, args: Vec<Value>) -> Self {
+        Self {
+            sql: Cow::Borrowed(sql),
+            args,
+        }
+    }
+}
+
+/// What a statement must do, or nothing of its change is done and the answer is `Stale`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Must {
+    /// Write exactly one row.
+    WriteOne,
+    /// Find exactly one row.
+    FindOne,
+}
+
+/// One statement of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The statement.
+    pub statement: Statement,
+    /// What it must do.
+    pub must: Must,
+}
+
+/// What a writing statement did.
+#[derive(Debug)]
+pub struct Written<Row> {
+    /// The rows that it returned.
+    pub rows: Vec<Row>,
+    /// How many rows it wrote.
+    pub count: u64,
+}
+
+/// A statement in the making. Text can only be a constant, so that nothing from elsewhere becomes SQL.
+#[derive(Debug, Clone)]
+pub(crate) struct Sql {
+    text: String,
+    args: Vec<Value>,
+}
+
+impl Sql {
+    pub(crate) fn new(text: &'static str) -> Self {
+        Self {
+            text: text.to_owned(),
+            args: Vec::new(),
+        }
+    }
+
+    /// More text.
+    pub(crate) fn push(&mut self, text: &'static str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// An argument; its placeholder goes into the text.
+    pub(crate) fn bind(&mut self, argument: impl Argument) -> &mut Self {
+        self.args.push(argument.value());
+        let number = self.args.len();
+        self.placeholder(number)
+    }
+
+    /// A placeholder of an argument that was bound before, counted from 1.
+    pub(crate) fn placeholder(&mut self, number: usize) -> &mut Self {
+        self.text.push('$');
+        self.text.push_str(&number.to_string());
+        self
+    }
+
+    /// A list of ids between parentheses, never empty. It is filled up to a power of two with its last id, so that
+    /// few different texts come about and each database can keep them prepared.
+    pub(crate) fn bind_ids(&mut self, ids: &[uuid::Uuid]) -> &mut Self {
+        let last = ids.last().copied().unwrap_or_default();
+        let filler = ids.len().max(1).next_power_of_two() - ids.len();
+        self.push("(");
+        for (index, id) in ids
+            .iter()
+            .copied()
+            .chain(std::iter::repeat_n(last, filler))
+            .enumerate()
+        {
+            if index > 0 {
+                self.push(", ");
+            }
+            self.bind(id);
+        }
+        self.push(")")
+    }
+
+    pub(crate) fn done(self) -> Statement {
+        Statement {
+            sql: Cow::Owned(self.text),
+            args: self.args,
+        }
+    }
+}
+
+/// The most ids in one statement.
+pub(crate) const MOST_IDS: usize = 256;

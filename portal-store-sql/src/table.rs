@@ -1,0 +1,158 @@
+//! Saving a record: one statement, the same on both databases.
+
+use std::sync::OnceLock;
+
+use portal_core::{PracticeId, StoreError, Version};
+use uuid::Uuid;
+
+use crate::statement::{Must, Sql, Statement, Step};
+use crate::value::{Argument, Value};
+
+/// A table of records. Its first three columns are `practice_id`, `id` and `version`.
+#[derive(Debug)]
+pub(crate) struct Table {
+    name: &'static str,
+    columns: &'static [&'static str],
+    insert: OnceLock<String>,
+    update: OnceLock<String>,
+}
+
+impl Table {
+    /// The table `name` with these columns after the first three.
+    pub(crate) const fn new(name: &'static str, columns: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            columns,
+            insert: OnceLock::new(),
+            update: OnceLock::new(),
+        }
+    }
+
+    /// Saves a record at the version it shall have. A new one must not exist yet, any other must exist at the
+    /// version before: no row is written otherwise.
+    pub(crate) fn save(
+        &'static self,
+        practice: impl Argument,
+        id: impl Argument,
+        version: Version,
+        values: Vec<Value>,
+    ) -> Result<Step, StoreError> {
+        if values.len() != self.columns.len() {
+            return Err(StoreError::Failed(format!("{} has other columns", self.name)));
+        }
+        let mut args = vec![practice.value(), id.value(), version.value()];
+        args.extend(values);
+        let sql = if version == Version::FIRST {
+            self.insert()
+        } else {
+            self.update()
+        };
+        Ok(Step {
+            statement: Statement::fixed(sql, args),
+            must: Must::WriteOne,
+        })
+    }
+
+    fn insert(&'static self) -> &'static str {
+        self.insert.get_or_init(|| {
+            let columns = self.columns.join(", ");
+            let places: Vec<String> = (1..=self.columns.len() + 3).map(|n| format!("${n}")).collect();
+            format!(
+                "INSERT INTO {} (practice_id, id, version, {columns}) VALUES ({}) \
+                 ON CONFLICT (practice_id, id) DO NOTHING",
+                self.name,
+                places.join(", ")
+            )
+        })
+    }
+
+    fn update(&'static self) -> &'static str {
+        self.update.get_or_init(|| {
+            let sets: Vec<String> = self
+                .columns
+                .iter()
+                .zip(4..)
+                .map(|(column, n)| format!("{column} = ${n}"))
+                .collect();
+            format!(
+                "UPDATE {} SET version = $3, {} WHERE practice_id = $1 AND id = $2 AND version = $3 - 1",
+                self.name,
+                sets.join(", ")
+            )
+        })
+    }
+
+    /// Finds the record if it is still at `version`, and keeps it there until the transaction ends.
+    pub(crate) fn guard(
+        &self,
+        hold: &'static str,
+        practice: impl Argument,
+        id: impl Argument,
+        version: Version,
+    ) -> Step {
+        let sql = format!(
+            "SELECT id FROM {} WHERE practice_id = $1 AND id = $2 AND version = $3{hold}",
+            self.name
+        );
+        Step {
+            statement: Statement {
+                sql: sql.into(),
+                args: vec![practice.value(), id.value(), version.value()],
+            },
+            must: Must::FindOne,
+        }
+    }
+}
+
+/// How the rows of a table are read.
+pub(crate) trait Selects {
+    /// Its columns, as a `SELECT` or `RETURNING` lists them.
+    const COLUMNS: &'static str;
+    /// From the table, within the practice that follows.
+    const FROM: &'static str;
+    /// And with the id that follows.
+    const AND_ID: &'static str;
+
+    /// `SELECT` of the rows of a practice, to be narrowed down.
+    fn select(practice: PracticeId) -> Sql {
+        let mut sql = Sql::new("SELECT ");
+        sql.push(Self::COLUMNS).push(Self::FROM).bind(practice);
+        sql
+    }
+
+    /// `SELECT` of one row.
+    fn by_id(practice: PracticeId, id: impl Into<Uuid>) -> Statement {
+        let mut sql = Self::select(practice);
+        sql.push(Self::AND_ID).bind(id.into());
+        sql.done()
+    }
+}
+
+/// A table, and the row that is read from it: the columns that records are made of, then those that only serve
+/// searches, sorting and unique rules.
+macro_rules! table {
+    ($table:ident = $name:literal as $row:ident { $($column:ident: $type:ty,)* } + [$($hidden:ident),*]) => {
+        pub(crate) static $table: crate::table::Table = crate::table::Table::new(
+            $name,
+            &[$(stringify!($column),)* $(stringify!($hidden),)*],
+        );
+
+        #[derive(sqlx::FromRow)]
+        pub(crate) struct $row {
+            practice_id: uuid::Uuid,
+            id: uuid::Uuid,
+            version: i64,
+            $($column: $type,)*
+        }
+
+        impl crate::table::Selects for $row {
+            const COLUMNS: &'static str = concat!(
+                $name, ".practice_id, ", $name, ".id, ", $name, ".version"
+                $(, ", ", $name, ".", stringify!($column))*
+            );
+            const FROM: &'static str = concat!(" FROM ", $name, " WHERE ", $name, ".practice_id = ");
+            const AND_ID: &'static str = concat!(" AND ", $name, ".id = ");
+        }
+    };
+}
+pub(crate) use table;

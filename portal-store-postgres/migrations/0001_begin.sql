@@ -165,7 +165,7 @@ CREATE TABLE sign_in_link (
 CREATE INDEX sign_in_link_by_access ON sign_in_link (practice_id, access_id, issued_at, id);
 CREATE INDEX sign_in_link_by_issue ON sign_in_link (practice_id, issued_at);
 -- For housekeeping, which serves all practices at once.
-CREATE INDEX sign_in_link_by_expiry ON sign_in_link (expires_at);
+CREATE INDEX sign_in_link_by_expiry ON sign_in_link (expires_at) WHERE used_at IS NULL;
 CREATE INDEX sign_in_link_by_use ON sign_in_link (used_at) WHERE used_at IS NOT NULL;
 
 CREATE TABLE session (
@@ -192,7 +192,7 @@ CREATE TABLE session (
 CREATE INDEX session_by_staff ON session (practice_id, staff_id, created_at) WHERE ended_at IS NULL AND staff_id IS NOT NULL;
 CREATE INDEX session_by_client ON session (practice_id, client_id, created_at) WHERE ended_at IS NULL AND client_id IS NOT NULL;
 -- For housekeeping.
-CREATE INDEX session_by_expiry ON session (expires_at);
+CREATE INDEX session_by_expiry ON session (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX session_by_end ON session (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE checklist_template (
@@ -349,7 +349,7 @@ CREATE TABLE event (
     last_error TEXT,
     PRIMARY KEY (practice_id, id)
 );
-CREATE INDEX event_pending ON event (practice_id, happened_at, id) WHERE state = 'pending';
+CREATE INDEX event_pending ON event (practice_id, due_at, id) WHERE state = 'pending';
 -- For the worker, which looks for practices with work to do, and for housekeeping.
 CREATE INDEX event_due ON event (due_at, practice_id) WHERE state = 'pending';
 CREATE INDEX event_done ON event (state) WHERE state = 'done';
@@ -384,7 +384,7 @@ CREATE INDEX delivery_by_time ON delivery (practice_id, created_at, id);
 CREATE INDEX delivery_by_matter ON delivery (practice_id, matter_id, created_at, id) WHERE matter_id IS NOT NULL;
 CREATE INDEX delivery_by_client ON delivery (practice_id, client_id, created_at, id) WHERE client_id IS NOT NULL;
 CREATE INDEX delivery_by_state ON delivery (practice_id, state, created_at, id);
-CREATE INDEX delivery_open ON delivery (practice_id, created_at, id) WHERE state IN ('queued', 'sending');
+CREATE INDEX delivery_open ON delivery (practice_id, due_at, id) WHERE state IN ('queued', 'sending');
 -- For the worker.
 CREATE INDEX delivery_due ON delivery (due_at, practice_id) WHERE state IN ('queued', 'sending');
 

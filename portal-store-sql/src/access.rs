@@ -129,7 +129,10 @@ pub(crate) fn access_for(practice: PracticeId, matter: MatterId, client: ClientI
     sql.done()
 }
 
-/// `of` is ` AND portal_access.matter_id = ` or ` AND portal_access.client_id = `.
+pub(crate) const OF_MATTER: &str = " AND portal_access.matter_id = ";
+pub(crate) const OF_CLIENT: &str = " AND portal_access.client_id = ";
+
+/// `of` is [`OF_MATTER`] or [`OF_CLIENT`].
 pub(crate) fn accesses(practice: PracticeId, of: &'static str, whom: impl Argument) -> Statement {
     let mut sql = AccessRow::select(practice);
     sql.push(of)
@@ -188,8 +191,7 @@ where
         practice: PracticeId,
         matter: MatterId,
     ) -> Result<Vec<PortalAccess>, StoreError> {
-        self.all::<AccessRow>(accesses(practice, " AND portal_access.matter_id = ", matter))
-            .await
+        self.all::<AccessRow>(accesses(practice, OF_MATTER, matter)).await
     }
 
     async fn accesses_of_client(
@@ -197,8 +199,7 @@ where
         practice: PracticeId,
         client: ClientId,
     ) -> Result<Vec<PortalAccess>, StoreError> {
-        self.all::<AccessRow>(accesses(practice, " AND portal_access.client_id = ", client))
-            .await
+        self.all::<AccessRow>(accesses(practice, OF_CLIENT, client)).await
     }
 
     async fn link(&self, practice: PracticeId, id: LinkId) -> Result<Option<SignInLink>, StoreError> {

@@ -197,6 +197,10 @@ fn narrow(sql: &mut Sql, practice: PracticeId, filter: &RequestFilter) {
         );
     }
     visible_to!(sql, practice, filter.visible_to, "request.matter_id");
+    sql.and(
+        " AND request.state IN ('outstanding', 'returned') AND request.due_on < ",
+        filter.overdue_on,
+    );
 }
 
 pub(crate) fn requests(

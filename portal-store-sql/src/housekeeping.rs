@@ -15,18 +15,18 @@ const KEPT: Duration = Duration::days(30);
 pub(crate) fn sweeps(now: Timestamp) -> [Statement; 5] {
     let ended = now - KEPT;
     [
-        Statement::fixed("DELETE FROM counter WHERE until_at <= $1", vec![now.value()]),
+        Statement::fixed("DELETE FROM counter WHERE until_at < $1", vec![now.value()]),
         Statement::fixed(
-            "DELETE FROM idempotency_key WHERE until_at <= $1",
+            "DELETE FROM idempotency_key WHERE until_at < $1",
             vec![now.value()],
         ),
         Statement::fixed("DELETE FROM event WHERE state = 'done'", Vec::new()),
         Statement::fixed(
-            "DELETE FROM session WHERE expires_at < $1 OR ended_at < $1",
+            "DELETE FROM session WHERE ended_at < $1 OR (ended_at IS NULL AND expires_at < $1)",
             vec![ended.value()],
         ),
         Statement::fixed(
-            "DELETE FROM sign_in_link WHERE expires_at < $1 OR used_at < $1",
+            "DELETE FROM sign_in_link WHERE used_at < $1 OR (used_at IS NULL AND expires_at < $1)",
             vec![ended.value()],
         ),
     ]

@@ -8,7 +8,7 @@ use crate::decode;
 use crate::driver::Driver;
 use crate::statement::Statement;
 use crate::store::{DbRow, Reads, SqlStore};
-use crate::value::{Argument, Value};
+use crate::value::Argument;
 
 /// A new key, or one that has expired, is the claimer's; any other stays as it is and no row is written.
 pub(crate) fn claim(

@@ -177,7 +177,10 @@ pub(crate) fn session_by_digest(practice: PracticeId, digest: Digest) -> Stateme
     sql.done()
 }
 
-/// `whose` is ` AND session.staff_id = ` or ` AND session.client_id = `.
+pub(crate) const OF_STAFF: &str = " AND session.staff_id = ";
+pub(crate) const OF_CLIENT: &str = " AND session.client_id = ";
+
+/// `whose` is [`OF_STAFF`] or [`OF_CLIENT`].
 pub(crate) fn live_sessions(
     practice: PracticeId,
     whose: &'static str,
@@ -246,7 +249,7 @@ where
         staff: StaffId,
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError> {
-        self.all::<SessionRow>(live_sessions(practice, " AND session.staff_id = ", staff, now))
+        self.all::<SessionRow>(live_sessions(practice, OF_STAFF, staff, now))
             .await
     }
 
@@ -256,7 +259,7 @@ where
         client: ClientId,
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError> {
-        self.all::<SessionRow>(live_sessions(practice, " AND session.client_id = ", client, now))
+        self.all::<SessionRow>(live_sessions(practice, OF_CLIENT, client, now))
             .await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Mutex;
 
 use portal_core::{Cursor, Page, PageRequest, StoreError};
 use sqlx::{Database, FromRow};
@@ -22,6 +23,8 @@ pub(crate) trait Reads: Send + Unpin {
 /// A store on the database that `D` drives.
 pub struct SqlStore<D> {
     pub(crate) driver: D,
+    /// The practice whose turn it was last when a worker of this process looked for work.
+    pub(crate) turn: Mutex<Uuid>,
 }
 
 impl<D> fmt::Debug for SqlStore<D> {
@@ -55,7 +58,10 @@ impl<D: ServerDriver> SqlStore<D> {
 impl<D: Driver> SqlStore<D> {
     /// The store behind `driver`.
     pub const fn new(driver: D) -> Self {
-        Self { driver }
+        Self {
+            driver,
+            turn: Mutex::new(Uuid::nil()),
+        }
     }
 
     /// What drives it, for what the ports do not offer.

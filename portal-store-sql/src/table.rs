@@ -53,6 +53,11 @@ impl Table {
         })
     }
 
+    /// The statements that save a new record and one that exists.
+    pub(crate) fn saves(&'static self) -> [&'static str; 2] {
+        [self.insert(), self.update()]
+    }
+
     fn insert(&'static self) -> &'static str {
         self.insert.get_or_init(|| {
             let columns = self.columns.join(", ");

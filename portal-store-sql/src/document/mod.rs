@@ -4,10 +4,9 @@ mod port;
 mod rows;
 
 pub(crate) use port::{
-    BlobRow, RequestStatusRow, StatusRow, counts_by_request, document_counts, document_versions, documents,
-    documents_count, known_blobs, shares,
+    counts_by_request, document_counts, document_versions, documents, documents_count, known_blobs, shares,
 };
 pub(crate) use rows::{
-    DOCUMENT, DOCUMENT_VERSION, DocumentRow, DocumentVersionRow, SHARE, ShareRow, save_document, save_share,
+    DOCUMENT, DOCUMENT_VERSION, DocumentRow, DocumentVersionRow, SHARE, save_document, save_share,
     save_version,
 };

@@ -4,16 +4,13 @@ mod list;
 mod port;
 mod rows;
 
-pub(crate) use list::{
-    AgendaRow, OwnedMatterRow, PartyRow, ReviewRow, agenda, matters, matters_count, parties, to_review,
-};
+pub(crate) use list::{agenda, matters, matters_count, parties, to_review};
 pub(crate) use port::{
-    WordRow, ancestors, is_on_team, matter_by_reference, matters_by_id, participants, participations,
-    practice_areas, stages, team,
+    ancestors, is_on_team, matter_by_reference, matters_by_id, participants, participations, practice_areas,
+    stages, team,
 };
 pub(crate) use rows::{
-    MATTER, MatterRow, PARTICIPANT, ParticipantRow, TEAM_MEMBER, TeamMemberRow, save_matter,
-    save_participant, save_team_member,
+    MATTER, MatterRow, PARTICIPANT, TEAM_MEMBER, save_matter, save_participant, save_team_member,
 };
 
 /// Narrows a statement down to matters that a staff member owns or is on the team of. `$matter` is the table or

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use portal_core::matter::{
@@ -146,7 +146,7 @@ where
             .iter_mut()
             .map(|summary| (summary.matter.id, summary))
             .collect();
-        let mut has_principal = std::collections::HashSet::new();
+        let mut has_principal = HashSet::new();
         for party in self
             .by_ids::<PartyRow>(ids.iter().copied(), |ids| parties(practice, ids))
             .await?
@@ -241,7 +241,13 @@ where
 
     async fn ancestors(&self, practice: PracticeId, matter: MatterId) -> Result<Vec<MatterId>, StoreError> {
         let ids = self.all::<IdRow>(ancestors(practice, matter)).await?;
-        Ok(ids.into_iter().map(MatterId).collect())
+        // In a circle, the line ends where it would begin again.
+        let mut seen = HashSet::new();
+        Ok(ids
+            .into_iter()
+            .take_while(|id| seen.insert(*id))
+            .map(MatterId)
+            .collect())
     }
 
     async fn matter_vocabulary(

@@ -6,8 +6,8 @@ mod notification;
 mod outbox;
 
 pub(crate) use delivery::{DELIVERY, DeliveryRow, deliveries, deliveries_count, save as save_delivery};
-pub(crate) use event::{EVENT, EventRow, save as save_event};
+pub(crate) use event::{EVENT, save as save_event};
 pub(crate) use notification::{
     NOTIFICATION, NotificationRow, notifications, notifications_count, save as save_notification,
 };
-pub(crate) use outbox::{PracticeIdRow, claim_deliveries, claim_events, due_practices};
+pub(crate) use outbox::{claim_deliveries, claim_events, due_practices};

@@ -1,3 +1,5 @@
+use std::sync::PoisonError;
+
 use async_trait::async_trait;
 use portal_core::notify::{Delivery, DeliveryFilter, Outbox};
 use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
@@ -12,21 +14,21 @@ use crate::statement::{Sql, Statement};
 use crate::store::{CountRow, DbRow, Reads, SqlStore, record};
 use crate::table::Selects;
 
-/// Whoever has waited longest comes first. This statement is the worker's, who serves all practices.
-pub(crate) fn due_practices(now: Timestamp, limit: u32) -> Statement {
+/// The practices after `turn` come first, then it begins again. This statement is the worker's, who serves all practices.
+pub(crate) fn due_practices(now: Timestamp, turn: Uuid, limit: u32) -> Statement {
     let mut sql = Sql::new(
         "SELECT due.practice_id AS id FROM (\
-         SELECT event.practice_id, MIN(event.due_at) AS since FROM event \
-         WHERE event.state = 'pending' AND event.due_at <= ",
+         SELECT event.practice_id FROM event WHERE event.state = 'pending' AND event.due_at <= ",
     );
     sql.bind(now)
         .push(
-            " GROUP BY event.practice_id UNION ALL \
-             SELECT delivery.practice_id, MIN(delivery.due_at) AS since FROM delivery \
+            " UNION SELECT delivery.practice_id FROM delivery \
              WHERE delivery.state IN ('queued', 'sending') AND delivery.due_at <= ",
         )
         .placeholder(1)
-        .push(" GROUP BY delivery.practice_id) AS due GROUP BY due.practice_id ORDER BY MIN(due.since), due.practice_id LIMIT ")
+        .push(") AS due ORDER BY CASE WHEN due.practice_id > ")
+        .bind(turn)
+        .push(" THEN 0 ELSE 1 END, due.practice_id LIMIT ")
         .bind(limit);
     sql.done()
 }
@@ -67,7 +69,7 @@ pub(crate) fn claim_events(
 ) -> Statement {
     let parts = (
         "SELECT id FROM event WHERE state = 'pending' AND practice_id = ",
-        " ORDER BY happened_at, id LIMIT ",
+        " ORDER BY due_at, id LIMIT ",
         "UPDATE event SET version = version + 1, attempts = attempts + 1, due_at = ",
         " WHERE practice_id = ",
     );
@@ -82,7 +84,7 @@ pub(crate) fn claim_deliveries(
 ) -> Statement {
     let parts = (
         "SELECT id FROM delivery WHERE state IN ('queued', 'sending') AND practice_id = ",
-        " ORDER BY created_at, id LIMIT ",
+        " ORDER BY due_at, id LIMIT ",
         "UPDATE delivery SET version = version + 1, attempts = attempts + 1, due_at = ",
         " WHERE practice_id = ",
     );
@@ -110,7 +112,12 @@ where
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
-        self.all::<PracticeIdRow>(due_practices(now, limit)).await
+        let turn = *self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let practices = self.all::<PracticeIdRow>(due_practices(now, turn, limit)).await?;
+        if let Some(last) = practices.last() {
+            *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = last.0;
+        }
+        Ok(practices)
     }
 
     async fn claim_events(

@@ -1,4 +1,7 @@
 //! Lists in pages. No list is ever cut short without a way on.
+//!
+//! Each list says what it is sorted by. Text keys are compared byte by byte (that is, by code point), and equal keys
+//! by id, in the same direction.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 
 use super::{ChecklistTemplate, Request, RequestCounts, RequestState};
-use crate::{ClientId, Date, MatterId, Page, PageRequest, PracticeId, RequestId, StaffId, StoreError, TemplateId};
+use crate::{
+    ClientId, Date, MatterId, Page, PageRequest, PracticeId, RequestId, StaffId, StoreError, TemplateId,
+};
 
 /// Which requests are wanted. All that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

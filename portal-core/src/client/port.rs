@@ -6,7 +6,8 @@ use crate::{ClientId, Page, PageRequest, PracticeId, StoreError};
 /// Which clients are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
-    /// Words that [`Client::search_text`] must contain, each of them somewhere.
+    /// Words that [`Client::search_text`] must contain, each of them somewhere. At least the first
+    /// eight words count.
     pub q: Option<String>,
 }
 

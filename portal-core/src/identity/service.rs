@@ -197,11 +197,7 @@ impl Portal {
 
     /// The same for a page that only asks whether it may stay open: it does not count as use, so that a tab left
     /// open cannot keep a session from its idle limit.
-    pub async fn watch(
-        &self,
-        token: &SecretLocator,
-        origin: Origin,
-    ) -> Result<Authenticated, Error<NoRule>> {
+    pub async fn watch(&self, token: &SecretLocator, origin: Origin) -> Result<Authenticated, Error<NoRule>> {
         let session = self
             .store()
             .session_by_digest(token.practice, token.secret.digest())

@@ -19,7 +19,8 @@ pub enum MatterSort {
 /// Which matters are wanted. All that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MatterFilter {
-    /// Words that [`Matter::search_text`] or a participant's name must contain, each of them somewhere.
+    /// Words that [`Matter::search_text`] or the [`Client::search_text`](crate::client::Client::search_text) of one of
+    /// its present participants must contain, each of them somewhere. At least the first eight words count.
     pub q: Option<String>,
     /// Only open or only closed ones.
     pub state: Option<MatterState>,
@@ -31,7 +32,7 @@ pub struct MatterFilter {
     pub practice_area: Option<String>,
     /// Only those in this stage, as written.
     pub stage: Option<String>,
-    /// Only those that this client takes part in.
+    /// Only those that this client takes part in at present.
     pub client: Option<ClientId>,
     /// Only the parts of this matter.
     pub parent: Option<MatterId>,
@@ -52,7 +53,7 @@ pub struct MatterSummary {
     pub requests: RequestCounts,
     /// How many of its documents wait for review.
     pub to_review: u64,
-    /// The earliest date at which something outstanding is due.
+    /// The earliest date at which something that waits for a client (outstanding or returned) is due.
     pub next_due_on: Option<Date>,
 }
 

@@ -5,10 +5,17 @@
 //!   [`Portal`](crate::Portal) of them.
 //! * [`Samples`]: records with sensible values, to be changed field by field.
 //! * [`strategies`]: values of any shape that the rules allow, for property tests.
+//! * [`conformance`]: what every store promises, for whoever writes one.
 //! * [`MemoryStore`]: a whole store in memory, for tests of services.
 //!
 //! Everything here repeats itself exactly: the same calls give the same ids, times and texts.
 
+#[expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a broken promise is told by a panic, which the test that runs it reports"
+)]
+pub mod conformance;
 mod fakes;
 mod memory;
 mod samples;

@@ -144,8 +144,10 @@ impl Tables {
             .into_iter()
             .filter(|participant| !participant.removed)
             .collect();
-        let names = people.iter().filter_map(|p| self.name_of(p));
-        let searched = names.fold(row.search_text(), |text, name| format!("{text} {}", fold(&name)));
+        let clients = people.iter().filter_map(|p| self.client_of(p));
+        let searched = clients.fold(row.search_text(), |text, client| {
+            format!("{text}\n{}", client.search_text())
+        });
         finds(filter.q.as_deref(), &searched)
             && filter.state.is_none_or(|state| row.state == state)
             && filter.owner.is_none_or(|owner| row.owner_id == owner)
@@ -161,9 +163,9 @@ impl Tables {
             && (!filter.to_review || self.to_review(row) > 0)
     }
 
-    fn name_of(&self, participant: &Participant) -> Option<String> {
+    fn client_of(&self, participant: &Participant) -> Option<&Client> {
         let key = (participant.practice_id, participant.client_id.into());
-        self.clients.get(&key).map(Client::name)
+        self.clients.get(&key)
     }
 
     fn to_review(&self, matter: &Matter) -> u64 {
@@ -188,7 +190,8 @@ impl Tables {
             owner_name: owner.map(|row| row.name.clone()).unwrap_or_default(),
             client_name: principal
                 .or_else(|| present().next())
-                .and_then(|row| self.name_of(row)),
+                .and_then(|row| self.client_of(row))
+                .map(Client::name),
             requests: requests
                 .iter()
                 .fold(RequestCounts::default(), |counts, row| counts.plus(row.state, 1)),

@@ -18,7 +18,8 @@ use uuid::Uuid;
 use crate::testing::lock;
 use crate::{PracticeId, StoreError};
 
-/// A [`Store`](crate::Store) in memory that keeps all promises of the conformance suite.
+/// A [`Store`](crate::Store) in memory that keeps all promises of the
+/// [conformance suite](crate::testing::conformance).
 ///
 /// It scans, copies and locks everything: right before fast. It keeps no references between records (a database
 /// refuses a document on a matter that does not exist; this does not) and forgets everything when dropped.

@@ -15,6 +15,7 @@ mod values;
 mod work;
 
 pub use people::{access, access_state, actor, client, context, person, role, session, staff_member};
+pub(crate) use text::NAUGHTY;
 pub use text::{any_text, block, email, file_name, line, name, phone, word};
 pub use values::{capability, date, digest, recent, settings, timestamp};
 pub use work::{

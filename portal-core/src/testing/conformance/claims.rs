@@ -1,0 +1,296 @@
+//! The outbox: claimed once, for a while.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
+use super::world::{World, got, put};
+use crate::notify::{DeliveryState, SendError};
+use crate::{Duration, Event, EventId, Store, Timestamp};
+
+fn events(world: &World, count: usize) -> Vec<Event> {
+    (0..count)
+        .map(|_| world.samples.event(&world.case, &world.owner))
+        .collect()
+}
+
+pub(super) async fn claims_are_never_shared(store: &dyn Store) {
+    let world = World::in_store(store, 100).await;
+    let World { samples: s, .. } = &world;
+    let saved = events(&world, 60);
+    put(store, saved.clone()).await;
+    let deliveries: Vec<_> = saved
+        .iter()
+        .map(|event| s.delivery(event, &world.case, &world.anna))
+        .collect();
+    put(store, deliveries.clone()).await;
+    let lease = s.at + Duration::minutes(5);
+    let mut claimed = Vec::new();
+    // Rounds, because workers that were passed over come again.
+    for _ in 0..40 {
+        let workers = (0..10).map(|_| store.claim_events(world.id(), s.at, lease, 7));
+        let round: Vec<Event> = join_all(workers).await.into_iter().flat_map(got).collect();
+        let nothing_left = round.is_empty();
+        claimed.extend(round);
+        if nothing_left {
+            break;
+        }
+    }
+    let different: BTreeSet<EventId> = claimed.iter().map(|event| event.id).collect();
+    assert_eq!(claimed.len(), different.len(), "an event was claimed twice");
+    assert_eq!(different.len(), saved.len(), "every event was claimed");
+    assert!(
+        claimed
+            .iter()
+            .all(|event| event.attempts == 1 && event.version.0 == 2)
+    );
+
+    let mut claimed = Vec::new();
+    for _ in 0..40 {
+        let workers = (0..10).map(|_| store.claim_deliveries(world.id(), s.at, lease, 7));
+        let round: Vec<_> = join_all(workers).await.into_iter().flat_map(got).collect();
+        let nothing_left = round.is_empty();
+        claimed.extend(round);
+        if nothing_left {
+            break;
+        }
+    }
+    let different: BTreeSet<_> = claimed.iter().map(|delivery| delivery.id).collect();
+    assert_eq!(claimed.len(), different.len(), "a delivery was claimed twice");
+    assert_eq!(different.len(), deliveries.len(), "every delivery was claimed");
+}
+
+pub(super) async fn a_claim_can_be_made_again_once_its_lease_ran_out(store: &dyn Store) {
+    let world = World::in_store(store, 101).await;
+    let World { samples: s, .. } = &world;
+    let event = events(&world, 1).remove(0);
+    put(store, [event.clone()]).await;
+    put(store, [s.delivery(&event, &world.case, &world.anna)]).await;
+    let (first_lease, second_lease) = (s.at + Duration::minutes(5), s.at + Duration::minutes(10));
+    let claim = async |now, lease| {
+        let events = got(store.claim_events(world.id(), now, lease, 10).await);
+        let deliveries = got(store.claim_deliveries(world.id(), now, lease, 10).await);
+        assert_eq!(
+            events.len(),
+            deliveries.len(),
+            "events and deliveries are claimed alike"
+        );
+        events.len()
+    };
+    let moment = Duration::microseconds(1);
+    assert_eq!(claim(s.at - moment, first_lease).await, 0, "not due yet");
+    assert_eq!(claim(s.at, first_lease).await, 1, "due");
+    assert_eq!(claim(s.at, first_lease).await, 0, "claimed");
+    assert_eq!(
+        claim(first_lease - moment, second_lease).await,
+        0,
+        "in the lease's last moment"
+    );
+    assert_eq!(claim(first_lease, second_lease).await, 1, "the lease ran out");
+    // The first worker comes late: its version is stale, so it cannot settle what the second has now.
+    let late = Event {
+        version: crate::Version(2),
+        ..event
+    };
+    assert_eq!(
+        store.commit(world.change().save(late.done())).await,
+        Err(crate::StoreError::Stale)
+    );
+}
+
+pub(super) async fn a_claim_moves_version_and_attempts(store: &dyn Store) {
+    let world = World::in_store(store, 102).await;
+    let World { samples: s, .. } = &world;
+    let event = events(&world, 1).remove(0);
+    let delivery = s.delivery(&event, &world.case, &world.anna);
+    put(store, [event.clone()]).await;
+    put(store, [delivery.clone()]).await;
+    let mut now = s.at;
+    for round in 1..=4 {
+        let lease = now + Duration::minutes(1);
+        let claimed = got(store.claim_events(world.id(), now, lease, 10).await);
+        let expected = Event {
+            version: crate::Version(1 + i64::from(round)),
+            attempts: round,
+            due_at: lease,
+            ..event.clone()
+        };
+        assert_eq!(claimed, [expected], "claim {round} of an event");
+        let claimed = got(store.claim_deliveries(world.id(), now, lease, 10).await);
+        let expected = crate::notify::Delivery {
+            version: crate::Version(1 + i64::from(round)),
+            attempts: round,
+            due_at: lease,
+            ..delivery.clone()
+        };
+        assert_eq!(
+            claimed,
+            std::slice::from_ref(&expected),
+            "claim {round} of a delivery"
+        );
+        let stored = got(store.delivery(world.id(), delivery.id).await);
+        assert_eq!(stored, Some(expected), "what was claimed is what is stored");
+        now = lease;
+    }
+}
+
+pub(super) async fn what_is_settled_never_comes_back(store: &dyn Store) {
+    let world = World::in_store(store, 103).await;
+    let World { samples: s, .. } = &world;
+    let saved = events(&world, 4);
+    put(store, saved.clone()).await;
+    put(
+        store,
+        saved
+            .iter()
+            .map(|event| s.delivery(event, &world.case, &world.anna))
+            .collect::<Vec<_>>(),
+    )
+    .await;
+    let lease = s.at + Duration::minutes(1);
+    let mut claimed = got(store.claim_events(world.id(), s.at, lease, 10).await);
+    claimed.sort_by_key(|event| event.id);
+    let dead = Event {
+        attempts: Event::MOST_ATTEMPTS,
+        ..claimed[1].clone()
+    };
+    let retried = claimed[2].clone().failed("not yet".into(), s.at, 0);
+    let settled = [
+        claimed[0].clone().done(),
+        dead.failed("never".into(), s.at, 0),
+        retried.clone(),
+    ];
+    put(store, settled).await;
+
+    let mut claimed = got(store.claim_deliveries(world.id(), s.at, lease, 10).await);
+    claimed.sort_by_key(|delivery| delivery.id);
+    let refused = SendError::Refused("550".into());
+    let later = SendError::Unavailable("451".into());
+    put(
+        store,
+        [
+            claimed[0].clone().sent(s.at),
+            claimed[1].clone().failed(&refused, s.at, 0),
+            claimed[2].clone().failed(&later, s.at, 0),
+            claimed[3].clone().sending(),
+        ],
+    )
+    .await;
+    let far_away = s.at + Duration::days(400);
+    let mut back = got(store.claim_events(world.id(), far_away, far_away, 10).await);
+    back.sort_by_key(|event| event.id);
+    let ids: Vec<EventId> = back.iter().map(|event| event.id).collect();
+    assert_eq!(
+        ids,
+        [saved[2].id, saved[3].id],
+        "what failed once and what nobody settled"
+    );
+    let mut back = got(store.claim_deliveries(world.id(), far_away, far_away, 10).await);
+    back.sort_by_key(|delivery| delivery.id);
+    let ids: Vec<_> = back.iter().map(|delivery| delivery.id).collect();
+    assert_eq!(
+        ids,
+        [claimed[2].id, claimed[3].id],
+        "what waits for a retry and what was being sent"
+    );
+    assert_eq!(
+        back[1].state,
+        DeliveryState::Sending,
+        "an attempt on record stays on record"
+    );
+    // Due again when the rule says, and not before.
+    let due = s.at + Duration::minutes(1);
+    assert!(retried.due_at < due);
+}
+
+pub(super) async fn the_oldest_is_claimed_first(store: &dyn Store) {
+    let world = World::in_store(store, 104).await;
+    let World { samples: s, .. } = &world;
+    // The later an id, the older the event; so order by id alone would be wrong.
+    let made: Vec<Event> = (0..9)
+        .map(|age| {
+            let at = s.at - Duration::seconds(age);
+            s.at(at).event(&world.case, &world.owner)
+        })
+        .collect();
+    put(store, made.clone()).await;
+    let deliveries: Vec<_> = made
+        .iter()
+        .map(|event| s.at(event.at).delivery(event, &world.case, &world.anna))
+        .collect();
+    put(store, deliveries.clone()).await;
+    let lease = s.at + Duration::minutes(5);
+    let mut expected: Vec<EventId> = made.iter().map(|event| event.id).collect();
+    expected.reverse();
+    for (round, expected) in expected.chunks(4).enumerate() {
+        let claimed = got(store.claim_events(world.id(), s.at, lease, 4).await);
+        let ids: Vec<EventId> = claimed.iter().map(|event| event.id).collect();
+        assert_eq!(ids, expected, "events of claim {round}, the oldest first");
+    }
+    let mut expected: Vec<_> = deliveries.iter().map(|delivery| delivery.id).collect();
+    expected.reverse();
+    for (round, expected) in expected.chunks(4).enumerate() {
+        let claimed = got(store.claim_deliveries(world.id(), s.at, lease, 4).await);
+        let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id).collect();
+        assert_eq!(ids, expected, "deliveries of claim {round}, the oldest first");
+    }
+}
+
+/// A practice with much to do does not keep others waiting.
+pub(super) async fn practices_take_turns(store: &dyn Store) {
+    let mut worlds = Vec::new();
+    for seed in 1_050..1_055 {
+        worlds.push(World::in_store(store, seed).await);
+    }
+    let at: Timestamp = worlds[0].samples.at;
+    let before = at - Duration::days(1);
+    assert!(
+        got(store.due_practices(at, 10).await).is_empty(),
+        "nothing is due"
+    );
+    // The first has far more, and older.
+    let busy = &worlds[0];
+    let s = busy.samples.at(before);
+    let many: Vec<Event> = (0..50).map(|_| s.event(&busy.case, &busy.owner)).collect();
+    put(store, many).await;
+    for world in &worlds[1..4] {
+        put(store, events(world, 1)).await;
+    }
+    let last = &worlds[4];
+    let event = last.samples.event(&last.case, &last.owner);
+    put(store, [last.samples.delivery(&event, &last.case, &last.anna)]).await;
+
+    let expected: BTreeSet<_> = worlds.iter().map(World::id).collect();
+    let due = got(store.due_practices(at, 10).await);
+    assert_eq!(due.len(), 5, "each practice with anything due, once");
+    assert_eq!(
+        due.into_iter().collect::<BTreeSet<_>>(),
+        expected,
+        "events or deliveries alike"
+    );
+    let yesterday = got(store.due_practices(before, 10).await);
+    assert_eq!(yesterday, [busy.id()], "only what is due by then");
+    let mut served = BTreeSet::new();
+    // With room for two at a time, everybody's turn comes although the busy one stays due all the time.
+    for _ in 0..200 {
+        let due = got(store.due_practices(at, 2).await);
+        assert!(due.len() <= 2, "more than asked for");
+        for practice in due {
+            got(store.claim_events(practice, at, at + Duration::hours(1), 1).await);
+            got(store
+                .claim_deliveries(practice, at, at + Duration::hours(1), 1)
+                .await);
+            served.insert(practice);
+        }
+        if served.len() == 5 {
+            break;
+        }
+    }
+    assert_eq!(served, expected, "everybody's turn comes");
+    let far_away = at + Duration::days(1);
+    assert_eq!(
+        got(store.due_practices(far_away, 10).await).len(),
+        5,
+        "leases run out"
+    );
+}

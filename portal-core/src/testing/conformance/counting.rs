@@ -1,0 +1,149 @@
+//! Counters and idempotency keys.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
+use super::world::{World, got};
+use crate::{Digest, Duration, KeyClaim, Store, StoredAnswer};
+
+pub(super) async fn parallel_counts_are_all_different(store: &dyn Store) {
+    let world = World::in_store(store, 110).await;
+    let until = world.samples.at + Duration::hours(1);
+    let counts = join_all((0..100).map(|_| store.count(world.id(), "sign-in/1", until))).await;
+    let different: BTreeSet<u32> = counts.into_iter().map(got).collect();
+    assert_eq!(
+        different,
+        (1..=100).collect(),
+        "of 100 parallel counts, one 1, one 2, and so on"
+    );
+    assert_eq!(got(store.count(world.id(), "sign-in/1", until).await), 101);
+}
+
+pub(super) async fn counters_are_apart(store: &dyn Store) {
+    let world = World::in_store(store, 111).await;
+    let until = world.samples.at + Duration::hours(1);
+    let long = "k".repeat(300);
+    let keys = [
+        "",
+        "a",
+        "A",
+        "a ",
+        "\u{e9}",
+        "e\u{301}",
+        "%",
+        "a/1",
+        "a/2",
+        "\u{1f512}",
+        long.as_str(),
+    ];
+    for key in keys {
+        assert_eq!(
+            got(store.count(world.id(), key, until).await),
+            1,
+            "the first of {key:?}"
+        );
+    }
+    for key in keys {
+        assert_eq!(
+            got(store.count(world.id(), key, until).await),
+            2,
+            "the second of {key:?}"
+        );
+    }
+}
+
+fn answer(status: u16, body: &[u8]) -> StoredAnswer {
+    StoredAnswer {
+        status,
+        content_type: Some("application/json; charset=utf-8".into()),
+        etag: Some("\"7\"".into()),
+        location: Some("/api/v1/clients/\u{e9}".into()),
+        body: body.to_vec(),
+    }
+}
+
+pub(super) async fn of_parallel_claims_of_a_key_one_is_fresh(store: &dyn Store) {
+    let world = World::in_store(store, 112).await;
+    let (at, until) = (world.samples.at, world.samples.at + Duration::hours(24));
+    let command = Digest::of(b"command");
+    for key in ["k1", "k2", "k3"] {
+        let claims = join_all((0..100).map(|_| store.claim_key(world.id(), key, command, at, until))).await;
+        let claims: Vec<KeyClaim> = claims.into_iter().map(got).collect();
+        let fresh = claims.iter().filter(|claim| **claim == KeyClaim::Fresh).count();
+        let running = claims.iter().filter(|claim| **claim == KeyClaim::Running).count();
+        assert_eq!((fresh, running), (1, 99), "of 100 parallel claims of one key");
+    }
+}
+
+pub(super) async fn a_key_remembers_its_command_and_answer(store: &dyn Store) {
+    let world = World::in_store(store, 113).await;
+    let (at, until) = (world.samples.at, world.samples.at + Duration::hours(24));
+    let (command, another) = (Digest::of(b"command"), Digest::of(b"another"));
+    let claim = async |key: &str, command| got(store.claim_key(world.id(), key, command, at, until).await);
+    assert_eq!(claim("key", command).await, KeyClaim::Fresh);
+    assert_eq!(claim("key", another).await, KeyClaim::Different, "while it runs");
+    assert_eq!(claim("key", command).await, KeyClaim::Running);
+    assert_eq!(claim("KEY", another).await, KeyClaim::Fresh, "another key");
+    let every_byte: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    got(store
+        .store_answer(world.id(), "key", answer(201, &every_byte))
+        .await);
+    for _ in 0..3 {
+        assert_eq!(
+            claim("key", command).await,
+            KeyClaim::Answered(answer(201, &every_byte))
+        );
+        assert_eq!(
+            claim("key", another).await,
+            KeyClaim::Different,
+            "once it was answered"
+        );
+    }
+    let bare = StoredAnswer {
+        status: 599,
+        content_type: None,
+        etag: None,
+        location: None,
+        body: Vec::new(),
+    };
+    got(store.store_answer(world.id(), "KEY", bare.clone()).await);
+    assert_eq!(claim("KEY", another).await, KeyClaim::Answered(bare));
+}
+
+pub(super) async fn a_key_expires_and_can_be_released(store: &dyn Store) {
+    let world = World::in_store(store, 114).await;
+    let (at, until) = (world.samples.at, world.samples.at + Duration::hours(24));
+    let (command, another) = (Digest::of(b"command"), Digest::of(b"another"));
+    let id = world.id();
+    assert_eq!(
+        got(store.claim_key(id, "key", command, at, until).await),
+        KeyClaim::Fresh
+    );
+    got(store.release_key(id, "key").await);
+    assert_eq!(
+        got(store.claim_key(id, "key", another, at, until).await),
+        KeyClaim::Fresh,
+        "released"
+    );
+    got(store.store_answer(id, "key", answer(200, b"{}")).await);
+    let last_moment = until - Duration::microseconds(1);
+    let later = until + Duration::hours(24);
+    let claim = got(store.claim_key(id, "key", another, last_moment, later).await);
+    assert_eq!(
+        claim,
+        KeyClaim::Answered(answer(200, b"{}")),
+        "in its last moment"
+    );
+    let after = until + Duration::microseconds(1);
+    let claims = join_all((0..20).map(|_| store.claim_key(id, "key", command, after, later))).await;
+    let claims: Vec<KeyClaim> = claims.into_iter().map(got).collect();
+    let fresh = claims.iter().filter(|claim| **claim == KeyClaim::Fresh).count();
+    let running = claims.iter().filter(|claim| **claim == KeyClaim::Running).count();
+    assert_eq!(
+        (fresh, running),
+        (1, 19),
+        "once it expired it is new, and its old answer is gone"
+    );
+    got(store.release_key(id, "a key that nobody claimed").await);
+}

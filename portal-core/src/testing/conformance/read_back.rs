@@ -1,0 +1,48 @@
+use crate::{Record, Store};
+
+use super::world::got;
+
+/// The record as the store has it now, by the port that reads it. `None` for what is not there, and for events,
+/// which are read by claiming them.
+pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Record> {
+    let practice = record.practice();
+    match record {
+        Record::Practice(row) => got(store.practice(row.id).await).map(Record::from),
+        Record::StaffMember(row) => got(store.staff_member(practice, row.id).await).map(Record::from),
+        Record::Session(row) => got(store.session(practice, row.id).await).map(Record::from),
+        Record::Client(row) => got(store.client(practice, row.id).await).map(Record::from),
+        Record::Matter(row) => got(store.matter(practice, row.id).await).map(Record::from),
+        Record::Participant(row) => got(store.participants(practice, row.matter_id).await)
+            .into_iter()
+            .find(|other| other.id == row.id)
+            .map(Record::from),
+        Record::TeamMember(row) => got(store.team(practice, row.matter_id).await)
+            .into_iter()
+            .find(|other| other.id == row.id)
+            .map(Record::from),
+        Record::PortalAccess(row) => got(store.access(practice, row.id).await).map(Record::from),
+        Record::SignInLink(row) => got(store.link(practice, row.id).await).map(Record::from),
+        Record::ChecklistTemplate(row) => got(store.template(practice, row.id).await).map(Record::from),
+        Record::Request(row) => got(store.request(practice, row.id).await).map(Record::from),
+        Record::Document(row) => got(store.document(practice, row.id).await).map(Record::from),
+        Record::DocumentVersion(row) => got(store.document_version(practice, row.id).await).map(Record::from),
+        Record::Share(row) => got(store.shares(practice, row.document_id).await)
+            .into_iter()
+            .find(|other| other.id == row.id)
+            .map(Record::from),
+        Record::Notification(row) => got(store.notification(practice, row.id).await).map(Record::from),
+        Record::Delivery(row) => got(store.delivery(practice, row.id).await).map(Record::from),
+        Record::Event(_) => None,
+    }
+}
+
+/// The store must have exactly this record.
+pub(super) async fn must_have(store: &dyn Store, record: &Record) {
+    let found = read_back(store, record).await;
+    // Clients and passports hide in `Debug`, so the kind is said too.
+    assert!(
+        found.as_ref() == Some(record),
+        "a {:?} did not come back as it was saved:\nsaved {record:#?}\nfound {found:#?}",
+        record.kind()
+    );
+}

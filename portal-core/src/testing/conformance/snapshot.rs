@@ -1,0 +1,202 @@
+//! Everything that a store tells of a practice.
+
+use super::world::{World, got};
+use crate::access::SignInLink;
+use crate::audit::AuditFilter;
+use crate::checklist::RequestFilter;
+use crate::client::ClientFilter;
+use crate::document::DocumentFilter;
+use crate::identity::Session;
+use crate::matter::{MatterFilter, MatterSort, MatterSummary};
+use crate::notify::{Delivery, DeliveryFilter, Notification};
+use crate::{Duration, PageRequest, PracticeId, Record, Store};
+
+/// What one method of one port answered.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    method: &'static str,
+    records: Vec<Record>,
+    other: String,
+}
+
+/// Records that a world lacks.
+pub(super) struct Extras {
+    pub(super) session: Session,
+    pub(super) link: SignInLink,
+    pub(super) share: crate::document::Share,
+    pub(super) notification: Notification,
+    pub(super) delivery: Delivery,
+}
+
+impl Extras {
+    pub(super) fn of(world: &World) -> Self {
+        let World { samples: s, .. } = world;
+        let event = s.event(&world.case, &world.owner);
+        Self {
+            session: s.session(crate::identity::Person::Preview {
+                staff: world.owner.id,
+                client: world.anna.id,
+                access: world.anna_access.id,
+            }),
+            link: s.link(&world.anna_access),
+            share: s.share(&world.document, &world.ben_access),
+            notification: s.notification(&world.owner, &world.case),
+            delivery: s.delivery(&event, &world.case, &world.anna),
+        }
+    }
+
+    pub(super) fn records(&self) -> Vec<Record> {
+        vec![
+            self.session.clone().into(),
+            self.link.clone().into(),
+            self.share.clone().into(),
+            self.notification.clone().into(),
+            self.delivery.clone().into(),
+        ]
+    }
+}
+
+/// What every reading method answers when it is asked within `practice` for the ids and values of `world`.
+pub(super) async fn everything(
+    store: &dyn Store,
+    practice: PracticeId,
+    world: &World,
+    extras: &Extras,
+) -> Vec<Answer> {
+    let mut answers = records_told(store, practice, world, extras).await;
+    answers.extend(the_rest_told(store, practice, world).await);
+    answers
+}
+
+/// The answers that are records.
+async fn records_told(
+    store: &dyn Store,
+    practice: PracticeId,
+    world: &World,
+    extras: &Extras,
+) -> Vec<Answer> {
+    let page = PageRequest::first(200).with_total();
+    let mut answers = Vec::new();
+    let mut records = |method, records: Vec<Record>| {
+        answers.push(Answer {
+            method,
+            records,
+            other: String::new(),
+        });
+    };
+    macro_rules! one {
+        ($method:ident($($argument:expr),*)) => {
+            records(stringify!($method), got(store.$method(practice, $($argument),*).await).map(Record::from).into_iter().collect())
+        };
+    }
+    macro_rules! list {
+        ($method:ident($($argument:expr),*)) => {
+            records(stringify!($method), got(store.$method(practice, $($argument),*).await).into_iter().map(Record::from).collect())
+        };
+    }
+    macro_rules! page {
+        ($method:ident($($argument:expr),*)) => {
+            records(stringify!($method), got(store.$method(practice, $($argument,)* &page).await).items.into_iter().map(Record::from).collect())
+        };
+    }
+    let soon = world.samples.at + Duration::minutes(1);
+    let (anna, case, owner) = (world.anna.id, world.case.id, world.owner.id);
+    one!(staff_member(owner));
+    one!(staff_by_email(&world.owner.email.key()));
+    page!(staff());
+    one!(session(extras.session.id));
+    one!(session_by_digest(extras.session.secret_digest));
+    list!(live_staff_sessions(owner, soon));
+    list!(live_client_sessions(anna, soon));
+    one!(client(anna));
+    one!(client_by_reference(
+        world.anna.reference.as_deref().unwrap_or_default()
+    ));
+    list!(clients_by_id(&[anna, world.ben.id]));
+    page!(clients(&ClientFilter::default()));
+    one!(matter(case));
+    one!(matter_by_reference(&world.case.reference));
+    list!(matters_by_id(&[case, world.other.id]));
+    list!(participants(case));
+    list!(participations(anna));
+    list!(team(case));
+    one!(access(world.anna_access.id));
+    one!(access_for(case, anna));
+    list!(accesses_of_matter(case));
+    list!(accesses_of_client(anna));
+    one!(link(extras.link.id));
+    one!(link_by_digest(extras.link.token_digest));
+    one!(template(world.template.id));
+    page!(templates(true));
+    one!(request(world.request.id));
+    list!(requests_by_id(&[world.request.id]));
+    page!(requests(&RequestFilter::default()));
+    one!(next_request(case, anna));
+    one!(document(world.document.id));
+    page!(documents(&DocumentFilter::default()));
+    one!(document_version(world.file.id));
+    list!(document_versions(world.document.id));
+    list!(shares(world.document.id));
+    one!(notification(extras.notification.id));
+    page!(notifications(owner, false));
+    one!(delivery(extras.delivery.id));
+    page!(deliveries(&DeliveryFilter::default()));
+    answers
+}
+
+/// The answers that are numbers, ids and words.
+async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -> Vec<Answer> {
+    let page = PageRequest::first(200);
+    let (case, owner) = (world.case.id, world.owner.id);
+    let mut answers = Vec::new();
+    let mut other = |method, other: String| {
+        answers.push(Answer {
+            method,
+            records: Vec::new(),
+            other,
+        });
+    };
+    macro_rules! said {
+        ($method:ident($($argument:expr),*)) => {
+            other(stringify!($method), format!("{:?}", got(store.$method(practice, $($argument),*).await)))
+        };
+    }
+    said!(active_owners());
+    said!(ancestors(world.other.id));
+    said!(matter_vocabulary());
+    said!(is_on_team(case, world.member.id));
+    said!(newest_link(world.anna_access.id));
+    said!(links_since(world.anna_access.id, world.samples.at));
+    said!(request_counts(&RequestFilter::default()));
+    said!(document_counts(&DocumentFilter::default()));
+    said!(document_counts_by_request(&[world.request.id]));
+    said!(known_blobs(&[world.file.file.blob]));
+    said!(unread_notifications(owner));
+    let shared = DocumentFilter {
+        visible_to_access: Some(world.ben_access.id),
+        ..DocumentFilter::default()
+    };
+    said!(document_counts(&shared));
+    let audit = got(store
+        .audit_entries(practice, &AuditFilter::default(), &page)
+        .await);
+    other("audit_entries", format!("{:?}", audit.items));
+    let found = store.practice(practice).await;
+    other("practice", format!("{:?}", got(found)));
+    for sort in [MatterSort::Updated, MatterSort::Reference, MatterSort::Title] {
+        let matters = got(store
+            .matters(practice, &MatterFilter::default(), sort, &page)
+            .await);
+        let rows: Vec<MatterSummary> = matters.items;
+        other("matters", format!("{rows:?}"));
+    }
+    answers
+}
+
+/// Whether any of it says anything: an empty list, none, nought and `false` do not.
+pub(super) fn tells(answer: &Answer) -> bool {
+    let nothing = ["", "0", "None", "[]", "false", "(0, 0)", "([], [])"];
+    let counts_nothing =
+        answer.other.contains("Counts") && !answer.other.contains(|c: char| ('1'..='9').contains(&c));
+    !answer.records.is_empty() || !(nothing.contains(&answer.other.as_str()) || counts_nothing)
+}

@@ -14,5 +14,8 @@ pub(crate) struct Routes {
 }
 
 pub(crate) fn routes(_: &AppState) -> Routes {
-    Routes { quick: Router::new(), transfers: Router::new() }
+    Routes {
+        quick: Router::new(),
+        transfers: Router::new(),
+    }
 }

@@ -80,14 +80,22 @@ async fn serve(Path(name): Path<String>, uri: Uri, headers: HeaderMap) -> Respon
         return Problem::not_found().into_response();
     };
     let tag = format!("\"{}\"", asset.version);
-    let is_current = uri.query().is_some_and(|query| query == format!("v={}", asset.version));
-    let cache = if is_current { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let is_current = uri
+        .query()
+        .is_some_and(|query| query == format!("v={}", asset.version));
+    let cache = if is_current {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let common = [
         (header::CONTENT_TYPE, asset.content_type),
         (header::CACHE_CONTROL, cache),
         (header::ETAG, &tag),
     ];
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.contains(&tag)) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }

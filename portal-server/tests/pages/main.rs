@@ -9,6 +9,8 @@
 
 mod client;
 mod rendered;
+mod staff;
+mod staff_records;
 mod style_guide;
 
 mod web {

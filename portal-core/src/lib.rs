@@ -31,6 +31,7 @@ mod event;
 mod id;
 mod idempotency;
 pub mod identity;
+pub mod import;
 pub mod matter;
 pub mod notify;
 mod page;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MatterRule;
 use crate::access::PortalAccess;
+use crate::client::Saved;
 use crate::{
     ClientId, FieldError, Invalid, MatterId, ParticipantId, PracticeId, StaffId, TeamMemberId, Timestamp,
     Version, text,
@@ -304,6 +305,17 @@ impl Participant {
             part,
             removed: false,
             created_at: at,
+        }
+    }
+
+    /// What putting a client on a matter with `part` does, given their place on it so far.
+    #[must_use]
+    pub fn what_putting_does(place: Option<&Self>, part: Part) -> Saved {
+        match place {
+            None => Saved::Created,
+            Some(place) if place.removed => Saved::Created,
+            Some(place) if place.part == part => Saved::Unchanged,
+            Some(_) => Saved::Updated,
         }
     }
 

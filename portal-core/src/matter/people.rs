@@ -53,23 +53,14 @@ impl Portal {
             let existing = participants
                 .into_iter()
                 .find(|participant| participant.client_id == client);
-            let (saved, participant) = match existing {
-                Some(same) if !same.removed && same.part == part => {
+            let saved = Participant::what_putting_does(existing.as_ref(), part);
+            let participant = match existing {
+                Some(same) if saved == Saved::Unchanged => {
                     let nothing = Change::unaudited(ctx.practice, "the client has this part already");
-                    return Ok(((Saved::Unchanged, same), nothing));
+                    return Ok(((saved, same), nothing));
                 }
-                Some(other) => {
-                    let saved = if other.removed {
-                        Saved::Created
-                    } else {
-                        Saved::Updated
-                    };
-                    (saved, other.with_part(part))
-                }
-                None => (
-                    Saved::Created,
-                    Participant::new(self.id(), &found, client, part, ctx.at),
-                ),
+                Some(other) => other.with_part(part),
+                None => Participant::new(self.id(), &found, client, part, ctx.at),
             };
             let entry = self
                 .audit(ctx, "participant.put", Subject::new("client", client))

@@ -46,7 +46,7 @@ impl Portal {
             .on(matter.id);
         let change = Change::audited(entry).save(matter.clone());
         let owner = matter.owner_id;
-        if ctx.staff().is_some_and(|(id, _)| id == owner) {
+        if !tells_owner(ctx, owner) {
             return change;
         }
         change.save(self.event(
@@ -124,7 +124,7 @@ impl Portal {
                         change = change.while_unchanged(RecordKind::Matter, ancestor.id, ancestor.version);
                     }
                 }
-                if revised.owner_id != matter.owner_id {
+                if revised.owner_id != matter.owner_id && tells_owner(ctx, revised.owner_id) {
                     change = change.save(self.event(
                         ctx,
                         EventKind::StaffAssigned {
@@ -233,6 +233,12 @@ impl Portal {
         })
         .await
     }
+}
+
+/// Whether somebody who becomes a matter's owner is told so: not of what they did themselves, and not of what the
+/// portal itself does, because an import of thousands of matters would write thousands of mails.
+fn tells_owner(ctx: &Context, owner: StaffId) -> bool {
+    ctx.staff().is_some_and(|(id, _)| id != owner)
 }
 
 fn reference_taken(error: StoreError) -> Error<MatterRule> {

@@ -13,6 +13,7 @@
 mod access;
 mod documents;
 mod identity;
+mod import;
 mod journey;
 mod worker;
 mod world;

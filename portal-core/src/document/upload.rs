@@ -5,16 +5,16 @@ use futures_util::{Stream, StreamExt};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Confidentiality, Document, DocumentCounts, DocumentRule, FileName, FileType, FileVersion, Placement,
-    Uploader,
+    Confidentiality, Document, DocumentCounts, DocumentFilter, DocumentRule, DocumentStatus, FileName,
+    FileType, FileVersion, Placement, Uploader,
 };
 use crate::audit::Subject;
 use crate::checklist::Request;
 use crate::matter::{Matter, MatterState};
 use crate::policy::Capability;
 use crate::{
-    BlobKey, BlobWriter, Change, ClientId, Context, Digest, DocumentId, Error, EventKind, MatterId, Portal,
-    RecordKind, RequestId, StoreError,
+    BlobKey, BlobWriter, Change, ClientId, Context, Digest, DocumentId, Error, EventKind, MatterId,
+    PageRequest, Portal, RecordKind, RequestId, StoreError,
 };
 
 /// What an upload is for.
@@ -24,7 +24,9 @@ pub enum UploadTarget {
     Request {
         /// The request.
         request: RequestId,
-        /// The document of the same request whose place it takes; none to add one.
+        /// The document of the same request whose place it takes. With none, a client's file takes the place of one that
+        /// was returned to them, as long as there is one, and is added otherwise: what they send after "please send this
+        /// again" is what was asked for. A staff member's is always added.
         replaces: Option<DocumentId>,
     },
     /// Staff adds it to a matter.
@@ -202,9 +204,12 @@ impl Portal {
                     guard = guard.while_unchanged(RecordKind::PortalAccess, access.id, access.version);
                 }
                 let counts = self.counts_of(ctx, request.id).await?;
-                let replaces = match replaces {
-                    Some(id) => Some(self.replaceable(ctx, &request, id).await?),
-                    None => None,
+                let replaces = match (replaces, uploader) {
+                    (Some(id), _) => Some(self.replaceable(ctx, &request, id).await?),
+                    (None, Uploader::Client(_)) if counts.returned > 0 => {
+                        self.returned(ctx, &request).await?
+                    }
+                    (None, _) => None,
                 };
                 let placement = Placement {
                     matter: matter.id,
@@ -258,6 +263,23 @@ impl Portal {
         };
         admission.check()?;
         Ok(admission)
+    }
+
+    /// A document of the request that was returned. Of parallel uploads that find the same one, one takes its place and
+    /// the others look again: its version tells.
+    async fn returned(
+        &self,
+        ctx: &Context,
+        request: &Request,
+    ) -> Result<Option<Document>, Error<DocumentRule>> {
+        let filter = DocumentFilter {
+            request: Some(request.id),
+            status: Some(DocumentStatus::Returned),
+            ..DocumentFilter::default()
+        };
+        let page = PageRequest::first(1);
+        let page = self.store().documents(ctx.practice, &filter, &page).await?;
+        Ok(page.items.into_iter().next())
     }
 
     async fn replaceable(

@@ -254,3 +254,29 @@ async fn nothing_is_reviewed_unseen() {
         RequestState::Accepted
     );
 }
+
+#[tokio::test]
+async fn what_is_sent_again_takes_the_place_of_what_was_returned() {
+    let world = World::new().await;
+    let (_, _, amina) = world.enter(&world.amina).await;
+    let request = world.ask(&world.amina, "Passport").await;
+    let dark = world.upload(&amina, &request, "dark.pdf").await.unwrap();
+    world
+        .portal
+        .return_document(&world.owner, dark.id, "Too dark to read")
+        .await
+        .unwrap();
+    let again = world.portal.request(&amina, request.id).await.unwrap();
+    assert_eq!(again.state, RequestState::Returned);
+
+    // Both are sent at once, and only one can take the place.
+    let (one, two) = tokio::join!(
+        world.upload(&amina, &request, "bright.pdf"),
+        world.upload(&amina, &request, "brighter.pdf"),
+    );
+    let mut versions = [one.unwrap(), two.unwrap()].map(|document| (document.id == dark.id, document.versions));
+    versions.sort_unstable();
+    assert_eq!(versions, [(false, 1), (true, 2)]);
+    let submitted = world.portal.request(&amina, request.id).await.unwrap();
+    assert_eq!((submitted.state, submitted.reason), (RequestState::Submitted, None));
+}

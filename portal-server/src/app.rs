@@ -22,7 +22,7 @@ use crate::{api, health, web};
 pub fn router(state: AppState) -> Router {
     let limits = state.limits().clone();
     let api = api::routes(&state);
-    let pages = web::routes();
+    let pages = web::routes(&state);
     let once = from_fn_with_state(state.clone(), once);
     let quick = api
         .quick

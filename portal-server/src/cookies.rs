@@ -133,8 +133,12 @@ pub fn clear_session(headers: &mut HeaderMap, url: &PublicUrl) {
 /// What is known of the browser that asked for a link: the hash of the secret that it keeps.
 #[must_use]
 pub fn browser(headers: &HeaderMap, url: &PublicUrl) -> Option<Digest> {
-    let secret: Secret = read(headers, url, BROWSER)?.parse().ok()?;
-    Some(secret.digest())
+    browser_secret(headers, url).map(|secret| secret.digest())
+}
+
+/// The secret that the browser was given when it asked before.
+pub(crate) fn browser_secret(headers: &HeaderMap, url: &PublicUrl) -> Option<Secret> {
+    read(headers, url, BROWSER)?.parse().ok()
 }
 
 /// Marks the browser that asks for a link.

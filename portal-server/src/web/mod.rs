@@ -1,6 +1,7 @@
 //! Server-rendered pages: they work without scripts, and speak plain words.
 
 pub mod assets;
+mod brand;
 pub mod client;
 pub mod staff;
 pub mod view;
@@ -20,9 +21,13 @@ pub(crate) struct Routes {
 }
 
 /// All pages, with the style sheets and scripts that they load.
-pub(crate) fn routes() -> Routes {
+pub(crate) fn routes(state: &AppState) -> Routes {
+    let client = client::handlers::routes(state);
     Routes {
-        quick: Router::new().merge(assets::routes()),
-        transfers: Router::new(),
+        quick: Router::new()
+            .merge(assets::routes())
+            .merge(brand::routes())
+            .merge(client.quick),
+        transfers: Router::new().merge(client.transfers),
     }
 }

@@ -213,8 +213,8 @@ impl Person {
 pub struct Preview {
     /// The client's name.
     pub client: String,
-    /// Where "Leave preview" leads (a GET, back to the matter).
-    pub leave_href: String,
+    /// Path that ends the preview on POST and leads back to the matter.
+    pub end_action: String,
 }
 
 /// The search box on top of the staff's pages; it sends `q`.

@@ -13,6 +13,7 @@ use super::client::Due;
 pub struct When {
     zone: TimeZone,
     today: civil::Date,
+    hour: i8,
 }
 
 impl When {
@@ -20,8 +21,22 @@ impl When {
     #[must_use]
     pub fn new(practice: &Practice, now: Timestamp) -> Self {
         let zone = TimeZone::get(&practice.time_zone).unwrap_or(TimeZone::UTC);
-        let today = instant(now).to_zoned(zone.clone()).date();
-        Self { zone, today }
+        let there = instant(now).to_zoned(zone.clone());
+        Self {
+            zone,
+            today: there.date(),
+            hour: there.hour(),
+        }
+    }
+
+    /// `Good morning`, `Good afternoon` or `Good evening`.
+    #[must_use]
+    pub const fn greeting(&self) -> &'static str {
+        match self.hour {
+            4..12 => "Good morning",
+            12..18 => "Good afternoon",
+            _ => "Good evening",
+        }
     }
 
     /// Today's date there: what "overdue" is measured by.
@@ -145,6 +160,18 @@ mod tests {
     fn a_zone_that_is_none_counts_as_utc() {
         let nowhere = when("Mars/Olympus", "2026-11-20T22:30:00Z");
         assert_eq!(nowhere.moment(at("2026-11-20T22:05:00Z")), "Today, 22:05");
+    }
+
+    #[test]
+    fn people_are_greeted_by_their_own_clock() {
+        for (now, sydney, london) in [
+            ("2026-11-20T22:30:00Z", "Good morning", "Good evening"),
+            ("2026-11-20T03:30:00Z", "Good afternoon", "Good evening"),
+            ("2026-11-20T12:00:00Z", "Good evening", "Good afternoon"),
+        ] {
+            assert_eq!(when("Australia/Sydney", now).greeting(), sydney, "{now}");
+            assert_eq!(when("Europe/London", now).greeting(), london, "{now}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use askama::Template;
 use portal_server::web::{
     client::{
-        self, Contact, Due, FileRow, Matter, Place, RequestRow, Upload,
+        self, Contact, Due, Earlier, FileRow, Matter, Outcome, Place, RequestRow, Upload,
         documents::Documents,
         door::{AskForLink, AskedForLink, ConfirmLink, LinkOver},
         ended::Ended,
@@ -59,6 +59,7 @@ fn practice() -> Contact {
         role: String::new(),
         email: "hello@harbour.example".to_owned(),
         phone: "+61255500100".to_owned(),
+        note: "Monday to Friday, 9 to 5.".to_owned(),
     }
 }
 
@@ -67,7 +68,7 @@ fn upload() -> Upload {
         action: format!("{BASE}/requests/1/files"),
         limits: "PDF, photo or Word document, up to 25 MB each".to_owned(),
         accept: ".pdf,.jpg,.jpeg,.png,.heic,.doc,.docx".to_owned(),
-        error: String::new(),
+        outcomes: Vec::new(),
     }
 }
 
@@ -116,7 +117,7 @@ fn file(name: &str, badge: Badge, reason: &str) -> FileRow {
         badge,
         reason: reason.to_owned(),
         download_href: format!("{BASE}/documents/7"),
-        request: None,
+        ..FileRow::default()
     }
 }
 
@@ -162,6 +163,7 @@ fn home(name: &str) -> Home {
             role: "Your case manager".to_owned(),
             email: "sam@harbour.example".to_owned(),
             phone: "+61255500101".to_owned(),
+            note: String::new(),
         }],
     }
 }
@@ -320,15 +322,25 @@ fn home_shows_the_one_thing_to_do_next() {
         text: "Was due Fri 13 Nov".to_owned(),
         late: true,
     });
-    next.upload.as_mut().unwrap().error =
-        "\"passport.exe\" can't be used here. Please send a PDF or a photo.".to_owned();
+    next.upload.as_mut().unwrap().outcomes = vec![
+        Outcome {
+            name: "passport.exe".to_owned(),
+            text: "This kind of file can't be used here. Please send a PDF or a photo.".to_owned(),
+            ..Outcome::default()
+        },
+        Outcome {
+            name: "passport.pdf".to_owned(),
+            sent: true,
+            ..Outcome::default()
+        },
+    ];
     returned.shell.flash = Some(Flash {
         tone: Tone::Success,
         text: "2 files sent.".to_owned(),
     });
     returned.shell.preview = Some(Preview {
         client: "Amina Haddad".to_owned(),
-        leave_href: "/staff/matters/1".to_owned(),
+        end_action: "/p/preview/end".to_owned(),
     });
     let html = rendered::page("client-home-returned-preview", &returned.render().unwrap());
     assert!(words(&html, ".next").contains("The bottom edge is cut off."));
@@ -445,8 +457,16 @@ fn a_request_shows_what_was_sent_and_every_page_of_it() {
     sent.badge = again();
     sent.returned =
         "The bottom edge is cut off. Please take the photo again with the whole page in view.".to_owned();
+    sent.files[1].replace = Some((format!("{BASE}/requests/1/documents"), "d1".to_owned()));
+    sent.files[2].earlier = vec![Earlier {
+        name: "Aufenthaltstitel.pdf".to_owned(),
+        about: "48 KB \u{b7} Thu 19 Nov, 18:40".to_owned(),
+        href: format!("{BASE}/documents/3/versions/1"),
+    }];
     let html = rendered::page("client-request-returned", &sent.render().unwrap());
     assert_eq!(all(&html, "li.file").len(), 4);
+    assert_eq!(all(&html, "li.file form input[name=replaces][value=d1]").len(), 1);
+    assert_eq!(words(&html, ".file__earlier summary"), "1 earlier version");
     assert_eq!(words(&html, ".file__reason"), "The bottom edge is cut off.");
 
     let mut many = request(

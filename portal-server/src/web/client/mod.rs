@@ -1,12 +1,13 @@
 //! The client's pages.
 //!
-//! One file a page: a struct of plain, already worded values that its template shows. Handlers read and decide, then fill
-//! one of these; nothing here knows the domain.
+//! One file a page: a struct of plain, already worded values that its template shows. The handlers beside them read, then
+//! fill one of these; no struct and no template knows the domain.
 
 pub mod documents;
 pub mod door;
 pub mod ended;
 pub mod error;
+pub(crate) mod handlers;
 pub mod home;
 pub mod matters;
 pub mod request;
@@ -34,6 +35,8 @@ pub struct Contact {
     pub email: String,
     /// Phone number in E.164; empty when there is none to show.
     pub phone: String,
+    /// How to get help, in their own words; empty when they said nothing.
+    pub note: String,
 }
 
 impl Contact {
@@ -64,8 +67,19 @@ pub struct Upload {
     pub limits: String,
     /// The value of the file input's `accept`; empty to offer everything.
     pub accept: String,
-    /// What is wrong with what was sent without scripts; empty when nothing is.
-    pub error: String,
+    /// What became of what was just sent without scripts.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one file that was sent.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Its name; empty for what concerns the form as a whole.
+    pub name: String,
+    /// Whether it arrived.
+    pub sent: bool,
+    /// Why it did not.
+    pub text: String,
 }
 
 /// One request in a list.
@@ -102,6 +116,21 @@ pub struct FileRow {
     pub download_href: String,
     /// What it was provided for, and that request's page; shown in lists over several requests.
     pub request: Option<(String, String)>,
+    /// Where another file is sent that takes its place, and its id; `None` when it is not to be replaced.
+    pub replace: Option<(String, String)>,
+    /// What it took the place of, newest first.
+    pub earlier: Vec<Earlier>,
+}
+
+/// An earlier version of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    /// Its name.
+    pub name: String,
+    /// Its size, and when it came.
+    pub about: String,
+    /// Where it can be downloaded.
+    pub href: String,
 }
 
 /// Which page of the portal is shown.

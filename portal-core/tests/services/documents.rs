@@ -274,9 +274,13 @@ async fn what_is_sent_again_takes_the_place_of_what_was_returned() {
         world.upload(&amina, &request, "bright.pdf"),
         world.upload(&amina, &request, "brighter.pdf"),
     );
-    let mut versions = [one.unwrap(), two.unwrap()].map(|document| (document.id == dark.id, document.versions));
+    let mut versions =
+        [one.unwrap(), two.unwrap()].map(|document| (document.id == dark.id, document.versions));
     versions.sort_unstable();
     assert_eq!(versions, [(false, 1), (true, 2)]);
     let submitted = world.portal.request(&amina, request.id).await.unwrap();
-    assert_eq!((submitted.state, submitted.reason), (RequestState::Submitted, None));
+    assert_eq!(
+        (submitted.state, submitted.reason),
+        (RequestState::Submitted, None)
+    );
 }

@@ -18,6 +18,7 @@ pub mod transfer;
 pub mod web;
 pub mod workers;
 
+pub use api::openapi;
 pub use app::router;
 pub use serve::serve;
 pub use state::{AppState, Presentation};

@@ -223,6 +223,20 @@ impl Request {
         Ok(self)
     }
 
+    /// The request as a form shows it.
+    #[must_use]
+    pub fn draft(&self) -> RequestDraft {
+        RequestDraft {
+            group: self.group.clone(),
+            title: self.title.clone(),
+            help: self.help.clone(),
+            example: self.example.clone(),
+            wanted: self.wanted,
+            required: self.required,
+            due_on: self.due_on,
+        }
+    }
+
     /// The state that follows from what was provided: `counts` are of this request's documents.
     ///
     /// Settled requests stay as they are. With a returned document that was not replaced the request is returned;

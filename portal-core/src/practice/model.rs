@@ -267,6 +267,22 @@ impl Practice {
         self
     }
 
+    /// The practice as a form shows it.
+    #[must_use]
+    pub fn draft(&self) -> PracticeDraft {
+        PracticeDraft {
+            name: self.name.clone(),
+            sender_name: self.sender_name.clone().unwrap_or_default(),
+            brand_colour: self.brand_colour.map(|colour| colour.to_string()).unwrap_or_default(),
+            locale: self.locale.clone(),
+            time_zone: self.time_zone.clone(),
+            country: self.country.clone(),
+            matter_word: self.matter_word.clone(),
+            help_text: self.help_text.clone(),
+            settings: self.settings.clone(),
+        }
+    }
+
     /// The name that mail comes from.
     #[must_use]
     pub fn sender(&self) -> &str {

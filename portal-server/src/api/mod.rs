@@ -1,6 +1,25 @@
 //! The JSON API: extract, call one service, present.
 
+mod accesses;
+mod audit;
+mod auth;
+mod clients;
+mod documents;
+mod files;
+mod matters;
+mod notices;
+mod people;
+mod practice;
+mod reference;
+mod requests;
+mod staff;
+mod templates;
+mod values;
+
 use axum::Router;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
@@ -13,9 +32,42 @@ pub(crate) struct Routes {
     pub(crate) transfers: Router<AppState>,
 }
 
-pub(crate) fn routes(_: &AppState) -> Routes {
+pub(crate) fn routes(state: &AppState) -> Routes {
+    let (quick, _) = quick().split_for_parts();
+    let (transfers, _) = transfers().split_for_parts();
     Routes {
-        quick: Router::new(),
-        transfers: Router::new(),
+        quick: quick.merge(reference::routes(state, openapi())),
+        transfers: transfers.route("/d/{ticket}", get(files::redeem)),
     }
+}
+
+fn quick() -> OpenApiRouter<AppState> {
+    let routes = OpenApiRouter::new()
+        .merge(auth::routes())
+        .merge(clients::routes())
+        .merge(matters::routes())
+        .merge(people::routes())
+        .merge(accesses::routes())
+        .merge(requests::routes())
+        .merge(templates::routes())
+        .merge(documents::routes())
+        .merge(files::quick())
+        .merge(notices::routes())
+        .merge(staff::routes())
+        .merge(practice::routes())
+        .merge(audit::routes());
+    OpenApiRouter::new().nest("/api/v1", routes)
+}
+
+fn transfers() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().nest("/api/v1", files::transfers())
+}
+
+/// The API's description (OpenAPI 3.1).
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let mut openapi = quick().into_openapi();
+    openapi.merge(transfers().into_openapi());
+    reference::describe(&mut openapi);
+    openapi
 }

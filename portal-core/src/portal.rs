@@ -67,8 +67,9 @@ impl fmt::Debug for Portal {
 }
 
 impl Portal {
-    /// How often a command is decided again when somebody else was quicker.
-    const TRIES: u32 = 8;
+    /// How often a command is decided when others keep being quicker: as often as many uploads at once to one
+    /// request can make it.
+    const TRIES: u32 = 100;
 
     /// A portal made of these parts.
     #[must_use]

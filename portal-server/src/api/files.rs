@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::documents::DocumentBody;
 use super::values::Failures;
 use crate::error::Problem;
-use crate::extract::{Json, Listed, Path, Query, RequestOrigin, Signed};
+use crate::extract::{Json, Listed, Path, Query, Signed};
 use crate::layers::NotRepeated;
 use crate::state::AppState;
 use crate::transfer::{Disposition, Received, receive, send, zip};
@@ -175,17 +175,6 @@ async fn signed_url(
     let mut response = Json(body).into_response();
     response.extensions_mut().insert(NotRepeated);
     Ok(response)
-}
-
-/// Behind a signed address. Not part of the API's description: nobody makes up such an address.
-pub(super) async fn redeem(
-    State(portal): State<Portal>,
-    RequestOrigin(origin): RequestOrigin,
-    Path(ticket): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let download = portal.redeem_ticket(&ticket, origin).await?;
-    send(&portal, &download, Disposition::Attachment, &headers).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -17,7 +17,6 @@ mod templates;
 mod values;
 
 use axum::Router;
-use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -37,7 +36,7 @@ pub(crate) fn routes(state: &AppState) -> Routes {
     let (transfers, _) = transfers().split_for_parts();
     Routes {
         quick: quick.merge(reference::routes(state, openapi())),
-        transfers: transfers.route("/d/{ticket}", get(files::redeem)),
+        transfers,
     }
 }
 

@@ -12,7 +12,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::error::Problem;
 use crate::layers::{Gate, frame, in_time, once, refuse_forgeries, while_there_is_room};
 use crate::state::AppState;
-use crate::{api, health, web};
+use crate::{api, health, outbox, web};
 
 /// The whole portal as a router: pages, API and health checks. It can be nested below a path of another axum
 /// application, when the portal's public address ends with that path.
@@ -28,6 +28,7 @@ pub fn router(state: AppState) -> Router {
         .quick
         .layer(once.clone())
         .merge(pages.quick)
+        .merge(outbox::routes(&state))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(from_fn_with_state(limits.request_time, in_time))
         .layer(from_fn_with_state(

@@ -3,14 +3,18 @@
 mod api;
 pub mod app;
 pub mod blobs;
+pub mod cli;
 pub mod config;
 pub mod cookies;
 pub mod demo;
 pub mod error;
 pub mod extract;
 mod health;
+pub mod installation;
 mod layers;
+mod outbox;
 pub mod passwords;
+mod running;
 mod serve;
 mod state;
 mod token;

@@ -1,2 +1,7 @@
 //! The portal's command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portal_server::cli::main()
+}

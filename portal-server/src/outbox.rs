@@ -1,0 +1,43 @@
+//! Captured mail for programs: what a demo or a test would otherwise read in a mailbox.
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+
+use crate::error::Problem;
+use crate::state::AppState;
+
+/// A captured mail.
+#[derive(Debug, Serialize)]
+struct MailBody {
+    number: u64,
+    from_name: String,
+    to_name: String,
+    to: String,
+    subject: String,
+    text: String,
+    html: String,
+}
+
+pub(crate) fn routes(state: &AppState) -> Router<AppState> {
+    match state.captured() {
+        Some(_) => Router::new().route("/dev/outbox.json", get(list)),
+        None => Router::new(),
+    }
+}
+
+/// The mails that are kept, the newest first.
+async fn list(State(state): State<AppState>) -> Result<Json<Vec<MailBody>>, Problem> {
+    let captured = state.captured().ok_or_else(Problem::not_found)?;
+    let body = |mail: portal_notify::CapturedMail| MailBody {
+        number: mail.number,
+        from_name: mail.message.from_name.clone(),
+        to_name: mail.message.to_name.clone(),
+        to: mail.message.to.to_string(),
+        subject: mail.message.content.subject.clone(),
+        text: mail.message.content.text.clone(),
+        html: mail.message.content.html.clone(),
+    };
+    Ok(Json(captured.list().into_iter().map(body).collect()))
+}

@@ -6,10 +6,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
+use time::macros::{datetime, format_description};
 use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// A point in time: UTC, whole microseconds, so that both databases give back what they were given.
+/// A point in time: UTC, whole microseconds, so that both databases give back what they were given. It lies in the
+/// years 0 to 9999; what would lie outside is brought to their first or last microsecond.
 ///
 /// Its text has a fixed width (`2026-11-20T20:59:25.642066Z`, RFC 3339), so that text sorts as time does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,10 +20,13 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
+    const FIRST: OffsetDateTime = datetime!(0000-01-01 0:00 UTC);
+    const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59.999_999 UTC);
+
     /// The same instant in UTC, cut to whole microseconds.
     #[must_use]
     pub fn new(at: OffsetDateTime) -> Self {
-        let at = at.to_offset(UtcOffset::UTC);
+        let at = at.clamp(Self::FIRST, Self::LAST).to_offset(UtcOffset::UTC);
         let cut = at.nanosecond() % 1_000;
         Self(at - Duration::nanoseconds(i64::from(cut)))
     }
@@ -30,7 +34,8 @@ impl Timestamp {
     /// From whole seconds since 1970; `None` when out of range.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Option<Self> {
-        OffsetDateTime::from_unix_timestamp(seconds).ok().map(Self)
+        let at = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+        (Self::FIRST..=Self::LAST).contains(&at).then_some(Self(at))
     }
 
     /// Whole seconds since 1970.
@@ -53,8 +58,8 @@ impl Timestamp {
 
     /// This instant and `duration` more; the end of time when that is out of range.
     #[must_use]
-    pub const fn saturating_add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration))
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        Self::new(self.0.saturating_add(duration))
     }
 }
 
@@ -101,7 +106,7 @@ impl Add<Duration> for Timestamp {
 impl Sub<Duration> for Timestamp {
     type Output = Self;
     fn sub(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(duration))
+        Self::new(self.0.saturating_sub(duration))
     }
 }
 

@@ -70,13 +70,13 @@ fn check_length(field: &str, text: &str, most: usize) -> Result<(), FieldError> 
     Ok(())
 }
 
-/// The form in which text is compared and searched: compatibility-decomposed (NFKD), without accents, in lower
-/// case, with single spaces.
+/// The form in which text is compared and searched: compatibility-decomposed (NFKD), without accents and control
+/// characters (which no kept text has, and some databases refuse), in lower case, with single spaces.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let folded: String = text
         .nfkd()
-        .filter(|c| !is_combining_mark(*c))
+        .filter(|c| !is_combining_mark(*c) && (c.is_whitespace() || !c.is_control()))
         .flat_map(char::to_lowercase)
         .collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")

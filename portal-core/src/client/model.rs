@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::format_description::well_known::Iso8601;
+use time::macros::format_description;
 
 use crate::text::{self, Email, Phone};
 use crate::{ClientId, Date, FieldError, Invalid, PracticeId, Timestamp, Version};
@@ -106,7 +106,7 @@ pub(crate) fn optional_date(field: &str, text: &str) -> Result<Option<Date>, Fie
     if text.is_empty() {
         return Ok(None);
     }
-    match Date::parse(text, &Iso8601::DATE) {
+    match Date::parse(text, format_description!("[year]-[month]-[day]")) {
         Ok(date) if text.len() == 10 && (1_850..=2_200).contains(&date.year()) => Ok(Some(date)),
         _ => Err(FieldError::new(
             field,

@@ -22,6 +22,9 @@ impl FileName {
     pub fn sanitise(name: &str) -> Self {
         let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let kept: String = last
+            .chars()
+            .map(|c| if c == '\n' || c == '\t' { ' ' } else { c })
+            .filter(|c| !crate::text::is_treacherous(*c))
             .nfc()
             .map(|c| {
                 if matches!(c, '"' | '<' | '>' | '|' | '*' | '?' | ':') {
@@ -30,8 +33,6 @@ impl FileName {
                     c
                 }
             })
-            .map(|c| if c == '\n' || c == '\t' { ' ' } else { c })
-            .filter(|c| !crate::text::is_treacherous(*c))
             .collect();
         let kept = kept.split_whitespace().collect::<Vec<_>>().join(" ");
         let kept = kept.trim_matches(|c: char| c == '.' || c == ' ');
@@ -48,7 +49,8 @@ impl FileName {
         let suffix = extension.map(|e| format!(".{e}")).unwrap_or_default();
         let room = Self::MOST_CHARS - suffix.chars().count();
         let stem: String = kept.chars().take(room).collect();
-        Self(format!("{}{suffix}", stem.trim_end()))
+        let stem = stem.trim_end_matches(['.', ' ']);
+        Self(format!("{stem}{suffix}"))
     }
 
     /// The name.
@@ -207,7 +209,7 @@ impl FileType {
             // Some writers put a few bytes before the header; PDF readers accept it within the first 1,024.
             "application/pdf" => head
                 .get(..head.len().min(1_024))
-                .is_some_and(|h| h.windows(5).any(|w| w == b"%PDF-")),
+                .is_some_and(|h| h.windows(5).any(|w| w == b"%PDF-") && !begins_as_markup(h)),
             "image/heif" => found == Some("image/heif") || is_heic(head),
             "video/mp4" => matches!(found, Some("video/mp4" | "video/x-m4v" | "video/quicktime")),
             media if media.starts_with("application/vnd.o") => {
@@ -235,6 +237,16 @@ fn is_heic(head: &[u8]) -> bool {
         })
 }
 
+/// Whether a browser that guesses would see a page here: a tag, comment or declaration comes first (WHATWG MIME
+/// Sniffing, section 7.1, and more).
+fn begins_as_markup(head: &[u8]) -> bool {
+    let head = head
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(head)
+        .trim_ascii_start();
+    matches!(head, [b'<', next, ..] if next.is_ascii_alphabetic() || matches!(next, b'!' | b'?' | b'/'))
+}
+
 /// Text is UTF-8 (a character cut at the end of the head aside) without control characters, and is no markup that
 /// a browser would run.
 fn looks_like_text(head: &[u8]) -> bool {
@@ -246,14 +258,7 @@ fn looks_like_text(head: &[u8]) -> bool {
             .unwrap_or_default(),
         Err(_) => return false,
     };
-    let start = text
-        .trim_start_matches('\u{FEFF}')
-        .trim_start()
-        .to_ascii_lowercase();
-    let is_markup = ["<!doctype", "<html", "<svg", "<?xml", "<script", "<head", "<body"]
-        .iter()
-        .any(|m| start.starts_with(m));
-    !is_markup
+    !begins_as_markup(head)
         && !text
             .chars()
             .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{C}'))

@@ -166,6 +166,18 @@ pub(super) fn check_wanted(field: &str, wanted: u32) -> Result<u32, FieldError> 
     }
 }
 
+/// Dates far away are slips of the pen, and years of other than four digits would not sort as text.
+fn check_due(due_on: Option<Date>) -> Result<Option<Date>, FieldError> {
+    match due_on {
+        Some(date) if !(1_850..=2_200).contains(&date.year()) => Err(FieldError::new(
+            "due_on",
+            "out-of-range",
+            "Choose a date between the years 1850 and 2200.",
+        )),
+        _ => Ok(due_on),
+    }
+}
+
 impl Request {
     /// A new request to a client.
     pub fn new(
@@ -218,7 +230,7 @@ impl Request {
             .unwrap_or_default();
         self.wanted = invalid.check(check_wanted("wanted", draft.wanted)).unwrap_or(1);
         self.required = draft.required;
-        self.due_on = draft.due_on;
+        self.due_on = invalid.check(check_due(draft.due_on)).flatten();
         invalid.finish()?;
         Ok(self)
     }

@@ -1,0 +1,17 @@
+//! The rules as laws: properties that hold for any input, and the edges that examples name.
+
+mod accesses;
+mod audits;
+mod documents;
+mod drafts;
+mod files;
+mod links;
+mod pages;
+mod policy;
+mod requests;
+mod secrets;
+mod sending;
+mod sessions;
+mod templates;
+mod texts;
+mod times;

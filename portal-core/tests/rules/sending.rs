@@ -1,0 +1,67 @@
+//! Trying again: deliveries and events (laws 18 and 25 as far as they go).
+
+use portal_core::notify::{Delivery, DeliveryState, SendError, retry_after};
+use portal_core::policy::Role;
+use portal_core::testing::Samples;
+use portal_core::{Duration, Event, EventState};
+use proptest::prelude::*;
+
+const SIX_HOURS: Duration = Duration::hours(6);
+
+proptest! {
+    #[test]
+    fn waits_grow_and_have_a_limit(attempts: u32, jitter: u8) {
+        let wait = retry_after(attempts, jitter);
+        prop_assert!(wait >= Duration::seconds(5));
+        prop_assert!(wait <= SIX_HOURS + SIX_HOURS / 4);
+        let next = retry_after(attempts.saturating_add(1), jitter);
+        prop_assert!(next >= wait, "the next wait is no shorter");
+        prop_assert!(next <= wait * 2 + Duration::milliseconds(2), "nor more than double");
+        let base = retry_after(attempts, 0);
+        prop_assert!(wait >= base && wait <= base + base / 4, "jitter adds at most a quarter");
+        prop_assert!(jitter == u8::MAX || retry_after(attempts, jitter + 1) >= wait);
+    }
+
+    #[test]
+    fn a_failed_mail_is_tried_again_or_given_up(attempts in 1_u32..20, jitter: u8, refused: bool) {
+        let samples = Samples::new(1);
+        let matter = samples.matter(&samples.staff(Role::Owner));
+        let event = samples.event(&matter, &samples.staff(Role::Member));
+        let delivery = Delivery {
+            attempts,
+            state: DeliveryState::Sending,
+            ..samples.delivery(&event, &matter, &samples.client("Anna", "Berg"))
+        };
+        let why = if refused { SendError::Refused("550 no".into()) } else { SendError::Unavailable("451 later".into()) };
+        let failed = delivery.clone().failed(&why, samples.at, jitter);
+        let last = refused || attempts >= Delivery::MOST_ATTEMPTS;
+        prop_assert_eq!(failed.state, if last { DeliveryState::Failed } else { DeliveryState::Queued });
+        let said = if refused { "550 no" } else { "451 later" };
+        prop_assert!(failed.last_error.is_some_and(|text| text.contains(said)));
+        prop_assert!(failed.due_at > samples.at);
+        prop_assert_eq!(failed.version, delivery.version.next());
+        let sent = delivery.sent(samples.at);
+        prop_assert_eq!((sent.state, sent.sent_at, sent.last_error), (DeliveryState::Sent, Some(samples.at), None));
+    }
+
+    #[test]
+    fn an_event_that_fails_too_often_is_left_for_people(attempts in 1_u32..20, jitter: u8) {
+        let samples = Samples::new(1);
+        let matter = samples.matter(&samples.staff(Role::Owner));
+        let event = Event { attempts, ..samples.event(&matter, &samples.staff(Role::Member)) };
+        let failed = event.clone().failed("broken template".into(), samples.at, jitter);
+        let dead = attempts >= Event::MOST_ATTEMPTS;
+        prop_assert_eq!(failed.state, if dead { EventState::Dead } else { EventState::Pending });
+        prop_assert_eq!(failed.last_error.as_deref(), Some("broken template"));
+        prop_assert!(failed.due_at > samples.at);
+        prop_assert_eq!(event.done().state, EventState::Done);
+    }
+}
+
+#[test]
+fn a_dozen_tries_take_about_two_days() {
+    let all: Duration = (1..Delivery::MOST_ATTEMPTS)
+        .map(|attempts| retry_after(attempts, 0))
+        .sum();
+    assert!(all > Duration::hours(2) && all < Duration::hours(60), "{all}");
+}

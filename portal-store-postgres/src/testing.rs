@@ -1,9 +1,10 @@
 //! Databases that tests create and throw away.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use portal_core::StoreError;
+use portal_core::{Store, StoreError};
 use portal_store_sql::ServerDriver;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -76,6 +77,18 @@ impl ThrowAway {
         PostgresDriver::connect(&self.url(), options)
             .await
             .map(PostgresStore::new)
+    }
+
+    /// A store on it that takes the database along: the database is dropped with the store.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[expect(clippy::panic, reason = "a test without its database must not pass")]
+    pub async fn into_store(self) -> Arc<dyn Store> {
+        match self.store().await {
+            Ok(store) => Arc::new(store.keeping(self)),
+            Err(why) => panic!("the throw-away database cannot be opened: {why}"),
+        }
     }
 }
 

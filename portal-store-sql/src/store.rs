@@ -1,5 +1,6 @@
 //! The store: every port, once, for both databases.
 
+use std::any::Any;
 use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;
@@ -25,6 +26,7 @@ pub struct SqlStore<D> {
     pub(crate) driver: D,
     /// The practice whose turn it was last when a worker of this process looked for work.
     pub(crate) turn: Mutex<Uuid>,
+    companion: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl<D> fmt::Debug for SqlStore<D> {
@@ -61,7 +63,15 @@ impl<D: Driver> SqlStore<D> {
         Self {
             driver,
             turn: Mutex::new(Uuid::nil()),
+            companion: None,
         }
+    }
+
+    /// The same store, which drops `companion` when it is dropped itself: what must live as long.
+    #[must_use]
+    pub fn keeping(mut self, companion: impl Send + Sync + 'static) -> Self {
+        self.companion = Some(Box::new(companion));
+        self
     }
 
     /// What drives it, for what the ports do not offer.

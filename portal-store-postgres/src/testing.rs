@@ -26,9 +26,21 @@ impl ThrowAway {
     ///
     /// # Panics
     /// When no server can be used: a test without its database must not pass.
-    #[expect(clippy::panic, reason = "a test without its database must not pass")]
     pub async fn create() -> Self {
-        match Self::try_create().await {
+        Self::insist(Self::try_create(true).await)
+    }
+
+    /// Creates one without any schema.
+    ///
+    /// # Panics
+    /// When no server can be used.
+    pub async fn empty() -> Self {
+        Self::insist(Self::try_create(false).await)
+    }
+
+    #[expect(clippy::panic, reason = "a test without its database must not pass")]
+    fn insist(created: Result<Self, String>) -> Self {
+        match created {
             Ok(database) => database,
             Err(why) => panic!(
                 "a PostgreSQL server is needed for this test: {why}\n\
@@ -37,15 +49,19 @@ impl ThrowAway {
         }
     }
 
-    async fn try_create() -> Result<Self, String> {
+    async fn try_create(with_schema: bool) -> Result<Self, String> {
         let url = std::env::var(VARIABLE).map_err(|_| format!("{VARIABLE} is not set"))?;
         let admin = PgConnectOptions::from_str(&url)
             .map_err(|error| format!("{VARIABLE}: {error}"))?
             .disable_statement_logging();
         let mut connection = admin.connect().await.map_err(|error| error.to_string())?;
-        let template = template(&admin, &mut connection)
-            .await
-            .map_err(|error| error.to_string())?;
+        let template = if with_schema {
+            template(&admin, &mut connection)
+                .await
+                .map_err(|error| error.to_string())?
+        } else {
+            "template0".to_owned()
+        };
         let name = new_name();
         run(
             &mut connection,

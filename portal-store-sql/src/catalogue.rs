@@ -95,6 +95,11 @@ const CLIENT: ClientId = ClientId(ID);
 const MATTER: MatterId = MatterId(ID);
 const ACCESS: AccessId = AccessId(ID);
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+/// 2026-11-20.
+const DAY: Date = match Date::from_ordinal_date(2026, 324) {
+    Ok(day) => day,
+    Err(_) => Date::MIN,
+};
 const TIME_KEY: &str = "2026-11-20T20:59:25.642066Z";
 const DIGEST: Digest = Digest([7; 32]);
 
@@ -463,7 +468,7 @@ fn checklists(it: &mut Catalogue) -> Result<(), StoreError> {
         (
             "overdue",
             RequestFilter {
-                overdue_on: Some(Date::MIN),
+                overdue_on: Some(DAY),
                 ..none
             },
         ),
@@ -475,7 +480,7 @@ fn checklists(it: &mut Catalogue) -> Result<(), StoreError> {
                 state: Some(RequestState::Outstanding),
                 shown_to_client: true,
                 visible_to: Some(STAFF),
-                overdue_on: Some(Date::MIN),
+                overdue_on: Some(DAY),
             },
         ),
     ];

@@ -1,0 +1,149 @@
+//! The file itself: its schema, its neighbours, its end.
+
+use std::time::Duration;
+
+use portal_core::practice::Practices;
+use portal_core::testing::{Samples, save};
+use portal_core::{Housekeeping, StoreError};
+use portal_store_sqlite::{SqliteOptions, SqliteStore};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Executor};
+use tempfile::TempDir;
+
+struct File(TempDir);
+
+impl File {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        // Its directory does not exist yet either.
+        self.0.path().join("data").join("portal.sqlite")
+    }
+
+    async fn open(&self, options: SqliteOptions) -> SqliteStore {
+        SqliteStore::open(self.path(), options).await.unwrap()
+    }
+
+    async fn other_process(&self) -> SqliteConnection {
+        SqliteConnectOptions::new()
+            .filename(self.path())
+            .connect()
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
+    let file = File::new();
+    let stores = [
+        file.open(SqliteOptions::default()).await,
+        file.open(SqliteOptions::default()).await,
+        file.open(SqliteOptions::default()).await,
+    ];
+    let [store, ..] = &stores;
+    assert_eq!(store.pending().await.unwrap(), ["0001_begin"]);
+    assert!(matches!(store.check().await, Err(StoreError::Failed(_))));
+    let [one, two, three] = &stores;
+    let (one, two, three) = tokio::join!(one.migrate(), two.migrate(), three.migrate());
+    assert_eq!([one, two, three], [Ok(()), Ok(()), Ok(())]);
+    assert!(store.pending().await.unwrap().is_empty());
+    assert_eq!(store.check().await, Ok(()));
+    assert_eq!(store.migrate().await, Ok(()), "again");
+}
+
+#[tokio::test]
+async fn a_schema_from_the_future_is_refused() {
+    let file = File::new();
+    let store = file.open(SqliteOptions::default()).await;
+    store.migrate().await.unwrap();
+    let mut other = file.other_process().await;
+    other
+        .execute("INSERT INTO _sqlx_migrations VALUES (9999, 'later', CURRENT_TIMESTAMP, TRUE, x'00', 0)")
+        .await
+        .unwrap();
+    let refused = store.check().await;
+    assert!(
+        matches!(&refused, Err(StoreError::Failed(why)) if why.contains("newer")),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn while_another_process_writes_nothing_is_done_and_reading_goes_on() {
+    let file = File::new();
+    let options = SqliteOptions {
+        busy_timeout: Duration::from_millis(20),
+        ..SqliteOptions::default()
+    };
+    let store = file.open(options).await;
+    store.migrate().await.unwrap();
+    let samples = Samples::new(1);
+    let mut other = file.other_process().await;
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let refused = save(&store, [samples.practice()]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert_eq!(
+        store.practice(samples.practice).await,
+        Ok(None),
+        "readers do not wait"
+    );
+    other.execute("COMMIT").await.unwrap();
+    assert_eq!(save(&store, [samples.practice()]).await, Ok(()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let file = File::new();
+    let store = file.open(SqliteOptions::default()).await;
+    store.migrate().await.unwrap();
+    for name in ["portal.sqlite", "portal.sqlite-wal", "portal.sqlite-shm"] {
+        let mode = file
+            .path()
+            .with_file_name(name)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn closing_finishes_what_was_begun_and_then_refuses() {
+    let file = File::new();
+    let store = file.open(SqliteOptions::default()).await;
+    store.migrate().await.unwrap();
+    let samples = Samples::new(1);
+    let (saved, ()) = tokio::join!(save(&store, [samples.practice()]), store.close());
+    assert_eq!(saved, Ok(()));
+    let refused = save(&store, [samples.practice()]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert!(matches!(store.check().await, Err(StoreError::Unavailable(_))));
+    let again = file.open(SqliteOptions::default()).await;
+    assert!(again.practice(samples.practice).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_unavailable() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = directory.path().join("a-file");
+    std::fs::write(&taken, "not a directory").unwrap();
+    let refused = SqliteStore::open(taken.join("portal.sqlite"), SqliteOptions::default())
+        .await
+        .map(drop);
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    std::fs::write(directory.path().join("b"), "x".repeat(5_000)).unwrap();
+    let refused = SqliteStore::open(directory.path().join("b"), SqliteOptions::default())
+        .await
+        .map(drop);
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "not a database: {refused:?}"
+    );
+}

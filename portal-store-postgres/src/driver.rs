@@ -78,8 +78,13 @@ impl ServerDriver for PostgresDriver {
     type Options = PostgresOptions;
 
     async fn connect(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
+        // The address may hold a password, so that no error repeats it.
+        let wrong = |why: &str| StoreError::Failed(format!("this is no PostgreSQL address: {why}"));
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(wrong("it should begin with postgres://"));
+        }
         let connect = PgConnectOptions::from_str(url)
-            .map_err(|error| StoreError::Failed(format!("this is no PostgreSQL address: {error}")))?
+            .map_err(|error| wrong(&error.to_string()))?
             .application_name("portal")
             .statement_cache_capacity(STATEMENTS_KEPT)
             .disable_statement_logging();

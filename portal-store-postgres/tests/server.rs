@@ -106,7 +106,7 @@ async fn every_unique_rule_has_its_name() {
     let database = ThrowAway::create().await;
     let mut connection = PgConnection::connect(&database.url()).await.unwrap();
     let mut rules: Vec<String> =
-        sqlx::query_scalar("SELECT conname::text FROM pg_constraint WHERE contype = 'u'")
+        sqlx::query_scalar("SELECT conname::text FROM pg_constraint WHERE contype = 'u' AND connamespace = 'public'::regnamespace")
             .fetch_all(&mut connection)
             .await
             .unwrap();

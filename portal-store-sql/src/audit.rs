@@ -127,7 +127,7 @@ where
     ) -> Result<Page<AuditEntry>, StoreError> {
         let total = page.total.then(|| entries_count(practice, filter));
         self.page::<AuditRow>(entries(practice, filter, page)?, total, page, |entry| {
-            cursor(entry.at, entry.id)
+            cursor(&entry.at, entry.id)
         })
         .await
     }

@@ -286,7 +286,7 @@ where
     ) -> Result<Page<ChecklistTemplate>, StoreError> {
         let total = page.total.then(|| templates_count(practice, archived));
         self.page::<TemplateRow>(templates(practice, archived, page)?, total, page, |template| {
-            cursor(text::fold(&template.name), template.id)
+            cursor(&text::fold(&template.name), template.id)
         })
         .await
     }
@@ -312,7 +312,7 @@ where
     ) -> Result<Page<Request>, StoreError> {
         let total = page.total.then(|| requests_count(practice, filter));
         self.page::<RequestRow>(requests(practice, filter, page)?, total, page, |request| {
-            cursor(format!("{:010}", request.position), request.id)
+            cursor(&format!("{:010}", request.position), request.id)
         })
         .await
     }

@@ -74,7 +74,7 @@ pub(crate) fn save(client: &Client) -> Result<Step, StoreError> {
             client.reference.clone().value(),
             (&client.given_names).value(),
             (&client.family_name).value(),
-            client.email.as_ref().map(|email| email.as_str()).value(),
+            client.email.as_ref().map(text::Email::as_str).value(),
             client.phone.as_ref().map(Phone::as_str).value(),
             client.date_of_birth.value(),
             client.nationality.clone().value(),
@@ -163,7 +163,7 @@ where
     ) -> Result<Page<Client>, StoreError> {
         let total = page.total.then(|| clients_count(practice, filter));
         self.page::<ClientRow>(clients(practice, filter, page)?, total, page, |client| {
-            cursor(sort_key(&client.sort_text()), client.id)
+            cursor(&sort_key(&client.sort_text()), client.id)
         })
         .await
     }

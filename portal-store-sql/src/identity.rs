@@ -222,7 +222,7 @@ where
     async fn staff(&self, practice: PracticeId, page: &PageRequest) -> Result<Page<StaffMember>, StoreError> {
         let total = page.total.then(|| staff_count(practice));
         self.page::<StaffRow>(staff(practice, page)?, total, page, |staff| {
-            cursor(sort_key(&text::fold(&staff.name)), staff.id)
+            cursor(&sort_key(&text::fold(&staff.name)), staff.id)
         })
         .await
     }

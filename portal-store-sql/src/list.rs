@@ -116,7 +116,7 @@ pub(crate) fn sort_key(folded: &str) -> String {
     folded.chars().take(300).collect()
 }
 
-pub(crate) fn cursor(key: impl ToString, id: impl Into<Uuid>) -> Cursor {
+pub(crate) fn cursor(key: &impl ToString, id: impl Into<Uuid>) -> Cursor {
     Cursor {
         key: key.to_string(),
         id: id.into(),

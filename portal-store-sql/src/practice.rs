@@ -99,7 +99,7 @@ where
     async fn practices(&self, page: &PageRequest) -> Result<Page<Practice>, StoreError> {
         let total = page.total.then(count);
         self.page::<PracticeRow>(practices(page), total, page, |practice| {
-            cursor(practice.id, practice.id)
+            cursor(&practice.id, practice.id)
         })
         .await
     }

@@ -95,31 +95,31 @@ impl<D: Driver> SqlStore<D> {
     }
 
     /// All rows of a reading statement as records.
-    pub(crate) async fn all<R: Reads>(&self, statement: Statement) -> Result<Vec<R::Record>, StoreError>
+    pub(crate) async fn all<R>(&self, statement: Statement) -> Result<Vec<R::Record>, StoreError>
     where
-        R: for<'r> FromRow<'r, DbRow<D>>,
+        R: Reads + for<'r> FromRow<'r, DbRow<D>>,
     {
         let rows = self.driver.fetch(statement).await?;
         rows.iter().map(record::<D, R>).collect()
     }
 
     /// The first row of a reading statement as a record.
-    pub(crate) async fn one<R: Reads>(&self, statement: Statement) -> Result<Option<R::Record>, StoreError>
+    pub(crate) async fn one<R>(&self, statement: Statement) -> Result<Option<R::Record>, StoreError>
     where
-        R: for<'r> FromRow<'r, DbRow<D>>,
+        R: Reads + for<'r> FromRow<'r, DbRow<D>>,
     {
         let rows = self.driver.fetch(statement).await?;
         rows.first().map(record::<D, R>).transpose()
     }
 
     /// The records of `ids`, each given once, in as many statements as it takes.
-    pub(crate) async fn by_ids<R: Reads>(
+    pub(crate) async fn by_ids<R>(
         &self,
         ids: impl IntoIterator<Item = Uuid> + Send,
         statement: impl Fn(&[Uuid]) -> Statement + Send + Sync,
     ) -> Result<Vec<R::Record>, StoreError>
     where
-        R: for<'r> FromRow<'r, DbRow<D>>,
+        R: Reads + for<'r> FromRow<'r, DbRow<D>>,
     {
         let mut ids: Vec<Uuid> = ids.into_iter().collect();
         ids.sort_unstable();
@@ -132,7 +132,7 @@ impl<D: Driver> SqlStore<D> {
     }
 
     /// A page of a list, and its total when asked for.
-    pub(crate) async fn page<R: Reads>(
+    pub(crate) async fn page<R>(
         &self,
         list: Statement,
         total: Option<Statement>,
@@ -140,7 +140,7 @@ impl<D: Driver> SqlStore<D> {
         cursor: impl Fn(&R::Record) -> Cursor + Send,
     ) -> Result<Page<R::Record>, StoreError>
     where
-        R: for<'r> FromRow<'r, DbRow<D>>,
+        R: Reads + for<'r> FromRow<'r, DbRow<D>>,
         CountRow: for<'r> FromRow<'r, DbRow<D>>,
     {
         let total = match total {
@@ -160,9 +160,9 @@ impl<D: Driver> SqlStore<D> {
     }
 }
 
-pub(crate) fn record<D: Driver, R: Reads>(row: &DbRow<D>) -> Result<R::Record, StoreError>
+pub(crate) fn record<D: Driver, R>(row: &DbRow<D>) -> Result<R::Record, StoreError>
 where
-    R: for<'r> FromRow<'r, DbRow<D>>,
+    R: Reads + for<'r> FromRow<'r, DbRow<D>>,
 {
     R::from_row(row)
         .map_err(|error| StoreError::Failed(format!("a row cannot be read: {error}")))?

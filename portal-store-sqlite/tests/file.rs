@@ -1,5 +1,7 @@
 //! The file itself: its schema, its neighbours, its end.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::time::Duration;
 
 use portal_core::practice::Practices;
@@ -102,6 +104,7 @@ async fn only_its_owner_can_read_the_file() {
     let file = File::new();
     let store = file.open(SqliteOptions::default()).await;
     store.migrate().await.unwrap();
+    save(&store, [Samples::new(1).practice()]).await.unwrap();
     for name in ["portal.sqlite", "portal.sqlite-wal", "portal.sqlite-shm"] {
         let mode = file
             .path()

@@ -200,7 +200,7 @@ where
     ) -> Result<Page<Document>, StoreError> {
         let total = page.total.then(|| documents_count(practice, filter));
         self.page::<DocumentRow>(documents(practice, filter, page)?, total, page, |document| {
-            cursor(document.created_at, document.id)
+            cursor(&document.created_at, document.id)
         })
         .await
     }

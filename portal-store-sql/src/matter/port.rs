@@ -185,9 +185,9 @@ where
 
 fn matter_cursor(sort: MatterSort, matter: &Matter) -> Cursor {
     match sort {
-        MatterSort::Updated => cursor(matter.updated_at, matter.id),
-        MatterSort::Reference => cursor(text::fold(&matter.reference), matter.id),
-        MatterSort::Title => cursor(sort_key(&text::fold(&matter.title)), matter.id),
+        MatterSort::Updated => cursor(&matter.updated_at, matter.id),
+        MatterSort::Reference => cursor(&text::fold(&matter.reference), matter.id),
+        MatterSort::Title => cursor(&sort_key(&text::fold(&matter.title)), matter.id),
     }
 }
 

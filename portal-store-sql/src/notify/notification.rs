@@ -119,7 +119,7 @@ where
             notifications(practice, staff, unread, page)?,
             total,
             page,
-            |notification| cursor(notification.created_at, notification.id),
+            |notification| cursor(&notification.created_at, notification.id),
         )
         .await
     }

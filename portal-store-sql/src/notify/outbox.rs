@@ -163,7 +163,7 @@ where
     ) -> Result<Page<Delivery>, StoreError> {
         let total = page.total.then(|| deliveries_count(practice, filter));
         self.page::<DeliveryRow>(deliveries(practice, filter, page)?, total, page, |delivery| {
-            cursor(delivery.created_at, delivery.id)
+            cursor(&delivery.created_at, delivery.id)
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! Requests that go away in the middle of a commit; used by the tests of both stores.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,14 +15,14 @@ const COMMITS: u64 = 600;
 const TOGETHER: usize = 4;
 
 /// What became of each commit: the records that it was to save, and whether it was acknowledged.
-pub struct Outcomes {
+pub(crate) struct Outcomes {
     samples: Samples,
     commits: BTreeMap<(ClientId, TemplateId), bool>,
 }
 
 /// Commits two records at a time and drops the caller at a random moment: half of them after 0 to 300 microseconds, the
 /// others after up to 8 milliseconds, so that some are acknowledged.
-pub async fn commit_and_go_away(store: &Arc<dyn Store>) -> Outcomes {
+pub(crate) async fn commit_and_go_away(store: &Arc<dyn Store>) -> Outcomes {
     let samples = Samples::new(1);
     let staff = samples.staff(Role::Owner);
     let matter = samples.matter(&staff);
@@ -77,7 +79,7 @@ pub async fn commit_and_go_away(store: &Arc<dyn Store>) -> Outcomes {
 
 impl Outcomes {
     /// Looks through a store opened anew.
-    pub async fn check(self, store: &dyn Store) {
+    pub(crate) async fn check(self, store: &dyn Store) {
         for ((client, template), acknowledged) in self.commits {
             let client = store
                 .client(self.samples.practice, client)

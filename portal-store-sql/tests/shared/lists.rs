@@ -1,7 +1,7 @@
 //! Lists that people page through from the start; used by the tests of both stores.
 
 /// The lists whose first page must not sort them as a whole, by their names in the catalogue.
-pub const WHOLE: [&str; 17] = [
+pub(crate) const WHOLE: [&str; 17] = [
     "clients",
     "staff",
     "matters all, Updated",

@@ -1,0 +1,128 @@
+use portal_core::audit::AuditFilter;
+use portal_core::notify::{DeliveryFilter, DeliveryState};
+use portal_core::{PageRequest, StoreError, StoredAnswer};
+
+use super::{CLIENT, Catalogue, DIGEST, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
+use crate::driver::Dialect;
+use crate::table::Selects;
+use crate::{audit, counter, housekeeping, idempotency, notify};
+
+pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
+    it.rare("due practices", notify::due_practices(NOW, ID, 10));
+    it.hot(
+        "claim events",
+        notify::claim_events(dialect, PRACTICE, (NOW, NOW), 10),
+    );
+    it.hot(
+        "claim deliveries",
+        notify::claim_deliveries(dialect, PRACTICE, (NOW, NOW), 10),
+    );
+    it.hot("delivery", notify::DeliveryRow::by_id(PRACTICE, ID));
+    let none = DeliveryFilter::default();
+    let filters = [
+        ("all", none.clone()),
+        (
+            "on a matter",
+            DeliveryFilter {
+                matter: Some(MATTER),
+                ..none.clone()
+            },
+        ),
+        (
+            "to a client",
+            DeliveryFilter {
+                client: Some(CLIENT),
+                ..none.clone()
+            },
+        ),
+        (
+            "by state",
+            DeliveryFilter {
+                state: Some(DeliveryState::Failed),
+                ..none.clone()
+            },
+        ),
+        (
+            "by everything",
+            DeliveryFilter {
+                matter: Some(MATTER),
+                client: Some(CLIENT),
+                state: Some(DeliveryState::Failed),
+            },
+        ),
+    ];
+    for (name, filter) in &filters {
+        let count = notify::deliveries_count(PRACTICE, filter);
+        let list = |page: &PageRequest| notify::deliveries(PRACTICE, filter, page);
+        it.list(&format!("deliveries {name}"), TIME_KEY, list, Some(count))?;
+    }
+    it.hot("notification", notify::NotificationRow::by_id(PRACTICE, ID));
+    for unread in [false, true] {
+        let count = notify::notifications_count(PRACTICE, STAFF, unread);
+        let list = |page: &PageRequest| notify::notifications(PRACTICE, STAFF, unread, page);
+        it.list(
+            &format!("notifications, unread: {unread}"),
+            TIME_KEY,
+            list,
+            Some(count),
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn rest(it: &mut Catalogue) -> Result<(), StoreError> {
+    let none = AuditFilter::default();
+    let filters = [
+        ("all", none.clone()),
+        (
+            "on a matter",
+            AuditFilter {
+                matter: Some(MATTER),
+                ..none.clone()
+            },
+        ),
+        (
+            "about a record",
+            AuditFilter {
+                subject: Some(ID),
+                ..none.clone()
+            },
+        ),
+        (
+            "of an action",
+            AuditFilter {
+                action: Some("access.revoked".into()),
+                ..none.clone()
+            },
+        ),
+        (
+            "by everything",
+            AuditFilter {
+                matter: Some(MATTER),
+                subject: Some(ID),
+                action: Some("access.revoked".into()),
+            },
+        ),
+    ];
+    for (name, filter) in &filters {
+        let count = audit::entries_count(PRACTICE, filter);
+        let list = |page: &PageRequest| audit::entries(PRACTICE, filter, page);
+        it.list(&format!("audit entries {name}"), TIME_KEY, list, Some(count))?;
+    }
+    it.hot("count", counter::count(PRACTICE, "sign-in", NOW));
+    it.hot("claim key", idempotency::claim(PRACTICE, "k", DIGEST, NOW, NOW));
+    it.hot("find key", idempotency::find(PRACTICE, "k"));
+    let answer = StoredAnswer {
+        status: 200,
+        content_type: None,
+        etag: None,
+        location: None,
+        body: Vec::new(),
+    };
+    it.hot("store answer", idempotency::answer(PRACTICE, "k", answer));
+    it.hot("release key", idempotency::release(PRACTICE, "k"));
+    for (number, sweep) in housekeeping::sweeps(NOW).into_iter().enumerate() {
+        it.rare(format!("sweep {number}"), sweep);
+    }
+    Ok(())
+}

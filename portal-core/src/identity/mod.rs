@@ -5,6 +5,7 @@ mod model;
 mod port;
 mod service;
 mod session;
+mod staff;
 
 pub use error::IdentityRule;
 pub use model::{NewStaffMember, Password, Passwords, StaffMember};

@@ -273,7 +273,10 @@ impl Practice {
         PracticeDraft {
             name: self.name.clone(),
             sender_name: self.sender_name.clone().unwrap_or_default(),
-            brand_colour: self.brand_colour.map(|colour| colour.to_string()).unwrap_or_default(),
+            brand_colour: self
+                .brand_colour
+                .map(|colour| colour.to_string())
+                .unwrap_or_default(),
             locale: self.locale.clone(),
             time_zone: self.time_zone.clone(),
             country: self.country.clone(),

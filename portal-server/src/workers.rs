@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use portal_core::{Error, Hints, NoRule, PageRequest, Portal, PracticeId};
+use portal_core::notify::Worked;
+use portal_core::{Error, Hints, NoRule, PageRequest, Portal, PracticeId, StoreError};
 use tokio::sync::{Notify, watch};
 
 /// Looks even when nobody hints, for what other processes wrote and for what is due by time.
@@ -17,45 +18,65 @@ const SWEEP_AFTER: portal_core::Duration = portal_core::Duration::hours(24);
 
 /// Wakes the workers after each commit of this process.
 #[derive(Debug, Clone, Default)]
-pub struct Wake(Arc<Notify>);
+pub struct Wake(Arc<Bells>);
+
+/// One for each loop: a bell wakes one waiter, and remembers a ring that nobody waited for.
+#[derive(Debug, Default)]
+struct Bells {
+    plan: Notify,
+    send: Notify,
+}
 
 impl Hints for Wake {
     fn changed(&self, _practice: PracticeId) {
-        self.0.notify_one();
+        self.0.plan.notify_one();
+        self.0.send.notify_one();
     }
 }
 
 /// Works until `stop` says true. A round under way is finished first; whatever is not done is claimed again later.
+///
+/// Planning and sending are loops of their own: a mail server that hangs keeps nobody from being told in the app.
 pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
-    tokio::join!(plan_and_send(&portal, &wake, stop.clone()), tidy(&portal, stop),);
+    let plan = async || {
+        let done = portal.plan_due().await?;
+        metrics::counter!("portal_events_planned_total").increment(done.planned.into());
+        Ok(done)
+    };
+    let send = async || {
+        let done = portal.send_due().await?;
+        metrics::counter!("portal_mails_sent_total").increment(done.sent.into());
+        Ok(done)
+    };
+    tokio::join!(
+        again_and_again("planning whom to tell", plan, &wake.0.plan, stop.clone()),
+        again_and_again("sending mail", send, &wake.0.send, stop.clone()),
+        tidy(&portal, stop),
+    );
 }
 
-async fn plan_and_send(portal: &Portal, wake: &Wake, mut stop: watch::Receiver<bool>) {
+async fn again_and_again<F>(
+    what: &str,
+    mut round: impl FnMut() -> F,
+    bell: &Notify,
+    mut stop: watch::Receiver<bool>,
+) where
+    F: Future<Output = Result<Worked, StoreError>>,
+{
     while !*stop.borrow() {
-        let round = async {
-            let planned = portal.plan_due().await?;
-            let sent = portal.send_due().await?;
-            Ok::<_, Error<NoRule>>((planned, sent))
-        };
-        let pause = match surviving("telling people", round).await {
-            Some((planned, sent)) => {
-                metrics::counter!("portal_events_planned_total").increment(planned.planned.into());
-                metrics::counter!("portal_mails_sent_total").increment(sent.sent.into());
-                metrics::counter!("portal_work_failed_total")
-                    .increment((planned.failed + sent.failed).into());
-                if planned.is_idle() && sent.is_idle() {
-                    LOOK_EVERY
-                } else {
-                    Duration::ZERO
+        let attempt = round();
+        let pause = match surviving(what, async { Ok(attempt.await?) }).await {
+            Some(done) => {
+                metrics::counter!("portal_work_failed_total").increment(done.failed.into());
+                if !done.is_idle() {
+                    continue;
                 }
+                LOOK_EVERY
             }
             None => PAUSE,
         };
-        if pause.is_zero() {
-            continue;
-        }
         tokio::select! {
-            () = wake.0.notified(), if pause == LOOK_EVERY => {}
+            () = bell.notified(), if pause == LOOK_EVERY => {}
             () = tokio::time::sleep(pause) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }

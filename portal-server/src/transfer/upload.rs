@@ -2,7 +2,7 @@ use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use futures_util::StreamExt;
-use portal_core::document::{Document, DocumentRule, FileName, Interrupted, UploadTarget};
+use portal_core::document::{Confidentiality, Document, DocumentRule, FileName, Interrupted, UploadTarget};
 use portal_core::{Context, DocumentId, Error, Portal};
 
 use crate::error::Problem;
@@ -22,7 +22,8 @@ pub struct Received {
 }
 
 /// Takes in every part named `file`. A part named `replaces` says which document of the same request the next file takes
-/// the place of. A file that is refused does not keep the others from being stored.
+/// the place of; on a matter, parts named `client_id` and `confidentiality` say whose the following files are and who may
+/// see them. A file that is refused does not keep the others from being stored.
 ///
 /// # Errors
 /// When the body is no multipart form, has no file in it, or breaks off; what was stored before that stays.
@@ -58,6 +59,8 @@ pub async fn receive(
                 }
             }
             Some("replaces") => set_replaced(&mut target, &text(field).await?)?,
+            Some("client_id") => set_client(&mut target, &text(field).await?)?,
+            Some("confidentiality") => set_confidentiality(&mut target, &text(field).await?)?,
             Some(_) | None => {
                 fields += 1;
                 if fields > MOST_FIELDS {
@@ -92,6 +95,35 @@ fn set_replaced(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
             return Err(Problem::field("replaces", "not-replaceable", text));
         }
     }
+    Ok(())
+}
+
+fn set_client(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
+    let UploadTarget::Matter { client, .. } = target else {
+        return Ok(());
+    };
+    *client = match text {
+        "" => None,
+        id => Some(
+            id.parse()
+                .map_err(|_| Problem::field("client_id", "type", "This is not the id of a client."))?,
+        ),
+    };
+    Ok(())
+}
+
+fn set_confidentiality(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
+    let UploadTarget::Matter { confidentiality, .. } = target else {
+        return Ok(());
+    };
+    *confidentiality = [
+        Confidentiality::StaffOnly,
+        Confidentiality::Client,
+        Confidentiality::Participants,
+    ]
+    .into_iter()
+    .find(|known| known.as_str() == text)
+    .ok_or_else(|| Problem::field("confidentiality", "unknown", "Choose who may see the files."))?;
     Ok(())
 }
 

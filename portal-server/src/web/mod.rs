@@ -27,7 +27,10 @@ pub(crate) fn routes(state: &AppState) -> Routes {
         quick: Router::new()
             .merge(assets::routes())
             .merge(brand::routes())
-            .merge(client.quick),
-        transfers: Router::new().merge(client.transfers),
+            .merge(client.quick)
+            .merge(staff::handlers::quick()),
+        transfers: Router::new()
+            .merge(client.transfers)
+            .merge(staff::handlers::transfers()),
     }
 }

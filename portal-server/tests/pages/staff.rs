@@ -84,6 +84,7 @@ pub(crate) fn matter(n: u32, clients: &str, stage: &str, badge: Badge) -> Matter
         badge,
         done: "2 of 7".to_owned(),
         updated: "Today, 14:05".to_owned(),
+        access: Badge::default(),
     }
 }
 
@@ -106,6 +107,7 @@ fn matters(rows: Vec<MatterRow>) -> Matters {
             chip("To review", "5", false),
         ],
         q: String::new(),
+        areas: vec![Choice::new("", "Any practice area", "")],
         stages: vec![
             Choice::new("", "Any stage", ""),
             Choice::new("d", "Antragsunterlagenvollständigkeitsprüfung", ""),
@@ -116,6 +118,7 @@ fn matters(rows: Vec<MatterRow>) -> Matters {
             Choice::new("closed", "Closed", "open"),
         ],
         sort: "-updated".to_owned(),
+        show: "to-review".to_owned(),
         filtered: false,
         columns: columns(&[
             "Reference",
@@ -141,6 +144,7 @@ fn signing_in_asks_for_two_things_and_never_says_which_was_wrong() {
         email: String::new(),
         errors: Errors::default(),
         note: String::new(),
+        kept: vec![("kept_action".to_owned(), "/staff/clients".to_owned())],
     };
     let html = rendered::page("staff-sign-in", &page.render().unwrap());
     assert_eq!(all(&html, "input:not([type=hidden])").len(), 2);
@@ -230,6 +234,7 @@ fn a_refused_form_keeps_what_was_sent_and_says_what_is_wrong() {
         owners: vec![Choice::new("1", "Sam Keller", "1")],
         parent: String::new(),
         client: Some("amina@example.test".to_owned()),
+        attributes: "Visa type: 820/801".to_owned(),
     };
     let html = rendered::page("staff-matter-form", &page.render().unwrap());
     assert_eq!(

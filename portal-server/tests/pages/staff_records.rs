@@ -7,10 +7,12 @@ use portal_server::web::{
         clients::{ClientForm, ClientPage, ClientRow, Clients},
         matter::{
             Access, AccessRow, Activity, Adding, Checklist, DocumentRow, Documents, Head, Overview,
-            ParticipantRow, RequestGroup, StaffRequestRow, Tile,
+            ParticipantRow, RequestGroup, SentMail, StaffRequestRow, StaffUpload, TeamRow, Tile,
         },
         review::Review,
-        templates::{Editing, TemplateGroup, TemplateItem, TemplatePage, TemplateRow, Templates},
+        templates::{
+            Editing, ItemForm, NewTemplate, TemplateGroup, TemplateItem, TemplatePage, TemplateRow, Templates,
+        },
     },
     view::{Badge, Choice, Errors, Pager, Progress, Tone},
 };
@@ -59,6 +61,12 @@ fn overview() -> Overview {
         part: part.to_owned(),
         badge,
         remove_action: removable.then(|| format!("{BASE}/participants/2/remove")),
+        part_action: Some(format!("{BASE}/participants/2")),
+        parts: vec![Choice::new("principal", "Principal", "principal")],
+    };
+    let member = |name: &str| TeamRow {
+        name: name.to_owned(),
+        remove_action: Some(format!("{BASE}/team/1/remove")),
     };
     let tile = |number, label: &str| Tile {
         number,
@@ -90,7 +98,9 @@ fn overview() -> Overview {
         ],
         errors: Errors::default(),
         client: String::new(),
-        team: vec!["Sam Keller".to_owned(), GERMAN.to_owned()],
+        team: vec![member("Sam Keller"), member(GERMAN)],
+        add_team_action: Some(format!("{BASE}/team")),
+        team_choices: vec![Choice::new("2", "Ana Lopes", "")],
         related: vec![matter(
             2040,
             "Yusuf Haddad",
@@ -116,7 +126,8 @@ fn document(name: &str, badge: Badge) -> DocumentRow {
     DocumentRow {
         name: name.to_owned(),
         kind: "PDF".to_owned(),
-        download_href: "/staff/documents/1/content".to_owned(),
+        href: "/staff/documents/1".to_owned(),
+        download_href: "/staff/documents/1/file".to_owned(),
         request: Some(("Passport bio page".to_owned(), format!("{BASE}/requests/1"))),
         from: "Amina Haddad".to_owned(),
         size: "1.2\u{a0}MB".to_owned(),
@@ -124,6 +135,7 @@ fn document(name: &str, badge: Badge) -> DocumentRow {
         category: "Portal Upload".to_owned(),
         audience: "Amina Haddad".to_owned(),
         badge,
+        accept: Some(("/staff/documents/1/accept".to_owned(), "2".to_owned())),
     }
 }
 
@@ -158,6 +170,7 @@ fn a_matter_shows_what_needs_attention_and_who_is_involved() {
         tiles: Vec::new(),
         people: Vec::new(),
         team: Vec::new(),
+        add_team_action: None,
         related: Vec::new(),
         recent: Vec::new(),
         ..closed
@@ -188,6 +201,8 @@ fn the_checklist_asks_for_more_by_template_and_by_hand() {
             chip("To review", "2", false),
             chip("Waiting", "4", false),
         ],
+        people: vec![chip("Everybody", "", true), chip(GERMAN, "1/4", false)],
+        filtered: false,
         groups: vec![
             RequestGroup {
                 title: "Identity".to_owned(),
@@ -254,6 +269,11 @@ fn review() -> Review {
         due: Some(due("Due Fri 27 Nov", false)),
         reason: String::new(),
         help: "The page with your photo.".to_owned(),
+        example: "A colour scan of both pages.".to_owned(),
+        wanted: 2,
+        edit_href: Some(format!("{BASE}/requests/1/edit")),
+        upload_action: Some(format!("{BASE}/requests/1/files")),
+        here: format!("{BASE}/requests/1"),
         version: "3".to_owned(),
         files: vec![
             document("IMG_2041.jpg", submitted()),
@@ -315,6 +335,12 @@ fn documents_and_activity_are_paged() {
         head: head(),
         chips: vec![chip("All", "4", true), chip("Pending review", "2", false)],
         q: String::new(),
+        status: String::new(),
+        upload: Some(StaffUpload {
+            action: format!("{BASE}/files"),
+            people: vec![Choice::new("1", GERMAN, "")],
+            audiences: vec![Choice::new("staff-only", "Staff only", "staff-only")],
+        }),
         filtered: false,
         rows: vec![
             document("passport.pdf", submitted()),
@@ -356,11 +382,34 @@ fn documents_and_activity_are_paged() {
     let activity = Activity {
         shell: shell(Place::Matters),
         head: head(),
+        chips: vec![chip("What happened", "", true), chip("Mails", "", false)],
+        only_mail: false,
         items: overview().recent,
+        mails: Vec::new(),
         pager,
     };
     let html = rendered::page("staff-activity", &activity.render().unwrap());
     assert_eq!(all(&html, ".timeline__item").len(), 3);
+    let mail = |n: u32, subject: &str, error: &str| SentMail {
+        id: format!("mail-{n}"),
+        subject: subject.to_owned(),
+        to: format!("{GERMAN} <amina@example.test>"),
+        when: "Today, 14:05".to_owned(),
+        badge: Badge::new(Tone::Danger, "Failed"),
+        error: error.to_owned(),
+        text: "Hello Amina,\n\nplease send your passport.".to_owned(),
+    };
+    let mails = Activity {
+        only_mail: true,
+        mails: vec![
+            mail(1, "Your documents", ""),
+            mail(2, "جواز السفر", "refused: no such mailbox"),
+        ],
+        ..activity
+    };
+    let html = rendered::page("staff-activity-mail", &mails.render().unwrap());
+    assert!(words(&html, "#mail-2").contains("no such mailbox"));
+    assert!(all(&html, ".timeline__item").is_empty());
 }
 
 #[test]
@@ -395,6 +444,7 @@ fn access_is_given_and_taken_person_by_person() {
             },
             AccessRow {
                 enable_action: Some("/a/3/enable".to_owned()),
+                can_invite: false,
                 email: String::new(),
                 dates: Vec::new(),
                 ..row(ARABIC, without(), "")
@@ -469,9 +519,12 @@ fn clients_are_listed_shown_and_changed() {
             matter(2041, GERMAN, "Filing", submitted()),
             MatterRow {
                 stage: String::new(),
+                access: revoked(),
                 ..matter(2042, "", "", active())
             },
         ],
+        total: 2,
+        pager: Pager::default(),
         edit_href: Some("/staff/clients/1/edit".to_owned()),
         new_matter_href: Some("/staff/matters/new?client=1".to_owned()),
         deactivate_action: Some("/staff/clients/1/deactivate".to_owned()),
@@ -512,6 +565,7 @@ fn templates_are_listed_and_changed() {
         name: name.to_owned(),
         items: "7 requests".to_owned(),
         updated: "Fri 20 Nov".to_owned(),
+        archived: name.is_empty(),
     };
     let mut list = Templates {
         shell: shell(Place::Templates),
@@ -520,39 +574,59 @@ fn templates_are_listed_and_changed() {
             row("Aufenthaltstitelverlängerungsbescheinigungsverfahren"),
             row("تأشيرة الشريك"),
         ],
-        new_action: Some("/staff/templates".to_owned()),
-        errors: Errors::default(),
-        name: String::new(),
+        chips: vec![chip("In use", "", true)],
+        pager: Pager::default(),
+        new_href: Some("/staff/templates/new".to_owned()),
     };
     rendered::page("staff-templates", &list.render().unwrap());
     list.rows.clear();
-    list.errors.add("name", "Another template has this name.");
     rendered::page("staff-templates-none", &list.render().unwrap());
+    let mut new = NewTemplate {
+        shell: shell(Place::Templates),
+        name: "Partner visa 820".to_owned(),
+        description: String::new(),
+        form: ItemForm::default(),
+    };
+    new.form.errors.add("name", "Another template has this name.");
+    new.form.errors.add("title", "Please fill this in.");
+    let html = rendered::page("staff-template-new", &new.render().unwrap());
+    assert_eq!(
+        all(&html, "#name[aria-invalid=true], #title[aria-invalid=true]").len(),
+        2
+    );
 
     let item = |title: &str| TemplateItem {
         title: title.to_owned(),
         help: "The page with your photo.".to_owned(),
         notes: vec!["Required".to_owned(), "Due after 14 days".to_owned()],
-        remove_action: Some("/staff/templates/1/items/1/remove".to_owned()),
+        edit_href: Some("/staff/templates/1/items/0/1".to_owned()),
+        up_action: Some("/staff/templates/1/items/0/1/up".to_owned()),
+        remove_action: Some("/staff/templates/1/items/0/1/remove".to_owned()),
     };
     let page = TemplatePage {
         shell: shell(Place::Templates),
         name: "Partner visa 820".to_owned(),
+        description: "What every partner visa needs".to_owned(),
+        archived: false,
         version: "4".to_owned(),
         groups: vec![TemplateGroup {
             title: "Identity".to_owned(),
             items: vec![item("Passport bio page"), item("شهادة الميلاد")],
         }],
         editing: Some(Editing {
-            rename_action: "/staff/templates/1/rename".to_owned(),
+            rename_action: "/staff/templates/1".to_owned(),
             add_action: "/staff/templates/1/items".to_owned(),
-            wanted: "1".to_owned(),
-            required: true,
+            archive_action: Some("/staff/templates/1/archive".to_owned()),
+            form: ItemForm {
+                wanted: "1".to_owned(),
+                required: true,
+                ..ItemForm::default()
+            },
             ..Editing::default()
         }),
     };
     let html = rendered::page("staff-template", &page.render().unwrap());
-    assert_eq!(all(&html, "input[name=version][value='4']").len(), 4);
+    assert_eq!(all(&html, "input[name=version][value='4']").len(), 7);
     let reader = TemplatePage {
         groups: Vec::new(),
         editing: None,

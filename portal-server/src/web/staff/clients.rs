@@ -58,6 +58,10 @@ pub struct ClientPage {
     pub identity: Vec<Fact>,
     /// Their matters.
     pub matters: Vec<MatterRow>,
+    /// How many matters there are in all.
+    pub total: u64,
+    /// Where in the matters this page is.
+    pub pager: Pager,
     /// Where their details are changed; `None` for who may not.
     pub edit_href: Option<String>,
     /// Where a matter for them is opened; `None` for who may not.

@@ -20,4 +20,20 @@ pub struct SignIn {
     pub errors: Errors,
     /// What to know first, such as that the session ended; may be empty.
     pub note: String,
+    /// Further hidden fields: what a form sent whose session had ended.
+    pub kept: Vec<(String, String)>,
+}
+
+/// After signing in again: what was typed before is sent by a press.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/resume.html")]
+pub struct Resume {
+    /// The frame, without navigation.
+    pub shell: Shell,
+    /// Where the form goes that was sent before.
+    pub action: String,
+    /// Its fields.
+    pub fields: Vec<(String, String)>,
+    /// Those of them that the person typed, to recognise it by.
+    pub typed: Vec<String>,
 }

@@ -105,6 +105,19 @@ pub struct ParticipantRow {
     pub badge: Badge,
     /// Where taking them off the matter posts to; `None` for who may not, or while they have access.
     pub remove_action: Option<String>,
+    /// Where changing their part posts to (`part`); `None` for who may not.
+    pub part_action: Option<String>,
+    /// Choices of `part`.
+    pub parts: Vec<Choice>,
+}
+
+/// Someone who works on the matter besides its owner.
+#[derive(Debug, Clone, Default)]
+pub struct TeamRow {
+    /// Their name.
+    pub name: String,
+    /// Where taking them off the team posts to; `None` for who may not.
+    pub remove_action: Option<String>,
 }
 
 /// `/staff/matters/{id}`.
@@ -130,7 +143,11 @@ pub struct Overview {
     /// What was sent as `client`.
     pub client: String,
     /// Who works on it besides the owner.
-    pub team: Vec<String>,
+    pub team: Vec<TeamRow>,
+    /// Where adding somebody to the team posts to (`staff_id`); `None` for who may not, or when there is nobody to add.
+    pub add_team_action: Option<String>,
+    /// Choices of `staff_id`.
+    pub team_choices: Vec<Choice>,
     /// The matter it belongs to, and those that belong to it.
     pub related: Vec<MatterRow>,
     /// The last things that happened.
@@ -149,8 +166,12 @@ pub struct Checklist {
     pub shell: Shell,
     /// The matter.
     pub head: Head,
-    /// Filters: all, to review, outstanding, done.
+    /// Filters: all, to review, with the client, overdue, done.
     pub chips: Vec<Chip>,
+    /// The people who have a checklist, each with what they provided of what was asked; empty for only one.
+    pub people: Vec<Chip>,
+    /// Whether any filter is in force.
+    pub filtered: bool,
     /// The requests by group; with a person's name in the title where several have a checklist.
     pub groups: Vec<RequestGroup>,
     /// All that was provided, as one file; `None` when there is nothing.
@@ -204,8 +225,12 @@ pub struct Adding {
     pub group: String,
     /// `help` as sent.
     pub help: String,
+    /// `wanted` as sent: how many files.
+    pub wanted: String,
     /// `due_on` as sent (`2026-11-27`).
     pub due_on: String,
+    /// Where people are added to the matter.
+    pub people_href: String,
 }
 
 /// A file as staff see it.
@@ -215,6 +240,8 @@ pub struct DocumentRow {
     pub name: String,
     /// Up to four letters for its type.
     pub kind: String,
+    /// Its page.
+    pub href: String,
     /// Where it is downloaded; empty while it cannot be.
     pub download_href: String,
     /// What it was provided for, and that request's page.
@@ -231,6 +258,8 @@ pub struct DocumentRow {
     pub audience: String,
     /// Where it stands.
     pub badge: Badge,
+    /// Where accepting posts to, and the version that was read; `None` when it does not wait, and for who may not.
+    pub accept: Option<(String, String)>,
 }
 
 /// `/staff/matters/{id}/documents`.
@@ -245,14 +274,29 @@ pub struct Documents {
     pub chips: Vec<Chip>,
     /// What was searched for (`q`).
     pub q: String,
+    /// The state in force, kept by the search (`status`).
+    pub status: String,
     /// Whether any filter is in force.
     pub filtered: bool,
     /// This page of files.
     pub rows: Vec<DocumentRow>,
     /// Where this page is.
     pub pager: Pager,
-    /// All of the checklist's files as one; `None` when there are none.
+    /// All of the matter's files as one; `None` when there are none.
     pub zip_href: Option<String>,
+    /// The form that adds files; `None` for who may not.
+    pub upload: Option<StaffUpload>,
+}
+
+/// The form with which staff add files.
+#[derive(Debug, Clone, Default)]
+pub struct StaffUpload {
+    /// Where it posts to (`client_id`, `confidentiality`, `file`).
+    pub action: String,
+    /// Choices of `client_id`.
+    pub people: Vec<Choice>,
+    /// Choices of `confidentiality`.
+    pub audiences: Vec<Choice>,
 }
 
 /// One person's access to the portal of the matter.
@@ -272,8 +316,10 @@ pub struct AccessRow {
     pub url: String,
     /// `Invited Fri 20 Nov`, `First opened Sat 21 Nov`; in order.
     pub dates: Vec<String>,
-    /// Where enabling posts to.
+    /// Where enabling posts to (`invite`).
     pub enable_action: Option<String>,
+    /// Whether they have an address that an invitation can go to.
+    pub can_invite: bool,
     /// Where inviting by mail posts to.
     pub invite_action: Option<String>,
     /// Where looking at the portal as they do posts to (it is on record).
@@ -306,8 +352,33 @@ pub struct Activity {
     pub shell: Shell,
     /// The matter.
     pub head: Head,
+    /// What happened, or the mails.
+    pub chips: Vec<Chip>,
+    /// Whether mails are shown.
+    pub only_mail: bool,
     /// This page of what happened, newest first.
     pub items: Vec<Happened>,
+    /// This page of mails, newest first.
+    pub mails: Vec<SentMail>,
     /// Where this page is.
     pub pager: Pager,
+}
+
+/// A mail that was sent, or was to be.
+#[derive(Debug, Clone, Default)]
+pub struct SentMail {
+    /// Its place on the page, for links to it.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+    /// To whom: name and address.
+    pub to: String,
+    /// `Today, 14:05`.
+    pub when: String,
+    /// How far it has come.
+    pub badge: Badge,
+    /// Why the last try failed; may be empty.
+    pub error: String,
+    /// Its text, without secrets.
+    pub text: String,
 }

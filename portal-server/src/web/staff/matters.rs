@@ -17,6 +17,8 @@ pub struct Matters {
     pub chips: Vec<Chip>,
     /// What was searched for (`q`).
     pub q: String,
+    /// Choices of `area`.
+    pub areas: Vec<Choice>,
     /// Choices of `stage`.
     pub stages: Vec<Choice>,
     /// Choices of `owner`.
@@ -25,6 +27,8 @@ pub struct Matters {
     pub states: Vec<Choice>,
     /// The sort in force, kept by the filter form (`sort`).
     pub sort: String,
+    /// The saved filter in force, kept by the filter form (`show`).
+    pub show: String,
     /// Whether any filter is in force, so that an empty list says why.
     pub filtered: bool,
     /// The columns: reference, matter, stage, owner, done, needs, updated.
@@ -67,4 +71,6 @@ pub struct MatterForm {
     pub parent: String,
     /// `client`: email address or reference of the principal; only asked for a new matter.
     pub client: Option<String>,
+    /// `attributes`: a line each, `name: value`.
+    pub attributes: String,
 }

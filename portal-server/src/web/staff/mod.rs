@@ -4,19 +4,28 @@
 //! then fill one of these. An action that the reader may not take is `None`, and its button is not there.
 
 pub mod clients;
+pub mod document;
 pub mod door;
+pub(crate) mod handlers;
+pub mod home;
 pub mod mail;
 pub mod matter;
 pub mod matters;
 pub mod notifications;
+pub mod people;
 pub mod review;
+
+pub mod settings;
 pub mod templates;
+pub mod work;
 
 use crate::web::view::{Badge, NavItem};
 
 /// Which part of the staff's pages is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    /// What needs attention.
+    Home,
     /// Matters, or one of them.
     Matters,
     /// Clients, or one of them.
@@ -27,6 +36,10 @@ pub enum Place {
     Notifications,
     /// Captured mail, in a demo.
     Mail,
+    /// Who works for the practice.
+    People,
+    /// The practice's settings.
+    Settings,
 }
 
 /// The places of a staff member; captured mail only where there is some (`mail`).
@@ -40,6 +53,7 @@ pub fn nav(at: Option<Place>, unread: u64, mail: bool) -> Vec<NavItem> {
         current: Some(place) == at,
     };
     let mut items = vec![
+        item(Place::Home, "/staff", "Home", "home"),
         item(Place::Matters, "/staff/matters", "Matters", "matter"),
         item(Place::Clients, "/staff/clients", "Clients", "users"),
         item(
@@ -147,6 +161,8 @@ pub struct MatterRow {
     pub badge: Badge,
     /// `2 of 7`; empty when nothing was asked.
     pub done: String,
+    /// On a client's page: whether the portal is open to them, in an icon and a word.
+    pub access: Badge,
     /// When it last changed.
     pub updated: String,
 }

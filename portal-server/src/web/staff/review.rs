@@ -14,6 +14,8 @@ pub struct Review {
     pub shell: Shell,
     /// The matter.
     pub head: Head,
+    /// This page, to come back to.
+    pub here: String,
     /// What is asked for.
     pub title: String,
     /// Of whom.
@@ -26,6 +28,14 @@ pub struct Review {
     pub reason: String,
     /// What the client reads about it; may be empty.
     pub help: String,
+    /// An example in words; may be empty.
+    pub example: String,
+    /// How many files are wanted.
+    pub wanted: u32,
+    /// Where it is changed; `None` for who may not.
+    pub edit_href: Option<String>,
+    /// Where files that came by other ways are added; `None` for who may not.
+    pub upload_action: Option<String>,
     /// The version that was read: deciding about another one is refused.
     pub version: String,
     /// What was provided, newest first: this page of it.
@@ -54,4 +64,36 @@ pub struct Review {
     pub reopen_action: Option<String>,
     /// The next one to review on this matter: its title and page.
     pub next: Option<(String, String)>,
+}
+
+/// Changing what is asked for.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/request_form.html")]
+pub struct RequestForm {
+    /// The frame.
+    pub shell: Shell,
+    /// `Change Passport`.
+    pub heading: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where leaving leads.
+    pub cancel_href: String,
+    /// The version that was read.
+    pub version: String,
+    /// What is wrong with what was sent.
+    pub errors: Errors,
+    /// `title`.
+    pub title: String,
+    /// `group`.
+    pub group: String,
+    /// `help`.
+    pub help: String,
+    /// `example`.
+    pub example: String,
+    /// `wanted`.
+    pub wanted: String,
+    /// `due_on`.
+    pub due_on: String,
+    /// `required`.
+    pub required: bool,
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use crate::web::view::{Errors, Shell};
+use super::Chip;
+use crate::web::view::{Errors, Pager, Shell};
 
 /// `/staff/templates`.
 #[derive(Debug, Clone, Template)]
@@ -10,14 +11,14 @@ use crate::web::view::{Errors, Shell};
 pub struct Templates {
     /// The frame.
     pub shell: Shell,
-    /// The templates, by name.
+    /// Filters: in use, with archived ones.
+    pub chips: Vec<Chip>,
+    /// This page of templates, by name.
     pub rows: Vec<TemplateRow>,
-    /// Where a template is added (`name`); `None` for who may not.
-    pub new_action: Option<String>,
-    /// What is wrong with the new one as sent.
-    pub errors: Errors,
-    /// The new one's `name` as sent.
-    pub name: String,
+    /// Where this page is.
+    pub pager: Pager,
+    /// Where a template is added; `None` for who may not.
+    pub new_href: Option<String>,
 }
 
 /// A template in the list.
@@ -31,6 +32,22 @@ pub struct TemplateRow {
     pub items: String,
     /// When it last changed.
     pub updated: String,
+    /// Whether it is not offered any more.
+    pub archived: bool,
+}
+
+/// `/staff/templates/new`: a template begins with the first thing that it asks for.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/template_new.html")]
+pub struct NewTemplate {
+    /// The frame.
+    pub shell: Shell,
+    /// `name` as sent.
+    pub name: String,
+    /// `description` as sent.
+    pub description: String,
+    /// The first request, and what is wrong with all of it.
+    pub form: ItemForm,
 }
 
 /// `/staff/templates/{id}`.
@@ -41,6 +58,10 @@ pub struct TemplatePage {
     pub shell: Shell,
     /// Its name.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// Whether it is not offered any more.
+    pub archived: bool,
     /// The version that was read.
     pub version: String,
     /// What it asks for, in groups.
@@ -67,6 +88,10 @@ pub struct TemplateItem {
     pub help: String,
     /// `Required`, `Due after 14 days`, `At least 3 files`; in order.
     pub notes: Vec<String>,
+    /// Where it is changed; `None` for who may not.
+    pub edit_href: Option<String>,
+    /// Where moving it up posts to; `None` for the first one, and for who may not.
+    pub up_action: Option<String>,
     /// Where taking it out posts to; `None` for who may not.
     pub remove_action: Option<String>,
 }
@@ -74,24 +99,59 @@ pub struct TemplateItem {
 /// The forms that change a template.
 #[derive(Debug, Clone, Default)]
 pub struct Editing {
-    /// Where renaming posts to (`name`, `version`).
+    /// Where name and description post to (`name`, `description`, `version`).
     pub rename_action: String,
+    /// `name`.
+    pub name: String,
+    /// `description`.
+    pub description: String,
+    /// What is wrong with them as sent.
+    pub errors: Errors,
     /// Where adding an item posts to.
     pub add_action: String,
+    /// The item to add.
+    pub form: ItemForm,
+    /// Where archiving posts to; `None` when it is archived.
+    pub archive_action: Option<String>,
+    /// Where offering it again posts to; `None` when it is not archived.
+    pub unarchive_action: Option<String>,
+}
+
+/// The fields of an item.
+#[derive(Debug, Clone, Default)]
+pub struct ItemForm {
     /// What is wrong with what was sent.
     pub errors: Errors,
-    /// `title` as sent.
+    /// `title`.
     pub title: String,
-    /// `group` as sent.
+    /// `group`.
     pub group: String,
-    /// `help` as sent.
+    /// `help`.
     pub help: String,
-    /// `example` as sent.
+    /// `example`.
     pub example: String,
-    /// `wanted` as sent: how many files at least.
+    /// `wanted`: how many files at least.
     pub wanted: String,
-    /// `due_after_days` as sent.
+    /// `due_after_days`.
     pub due_after_days: String,
-    /// `required` as sent.
+    /// `required`.
     pub required: bool,
+}
+
+/// `/staff/templates/{id}/items/{group}/{item}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/template_item.html")]
+pub struct ItemPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The template's name.
+    pub template: String,
+    /// Its page.
+    pub template_href: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// The version that was read.
+    pub version: String,
+    /// The item.
+    pub form: ItemForm,
 }

@@ -1,0 +1,43 @@
+//! The practice's settings.
+
+use askama::Template;
+
+use crate::web::view::{Choice, Errors, Shell};
+
+/// `/staff/settings`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/settings.html")]
+pub struct Settings {
+    /// The frame.
+    pub shell: Shell,
+    /// The version that was read.
+    pub version: String,
+    /// What is wrong with what was sent.
+    pub errors: Errors,
+    /// `name`.
+    pub name: String,
+    /// `sender_name`.
+    pub sender_name: String,
+    /// `brand_colour`.
+    pub brand_colour: String,
+    /// `locale`.
+    pub locale: String,
+    /// Choices of `time_zone`.
+    pub time_zones: Vec<Choice>,
+    /// `country`.
+    pub country: String,
+    /// `matter_word`.
+    pub matter_word: String,
+    /// `help_text`.
+    pub help_text: String,
+    /// `link_minutes`.
+    pub link_minutes: String,
+    /// `session_minutes`.
+    pub session_minutes: String,
+    /// `idle_minutes`.
+    pub idle_minutes: String,
+    /// `upload_most_mb`.
+    pub upload_most_mb: String,
+    /// The address at which staff of this practice sign in.
+    pub sign_in_url: String,
+}

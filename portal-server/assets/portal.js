@@ -235,7 +235,7 @@ function uploads(form) {
   }
 
   function fail(job, why) {
-    const again = element("button", { class: "button button--quiet", type: "button", "aria-label": `Try ${job.file.name} again` }, "Try again");
+    const again = element("button", { class: "button button--quiet", type: "button", "aria-label": `Try again: ${job.file.name}` }, "Try again");
     again.addEventListener("click", () => {
       job.row.remove();
       add(job.file, job.name);

@@ -95,7 +95,7 @@ test("a refused file says why beside its name, and can be tried again", async ()
   await page.locator("input[multiple]").setInputFiles([await file("big.pdf")]);
   const failed = page.locator(".uploads__item.is-failed");
   await failed.getByText("This file is 48 MB. The limit is 25 MB.").waitFor();
-  await failed.getByRole("button", { name: "Try big.pdf again" }).click();
+  await failed.getByRole("button", { name: "Try again: big.pdf" }).click();
   await page.getByRole("status").filter({ hasText: "1 file sent" }).first().waitFor();
   assert.equal(received.length, 2);
   // Chromium reports the refusal itself; there must be nothing else.

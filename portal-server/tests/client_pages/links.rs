@@ -233,6 +233,7 @@ on_every_store! {
             ] {
                 assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
                 assert!(answer.status != StatusCode::UNAUTHORIZED);
+                assert!(answer.text().contains("not the whole address") || path.contains('%'), "{}", answer.text());
             }
         }
         assert!(world.portal.drain().await.unwrap().is_idle() || world.mails(&world.amina) == 0);

@@ -176,6 +176,7 @@ fn request(files: Vec<FileRow>, total: u64) -> RequestPage {
         title: "Passport bio page".to_owned(),
         badge: to_provide(),
         due: Some(Due { text: "Due Fri 27 Nov".to_owned(), late: false }),
+        wanted: "2 files needed, 1 more to send".to_owned(),
         why: "The page with your photo, so that the application carries your name exactly as your passport does.".to_owned(),
         help: "All four corners and the two lines of letters at the bottom can be read.\nNo flash: it hides what is under it.\nColour, not black and white.".to_owned(),
         returned: String::new(),

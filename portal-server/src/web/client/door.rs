@@ -53,7 +53,7 @@ pub struct LinkOver {
     pub shell: Shell,
     /// Where the one button posts to; `None` when the link names no portal.
     pub action: Option<String>,
-    /// How long a link works: `48 hours`.
+    /// How long a link works: `48 hours`; empty when the link names no practice.
     pub lifetime: String,
     /// Whom to turn to.
     pub contact: Option<Contact>,

@@ -21,6 +21,8 @@ pub struct RequestPage {
     pub badge: Badge,
     /// When it is due.
     pub due: Option<Due>,
+    /// How many files are wanted: `3 files needed, 1 more to send`; empty when one is enough.
+    pub wanted: String,
     /// Why it is asked; may be empty.
     pub why: String,
     /// What makes a good one, an example in words; paragraphs are separated by newlines; may be empty.

@@ -63,12 +63,14 @@ pub(super) async fn page(
         total,
         pager,
     } = documents::listing(portal, visit, &filter, at, &here).await?;
-    let takes_files = request.state.takes_documents() && !visit.is_preview();
+    // With one file only, what is sent above takes its place anyway.
+    let takes_files = request.state.takes_documents() && !visit.is_preview() && total > 1;
     for (row, document) in files.iter_mut().zip(&documents) {
         if takes_files && !row.reason.is_empty() {
             row.replace = Some((format!("{here}/documents"), document.id.to_string()));
         }
     }
+    let sent = portal.document_counts(&visit.ctx, &filter).await?;
     let next = portal.next_request(&visit.ctx, visit.workspace.matter.id).await?;
     let next = next.filter(|next| next.id != request.id);
     let waived = matches!(request.state, RequestState::Waived | RequestState::Withdrawn);
@@ -82,6 +84,7 @@ pub(super) async fn page(
             .due_on
             .filter(|_| request.state.waits_for_client())
             .map(|date| visit.when.due(date)),
+        wanted: words::wanted(&request, &sent),
         why: match &request.reason {
             Some(reason) if waived => reason.clone(),
             _ => request.help.clone(),

@@ -64,9 +64,34 @@ pub(super) enum Entry {
 }
 
 impl FromRequestParts<AppState> for Door {
-    type Rejection = Problem;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let found = Self::find(parts, state).await;
+        found.map_err(|problem| match problem.status {
+            StatusCode::NOT_FOUND if wants_page(&parts.headers) => nowhere(&problem),
+            _ => problem.into_response(),
+        })
+    }
+}
+
+/// An address that is no portal's: cut short on its way, as a rule.
+fn nowhere(problem: &Problem) -> Response {
+    let shell = Shell {
+        lang: "en".to_owned(),
+        ..Shell::default()
+    };
+    let text = "This is not the whole address of a portal. Please open it from a link in any email from us, or copy \
+                all of it.";
+    let problem = Problem {
+        detail: text.into(),
+        ..problem.clone()
+    };
+    refusal(shell, &problem, (String::new(), ""), None)
+}
+
+impl Door {
+    async fn find(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await?;
         let locator: Locator = path
             .get("locator")
@@ -94,10 +119,18 @@ impl FromRequestParts<AppState> for Door {
 }
 
 impl FromRequestParts<AppState> for Entry {
-    type Rejection = Problem;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let door = Door::from_request_parts(parts, state).await?;
+        Self::of(door, parts, state)
+            .await
+            .map_err(IntoResponse::into_response)
+    }
+}
+
+impl Entry {
+    async fn of(door: Door, parts: &Parts, state: &AppState) -> Result<Self, Problem> {
         let portal = state.portal();
         let Some(token) = cookies::session(&parts.headers, state.public_url()) else {
             return Ok(Self::Outside(Box::new(door), Outside::SignedOut));
@@ -133,8 +166,7 @@ impl FromRequestParts<AppState> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let entry = Entry::from_request_parts(parts, state).await;
-        match entry.map_err(IntoResponse::into_response)? {
+        match Entry::from_request_parts(parts, state).await? {
             Entry::Inside(visit) => Ok(*visit),
             Entry::Outside(door, Outside::Elsewhere) => Err(door.refuse(&Problem::not_found())),
             Entry::Outside(door, _) => Err(door.signed_out(state)),

@@ -1,7 +1,7 @@
 //! What things are called on the client's pages: states, files, counts.
 
 use portal_core::checklist::{Request, RequestCounts, RequestState};
-use portal_core::document::{Document, DocumentStatus, FileType, Uploader};
+use portal_core::document::{Document, DocumentCounts, DocumentStatus, FileType, Uploader};
 use portal_core::practice::Practice;
 use portal_core::{ClientId, Timestamp};
 
@@ -109,16 +109,33 @@ pub(super) fn first_name<'a>(given_names: &'a str, family_name: &'a str) -> &'a 
         .unwrap_or_default()
 }
 
+/// How many files a request wants, and how many are still to come; empty when one is enough, or it is settled.
+pub(super) fn wanted(request: &Request, sent: &DocumentCounts) -> String {
+    let wanted = u64::from(request.wanted);
+    if wanted < 2 || !request.state.waits_for_client() {
+        return String::new();
+    }
+    match wanted.saturating_sub(sent.pending_review + sent.accepted) {
+        0 => String::new(),
+        missing if missing == wanted => format!("{wanted} files needed"),
+        missing => format!("{wanted} files needed, {missing} more to send"),
+    }
+}
+
 /// A request in a list. `provided` counts its files.
 pub(super) fn request_row(base: &str, request: &Request, provided: u64, when: &When) -> RequestRow {
-    let due = request.due_on.filter(|_| request.state.waits_for_client());
+    let waits = request.state.waits_for_client();
+    let due = request.due_on.filter(|_| waits);
+    let more = waits && request.wanted > 1 && provided < u64::from(request.wanted);
     RequestRow {
         href: format!("{base}/requests/{}", request.id),
         title: request.title.clone(),
         badge: request_badge(request),
         due: due.map(|date| when.due(date)),
         provided: match provided {
+            0 if more => format!("{} files needed", request.wanted),
             0 => String::new(),
+            count if more => format!("{} of {}", count, files(request.wanted.into())),
             count => files(count),
         },
     }
@@ -141,7 +158,7 @@ pub(super) fn file_row(
         name: name.to_owned(),
         kind: kind(&document.current.name.extension().unwrap_or_default()),
         size: file_size(document.current.size),
-        when: format!("{came} {}", lower_day(when.moment(newest))),
+        when: format!("{came} {}", lower_day(when.moment(newest))).replace(' ', "\u{a0}"),
         badge: document_badge(document.status),
         reason: document.reason.clone().unwrap_or_default(),
         download_href: format!("{base}/documents/{}/open", document.id),
@@ -175,7 +192,7 @@ pub(super) fn upload(practice: &Practice, action: String) -> Upload {
     let most = practice.settings.upload_most_bytes >> 20;
     Upload {
         action,
-        limits: format!("PDF, photos and office documents, up to {most} MB each."),
+        limits: format!("PDF, photos and office documents, up to {most}\u{a0}MB each."),
         accept: FileType::accept(),
         ..Upload::default()
     }
@@ -183,6 +200,9 @@ pub(super) fn upload(practice: &Practice, action: String) -> Upload {
 
 #[cfg(test)]
 mod tests {
+    use portal_core::policy::Role;
+    use portal_core::testing::Samples;
+
     use super::*;
 
     #[test]
@@ -222,6 +242,38 @@ mod tests {
         assert_eq!(first_name("Amina Layla", "Haddad"), "Amina");
         assert_eq!(first_name("", "Suharto"), "Suharto");
         assert_eq!(first_name(" ", ""), "");
+    }
+
+    #[test]
+    fn a_request_for_several_files_says_how_many_are_to_come() {
+        let samples = Samples::new(1);
+        let (owner, client) = (samples.staff(Role::Owner), samples.client("Amina", "Haddad"));
+        let mut request = samples.request(&samples.matter(&owner), &client);
+        let when = When::new(&samples.practice(), samples.at);
+        let sent = |pending_review, returned| DocumentCounts {
+            pending_review,
+            returned,
+            ..DocumentCounts::default()
+        };
+        assert_eq!(wanted(&request, &sent(0, 0)), "");
+        request.wanted = 3;
+        for (pending, returned, said, row) in [
+            (0, 0, "3 files needed", "3 files needed"),
+            (1, 0, "3 files needed, 2 more to send", "1 of 3 files"),
+            (1, 1, "3 files needed, 2 more to send", "2 of 3 files"),
+            (2, 2, "3 files needed, 1 more to send", "4 files"),
+            (3, 1, "", "4 files"),
+        ] {
+            assert_eq!(wanted(&request, &sent(pending, returned)), said);
+            let shown = request_row("/p/x", &request, pending + returned, &when);
+            assert_eq!(shown.provided, row);
+        }
+        request.state = RequestState::Submitted;
+        assert_eq!(wanted(&request, &sent(3, 0)), "");
+        assert!(
+            request_row("/p/x", &request, 3, &when).due.is_none(),
+            "what is there is not due"
+        );
     }
 
     #[test]

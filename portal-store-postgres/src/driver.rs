@@ -28,6 +28,10 @@ pub struct PostgresOptions {
     pub max_connections: u32,
     /// How long to wait for a connection before the store counts as unavailable (default 5 seconds).
     pub acquire_timeout: Duration,
+    /// How long one statement may take before it is given up (default 30 seconds).
+    pub statement_timeout: Duration,
+    /// How long to wait for a row that somebody else is changing (default 10 seconds).
+    pub lock_timeout: Duration,
 }
 
 impl Default for PostgresOptions {
@@ -35,6 +39,8 @@ impl Default for PostgresOptions {
         Self {
             max_connections: 20,
             acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -83,10 +89,15 @@ impl ServerDriver for PostgresDriver {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(wrong("it should begin with postgres://"));
         }
+        let limits = [
+            ("statement_timeout", milliseconds(options.statement_timeout)),
+            ("lock_timeout", milliseconds(options.lock_timeout)),
+        ];
         let connect = PgConnectOptions::from_str(url)
             .map_err(|error| wrong(&error.to_string()))?
             .application_name("portal")
             .statement_cache_capacity(STATEMENTS_KEPT)
+            .options(limits)
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections.max(1))
@@ -102,6 +113,11 @@ impl ServerDriver for PostgresDriver {
             })?;
         Ok(Self { pool })
     }
+}
+
+/// A setting of the server's, whose 0 would mean no limit.
+fn milliseconds(duration: Duration) -> String {
+    duration.as_millis().max(1).to_string()
 }
 
 /// Whether the connection works and is in no transaction that somebody left open: in a transaction, `now()` is when it
@@ -166,6 +182,11 @@ impl Driver for PostgresDriver {
             let mut connection = pool.acquire().await.map_err(|error| store_error(&error))?;
             // The lock belongs to the connection: when anything fails, closing it lets the lock go.
             connection.close_on_drop();
+            // A migration takes as long as it takes.
+            sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = 0")
+                .execute(&mut *connection)
+                .await
+                .map_err(|error| store_error(&error))?;
             MIGRATIONS
                 .run_direct(None, &mut *connection, false)
                 .await

@@ -24,12 +24,13 @@ pub(crate) fn store_error(error: &sqlx::Error) -> StoreError {
         return StoreError::Conflict(database.constraint().unwrap_or("unique").to_owned());
     }
     // Classes 08 (connection), 53 (insufficient resources), 57 (operator intervention), 58 (system error), failures
-    // that were tried again in vain, and a server that only reads (25006), as a replica does after a failover.
+    // that were tried again in vain, a lock that was not to be had (55P03), and a server that only reads (25006), as a
+    // replica does after a failover.
     let class_is_not_now = code(error).is_some_and(|code| {
         ["08", "53", "57", "58"]
             .iter()
             .any(|class| code.starts_with(class))
-            || code == "25006"
+            || matches!(code.as_str(), "25006" | "55P03")
     });
     if class_is_not_now || is_worth_retrying(error) {
         StoreError::Unavailable(error.to_string())

@@ -91,6 +91,7 @@ async fn when_all_connections_are_busy_the_store_is_unavailable() {
     let options = PostgresOptions {
         max_connections: 1,
         acquire_timeout: Duration::from_millis(50),
+        ..PostgresOptions::default()
     };
     let store = database.store_with(options).await.unwrap();
     let samples = Samples::new(1);
@@ -99,6 +100,31 @@ async fn when_all_connections_are_busy_the_store_is_unavailable() {
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     drop(held);
     assert_eq!(save(&store, [samples.practice()]).await, Ok(()));
+}
+
+/// Somebody at the database's own console forgot to commit.
+#[tokio::test]
+async fn a_row_that_somebody_holds_is_not_waited_for_for_ever() {
+    let database = ThrowAway::create().await;
+    let options = PostgresOptions {
+        lock_timeout: Duration::from_millis(50),
+        ..PostgresOptions::default()
+    };
+    let store = database.store_with(options).await.unwrap();
+    let samples = Samples::new(1);
+    let practice = samples.practice();
+    save(&store, [practice.clone()]).await.unwrap();
+    let mut other = PgConnection::connect(&database.url()).await.unwrap();
+    other
+        .execute("BEGIN; SELECT * FROM practice FOR UPDATE")
+        .await
+        .unwrap();
+    let mut next = practice;
+    next.version.bump();
+    let refused = save(&store, [next.clone()]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(save(&store, [next]).await, Ok(()));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::decode;
 use crate::driver::Driver;
-use crate::list::{Key, cursor};
+use crate::list::{Key, cursor, unique_key};
 use crate::matter::visible_to;
 use crate::statement::{Sql, Statement, Step};
 use crate::store::{CountRow, DbRow, Reads, SqlStore};
@@ -60,7 +60,7 @@ pub(crate) fn save_template(template: &ChecklistTemplate) -> Result<Step, StoreE
             template.archived.value(),
             template.created_at.value(),
             template.updated_at.value(),
-            text::fold(&template.name).value(),
+            unique_key(&text::fold(&template.name)).value(),
         ],
     )
 }
@@ -286,7 +286,7 @@ where
     ) -> Result<Page<ChecklistTemplate>, StoreError> {
         let total = page.total.then(|| templates_count(practice, archived));
         self.page::<TemplateRow>(templates(practice, archived, page)?, total, page, |template| {
-            cursor(&text::fold(&template.name), template.id)
+            cursor(&unique_key(&text::fold(&template.name)), template.id)
         })
         .await
     }

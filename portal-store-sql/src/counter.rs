@@ -5,6 +5,7 @@ use portal_core::{Counters, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
 
 use crate::driver::Driver;
+use crate::list::unique_key;
 use crate::statement::Statement;
 use crate::store::{CountRow, DbRow, SqlStore, record};
 use crate::value::Argument;
@@ -14,7 +15,7 @@ pub(crate) fn count(practice: PracticeId, key: &str, until: Timestamp) -> Statem
         "INSERT INTO counter (practice_id, name, count, until_at) VALUES ($1, $2, 1, $3) \
          ON CONFLICT (practice_id, name) DO UPDATE SET count = counter.count + 1, until_at = excluded.until_at \
          RETURNING count",
-        vec![practice.value(), key.value(), until.value()],
+        vec![practice.value(), unique_key(key).value(), until.value()],
     )
 }
 

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 
 use crate::decode;
 use crate::driver::Driver;
+use crate::list::unique_key;
 use crate::statement::Statement;
 use crate::store::{DbRow, Reads, SqlStore};
 use crate::value::Argument;
@@ -25,7 +26,7 @@ pub(crate) fn claim(
          WHERE idempotency_key.until_at <= $5 RETURNING name",
         vec![
             practice.value(),
-            key.value(),
+            unique_key(key).value(),
             fingerprint.value(),
             until.value(),
             now.value(),
@@ -37,7 +38,7 @@ pub(crate) fn find(practice: PracticeId, key: &str) -> Statement {
     Statement::fixed(
         "SELECT fingerprint, status, content_type, etag, location, body FROM idempotency_key \
          WHERE practice_id = $1 AND name = $2",
-        vec![practice.value(), key.value()],
+        vec![practice.value(), unique_key(key).value()],
     )
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn answer(practice: PracticeId, key: &str, answer: StoredAnswer) -> S
          WHERE practice_id = $1 AND name = $2",
         vec![
             practice.value(),
-            key.value(),
+            unique_key(key).value(),
             answer.status.value(),
             answer.content_type.value(),
             answer.etag.value(),
@@ -60,7 +61,7 @@ pub(crate) fn answer(practice: PracticeId, key: &str, answer: StoredAnswer) -> S
 pub(crate) fn release(practice: PracticeId, key: &str) -> Statement {
     Statement::fixed(
         "DELETE FROM idempotency_key WHERE practice_id = $1 AND name = $2",
-        vec![practice.value(), key.value()],
+        vec![practice.value(), unique_key(key).value()],
     )
 }
 

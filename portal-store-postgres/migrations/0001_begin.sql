@@ -274,6 +274,7 @@ CREATE TABLE document (
     CHECK ((uploaded_by_client IS NULL) <> (uploaded_by_staff IS NULL))
 );
 CREATE INDEX document_by_time ON document (practice_id, created_at, id);
+CREATE INDEX document_by_status ON document (practice_id, status, created_at, id);
 CREATE INDEX document_by_matter ON document (practice_id, matter_id, created_at, id);
 CREATE INDEX document_by_client ON document (practice_id, client_id, created_at, id) WHERE client_id IS NOT NULL;
 CREATE INDEX document_by_request ON document (practice_id, request_id, status, created_at, id) WHERE request_id IS NOT NULL;

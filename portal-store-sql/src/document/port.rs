@@ -20,30 +20,23 @@ use crate::store::{CountRow, DbRow, Reads, SqlStore};
 use crate::table::Selects;
 
 /// The same rule as `Document::is_visible_to`: what belongs to the access's matter and is for its client or for all
-/// who take part, and what was shared with the access; never what is for staff only.
+/// who take part, and what was shared with the access; never what is for staff only. The few documents are found first,
+/// by their matter and by their shares.
 fn visible_to_access(sql: &mut Sql, practice: PracticeId, access: AccessId) {
     sql.push(
-        " AND ((document.confidentiality IN ('client', 'participants') AND document.matter_id = \
-         (SELECT portal_access.matter_id FROM portal_access WHERE portal_access.practice_id = ",
+        " AND document.confidentiality IN ('client', 'participants') AND document.id IN (\
+         SELECT own.id FROM portal_access AS mine JOIN document AS own ON own.practice_id = mine.practice_id \
+         AND own.matter_id = mine.matter_id AND (own.confidentiality = 'participants' OR own.client_id = mine.client_id) \
+         WHERE mine.practice_id = ",
     )
     .bind(practice)
-    .push(" AND portal_access.id = ")
+    .push(" AND mine.id = ")
     .bind(access)
-    .push(
-        ") AND (document.confidentiality = 'participants' OR document.client_id = \
-         (SELECT portal_access.client_id FROM portal_access WHERE portal_access.practice_id = ",
-    )
-    .bind(practice)
-    .push(" AND portal_access.id = ")
-    .bind(access)
-    .push(
-        "))) OR (document.confidentiality IN ('client', 'participants') AND document.id IN \
-         (SELECT share.document_id FROM share WHERE share.practice_id = ",
-    )
+    .push(" UNION ALL SELECT share.document_id FROM share WHERE share.practice_id = ")
     .bind(practice)
     .push(" AND share.access_id = ")
     .bind(access)
-    .push(" AND NOT share.removed)))");
+    .push(" AND NOT share.removed)");
 }
 
 fn narrow(sql: &mut Sql, practice: PracticeId, filter: &DocumentFilter) {

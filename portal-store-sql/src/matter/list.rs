@@ -56,11 +56,14 @@ fn narrow(sql: &mut Sql, practice: PracticeId, filter: &MatterFilter) {
         );
     }
     sql.words(filter.q.as_deref(), |sql, pattern| {
-        sql.like("matter.search_text", pattern.clone()).push(
-            " OR EXISTS (SELECT 1 FROM participant AS part JOIN client ON client.practice_id = part.practice_id \
-             AND client.id = part.client_id WHERE part.practice_id = matter.practice_id \
-             AND part.matter_id = matter.id AND NOT part.removed AND ",
-        );
+        sql.like("matter.search_text", pattern.clone())
+            .push(
+                " OR matter.id IN (SELECT part.matter_id FROM client JOIN participant AS part \
+                 ON part.practice_id = client.practice_id AND part.client_id = client.id \
+                 WHERE client.practice_id = ",
+            )
+            .bind(practice)
+            .push(" AND NOT part.removed AND ");
         sql.like("client.search_text", pattern).push(")");
     });
 }

@@ -137,8 +137,8 @@ mod tests {
             )
         );
         assert_eq!(get(app.clone(), "/healthz").await.0, StatusCode::OK);
-        let (status, description) = get(app, "/api/openapi.json").await;
+        let (status, page) = get(app, "/staff/sign-in").await;
         assert_eq!(status, StatusCode::OK);
-        assert!(description.contains("/api/v1/matters"), "{description}");
+        assert!(page.contains("Harbour Migration"), "{page}");
     }
 }

@@ -1,9 +1,10 @@
 //! The router: which layers every request passes, and in which order.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, Uri, Version, header};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
@@ -51,10 +52,19 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), refuse_forgeries))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .fallback(async || Problem::not_found())
+        .fallback(elsewhere)
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(512).and(is_text)))
         .layer(from_fn_with_state(state.clone(), frame))
         .with_state(state)
+}
+
+/// Where nothing is. The bare address leads staff to their door; an embedder who has a front page of their own routes
+/// it before this.
+async fn elsewhere(State(state): State<AppState>, method: Method, uri: Uri) -> Response {
+    if method == Method::GET && uri.path() == "/" {
+        return Redirect::to(&format!("{}/staff", state.public_url().base())).into_response();
+    }
+    Problem::not_found().into_response()
 }
 
 /// Only what shrinks: files that people uploaded are sent as they are.

@@ -44,6 +44,19 @@ export function signInLink(mail) {
   return [...found][0];
 }
 
+/** The short code of a sign-in mail, without the space between its groups. */
+export function signInCode(mail) {
+  const found = /\b(\d{4}) ?(\d{4})\b/.exec(mail.text);
+  if (!found) throw new Error(`no code in "${mail.subject}":\n${mail.text}`);
+  return found[1] + found[2];
+}
+
+/** When a message was put in its mailbox, in microseconds: its file's name begins `SECONDS.MMICROSECONDS`. */
+function arrival(name) {
+  const [, seconds, microseconds] = /^(\d+)\.M(\d+)/.exec(name);
+  return Number(seconds) * 1e6 + Number(microseconds);
+}
+
 /** Starts the server. `next({to, subject})` waits for a message that was not handed out before. */
 export async function startMailServer() {
   const directory = await mkdtemp(path.join(tmpdir(), "portal-mail-"));
@@ -69,7 +82,7 @@ export async function startMailServer() {
     const folder = path.join(mailbox, "new");
     // The folder appears with the first message.
     const names = await readdir(folder).catch(() => []);
-    for (const name of names) {
+    for (const name of names.sort((one, other) => arrival(one) - arrival(other))) {
       if (!read.has(name)) read.set(name, await parse(await readFile(path.join(folder, name))));
     }
     return [...read.entries()].map(([name, mail]) => ({ name, ...mail }));

@@ -32,9 +32,10 @@ export async function stop(child, milliseconds = 35_000) {
   return code;
 }
 
-/** Runs `command` to its end; rejects, with its output, when it fails. Returns what it wrote. */
-export async function run(command, args, options) {
-  const child = start(command, args, options);
+/** Runs `command` to its end, giving it `input` to read; rejects, with its output, when it fails. Returns what it wrote. */
+export async function run(command, args, { input = "", ...options } = {}) {
+  const child = start(command, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
+  child.stdin.end(input);
   const [code, signal] = await once(child, "close");
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code ?? signal}:\n${child.output}`);
   return child.output;

@@ -64,6 +64,6 @@ export async function startDemo() {
 }
 
 /** Runs one of the binary's commands that ends by itself, such as `migrate`; answers its output. */
-export function command(args, env = {}) {
-  return run(binary(), args, { env: { ...process.env, ...env } });
+export function command(args, options) {
+  return run(binary(), args, options);
 }

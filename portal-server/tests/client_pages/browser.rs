@@ -10,34 +10,34 @@ use scraper::{Html, Selector};
 use tower::ServiceExt;
 
 /// The address that the portal is reached under.
-pub const ORIGIN: &str = "https://portal.test";
+pub(crate) const ORIGIN: &str = "https://portal.test";
 
 /// A browser, with its cookies.
 #[derive(Debug, Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     router: Router,
-    pub cookies: BTreeMap<String, String>,
+    pub(crate) cookies: BTreeMap<String, String>,
     accept: &'static str,
 }
 
 /// What it got.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// One part of a form with files.
 #[derive(Debug, Clone, Copy)]
-pub struct Part<'a> {
-    pub name: &'a str,
-    pub file: Option<&'a str>,
-    pub bytes: &'a [u8],
+pub(crate) struct Part<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) file: Option<&'a str>,
+    pub(crate) bytes: &'a [u8],
 }
 
 /// A file in the field that the pages use.
-pub const fn file<'a>(name: &'a str, bytes: &'a [u8]) -> Part<'a> {
+pub(crate) const fn file<'a>(name: &'a str, bytes: &'a [u8]) -> Part<'a> {
     Part {
         name: "file",
         file: Some(name),
@@ -48,7 +48,7 @@ pub const fn file<'a>(name: &'a str, bytes: &'a [u8]) -> Part<'a> {
 const BOUNDARY: &str = "----a-boundary-of-a-test";
 
 /// The body of a form with files.
-pub fn form_data(parts: &[Part<'_>]) -> Vec<u8> {
+pub(crate) fn form_data(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for part in parts {
         body.extend(
@@ -72,7 +72,7 @@ pub fn form_data(parts: &[Part<'_>]) -> Vec<u8> {
 }
 
 impl Browser {
-    pub fn new(router: Router) -> Self {
+    pub(crate) fn new(router: Router) -> Self {
         Self {
             router,
             cookies: BTreeMap::new(),
@@ -81,45 +81,45 @@ impl Browser {
     }
 
     /// The same browser, asking as our script does.
-    pub fn script(&self) -> Self {
+    pub(crate) fn script(&self) -> Self {
         Self {
             accept: "application/json",
             ..self.clone()
         }
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, None, Body::empty(), &[]).await
     }
 
-    pub async fn head(&mut self, path: &str) -> Answer {
+    pub(crate) async fn head(&mut self, path: &str) -> Answer {
         self.send(Method::HEAD, path, None, Body::empty(), &[]).await
     }
 
-    pub async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, path, None, Body::empty(), headers).await
     }
 
     /// Sends a form of plain fields.
-    pub async fn post(&mut self, path: &str, form: &str) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
         let kind = Some("application/x-www-form-urlencoded".to_owned());
         self.send(Method::POST, path, kind, Body::from(form.to_owned()), &[])
             .await
     }
 
     /// Sends a form with files.
-    pub async fn upload(&mut self, path: &str, parts: &[Part<'_>]) -> Answer {
+    pub(crate) async fn upload(&mut self, path: &str, parts: &[Part<'_>]) -> Answer {
         self.upload_body(path, Body::from(form_data(parts))).await
     }
 
     /// Sends the body of a form with files.
-    pub async fn upload_body(&mut self, path: &str, body: Body) -> Answer {
+    pub(crate) async fn upload_body(&mut self, path: &str, body: Body) -> Answer {
         let kind = Some(format!("multipart/form-data; boundary={BOUNDARY}"));
         self.send(Method::POST, path, kind, body, &[]).await
     }
 
     /// Goes where an answer leads.
-    pub async fn follow(&mut self, answer: &Answer) -> Answer {
+    pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         let path = answer.location();
         self.get(&path).await
@@ -188,21 +188,21 @@ impl Browser {
 }
 
 impl Answer {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn location(&self) -> String {
+    pub(crate) fn location(&self) -> String {
         let location = self.headers[header::LOCATION].to_str().unwrap();
         location.strip_prefix(ORIGIN).unwrap_or(location).to_owned()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// What matches, each as its words with single spaces.
-    pub fn all(&self, selector: &str) -> Vec<String> {
+    pub(crate) fn all(&self, selector: &str) -> Vec<String> {
         let html = Html::parse_document(&self.text());
         let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
         html.select(&Selector::parse(selector).unwrap())
@@ -211,12 +211,12 @@ impl Answer {
     }
 
     /// The words of the first that matches; empty when nothing does.
-    pub fn words(&self, selector: &str) -> String {
+    pub(crate) fn words(&self, selector: &str) -> String {
         self.all(selector).into_iter().next().unwrap_or_default()
     }
 
     /// An attribute of everything that matches.
-    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+    pub(crate) fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let html = Html::parse_document(&self.text());
         html.select(&Selector::parse(selector).unwrap())
             .filter_map(|element| element.attr(name).map(str::to_owned))
@@ -224,12 +224,12 @@ impl Answer {
     }
 
     /// An attribute of the first that matches.
-    pub fn attribute(&self, selector: &str, name: &str) -> String {
+    pub(crate) fn attribute(&self, selector: &str, name: &str) -> String {
         let found = self.attributes(selector, name).into_iter().next();
         found.unwrap_or_else(|| panic!("no {selector} with {name} in {}", self.text()))
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
     }
 }

@@ -41,7 +41,7 @@ on_every_store! {
         let action = home.attribute("form[data-upload]", "action");
         let sent = phone.upload(&action, &[file("", b""), file("front.pdf", PDF), file("back.png", PNG)]).await;
         let page = phone.follow(&sent).await;
-        assert_eq!(page.words("[role=status]"), "2 files sent. We will check it and let you know.");
+        assert_eq!(page.words("[role=status]"), "2 files sent. We will check them and let you know.");
         assert_eq!(page.words("#files-title"), "What you sent 2");
         let again = phone.get(&format!("{base}/requests/{}", request.id)).await;
         assert_eq!(again.words("[role=status]"), "", "it is said once");

@@ -20,38 +20,38 @@ use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::browser::Browser;
 
-pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
-pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
+pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// A practice with one matter and the two people of one family on it.
-pub struct World {
-    pub fakes: Fakes,
-    pub portal: Portal,
-    pub router: Router,
-    pub practice: Practice,
-    pub owner: Context,
-    pub owner_id: StaffId,
-    pub matter: Matter,
-    pub amina: Client,
-    pub omar: Client,
+pub(crate) struct World {
+    pub(crate) fakes: Fakes,
+    pub(crate) portal: Portal,
+    pub(crate) router: Router,
+    pub(crate) practice: Practice,
+    pub(crate) owner: Context,
+    pub(crate) owner_id: StaffId,
+    pub(crate) matter: Matter,
+    pub(crate) amina: Client,
+    pub(crate) omar: Client,
     _folder: Option<tempfile::TempDir>,
 }
 
 /// A mail with a way in.
-pub struct Mail {
+pub(crate) struct Mail {
     /// The path of its link.
-    pub path: String,
+    pub(crate) path: String,
     /// Its short code.
-    pub code: String,
+    pub(crate) code: String,
 }
 
 impl World {
-    pub async fn in_memory() -> Self {
+    pub(crate) async fn in_memory() -> Self {
         Self::new(Arc::new(MemoryStore::default()), None).await
     }
 
-    pub async fn on_sqlite() -> Self {
+    pub(crate) async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path().join("portal.db"), SqliteOptions::default())
             .await
@@ -116,7 +116,7 @@ impl World {
     }
 
     /// One more matter, with this client on it.
-    pub async fn another_matter(&self, reference: &str, with: &Client) -> Matter {
+    pub(crate) async fn another_matter(&self, reference: &str, with: &Client) -> Matter {
         let matter = matter(&self.portal, &self.owner, reference, self.owner_id).await;
         self.put(&matter, with, Part::Principal).await;
         matter
@@ -129,24 +129,24 @@ impl World {
         put.await.unwrap();
     }
 
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::new(self.router.clone())
     }
 
     /// Enables a workspace, with an invitation.
-    pub async fn invite(&self, matter: &Matter, client: &Client) -> PortalAccess {
+    pub(crate) async fn invite(&self, matter: &Matter, client: &Client) -> PortalAccess {
         let access = self.portal.enable_access(&self.owner, matter.id, client.id, true);
         let access = access.await.unwrap();
         self.portal.drain().await.unwrap();
         access
     }
 
-    pub fn path(access: &PortalAccess) -> String {
+    pub(crate) fn path(access: &PortalAccess) -> String {
         format!("/p/{}", Locator::of_access(access.practice_id, access.id))
     }
 
     /// Enables a workspace and enters it through the invitation's mail, in a fresh browser.
-    pub async fn enter(&self, client: &Client) -> (PortalAccess, String, Browser) {
+    pub(crate) async fn enter(&self, client: &Client) -> (PortalAccess, String, Browser) {
         let access = self.invite(&self.matter, client).await;
         let mut browser = self.browser();
         self.confirm(&mut browser, client).await;
@@ -155,7 +155,7 @@ impl World {
     }
 
     /// Confirms the newest mail's link with its code.
-    pub async fn confirm(&self, browser: &mut Browser, client: &Client) {
+    pub(crate) async fn confirm(&self, browser: &mut Browser, client: &Client) {
         let mail = self.last_mail(client);
         let answer = browser.post(&mail.path, &format!("code={}", mail.code)).await;
         let home = browser.follow(&answer).await;
@@ -167,7 +167,7 @@ impl World {
     }
 
     /// The newest mail with a link in it.
-    pub fn last_mail(&self, client: &Client) -> Mail {
+    pub(crate) fn last_mail(&self, client: &Client) -> Mail {
         let address = client.email.as_ref().unwrap().to_string();
         let mails = self.fakes.mail.sent_to(&address);
         let text = mails
@@ -187,16 +187,16 @@ impl World {
     }
 
     /// How many mails this client got.
-    pub fn mails(&self, client: &Client) -> usize {
+    pub(crate) fn mails(&self, client: &Client) -> usize {
         let address = client.email.as_ref().unwrap().to_string();
         self.fakes.mail.sent_to(&address).len()
     }
 
-    pub async fn ask(&self, client: &Client, title: &str) -> Request {
+    pub(crate) async fn ask(&self, client: &Client, title: &str) -> Request {
         self.ask_on(&self.matter, client, title).await
     }
 
-    pub async fn ask_on(&self, matter: &Matter, client: &Client, title: &str) -> Request {
+    pub(crate) async fn ask_on(&self, matter: &Matter, client: &Client, title: &str) -> Request {
         let draft = RequestDraft {
             title: title.into(),
             help: "The page with your photo.".into(),
@@ -208,7 +208,7 @@ impl World {
     }
 
     /// Provides a file without the pages, for tests that need many.
-    pub async fn provide(&self, ctx: &Context, request: &Request, name: &str) -> Document {
+    pub(crate) async fn provide(&self, ctx: &Context, request: &Request, name: &str) -> Document {
         let target = UploadTarget::Request {
             request: request.id,
             replaces: None,
@@ -218,7 +218,7 @@ impl World {
     }
 
     /// The circumstances of whoever this browser is signed in as.
-    pub async fn context(&self, browser: &Browser) -> Option<Context> {
+    pub(crate) async fn context(&self, browser: &Browser) -> Option<Context> {
         let token: SecretLocator = browser.cookies.get("__Host-portal")?.parse().unwrap();
         let signed = self.portal.authenticate(&token, Origin::default()).await;
         signed.ok().map(|signed| signed.context)

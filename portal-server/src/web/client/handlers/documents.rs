@@ -105,14 +105,11 @@ pub(super) async fn listing(
     }
     let count = u64::try_from(files.len()).unwrap_or(u64::MAX);
     let until = from.saturating_add(count).saturating_sub(1);
-    let shown = match count == total {
-        true => format!("Showing all {}", grouped(total)),
-        false => format!(
-            "Showing {}\u{2013}{} of {}",
-            grouped(from),
-            grouped(until),
-            grouped(total)
-        ),
+    let shown = if count == total {
+        format!("Showing all {}", grouped(total))
+    } else {
+        let (from, until, total) = (grouped(from), grouped(until), grouped(total));
+        format!("Showing {from}\u{2013}{until} of {total}")
     };
     let pager = Pager {
         shown,

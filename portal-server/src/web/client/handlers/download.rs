@@ -80,11 +80,12 @@ pub(super) async fn redeem(
 
 fn over(state: &AppState, headers: &HeaderMap, problem: &Problem, request_id: Option<&str>) -> Response {
     let url = state.public_url();
-    let (path, label) =
-        match cookies::session(headers, url).is_none() && cookies::staff_session(headers, url).is_some() {
-            true => ("/staff/matters", "Go to your matters"),
-            false => ("/p", "Go to your portal"),
-        };
+    let is_staff = cookies::session(headers, url).is_none() && cookies::staff_session(headers, url).is_some();
+    let (path, label) = if is_staff {
+        ("/staff/matters", "Go to your matters")
+    } else {
+        ("/p", "Go to your portal")
+    };
     let home = format!("{}{path}", url.base());
     let shell = Shell {
         lang: "en".to_owned(),

@@ -78,7 +78,13 @@ async fn as_page(
             let count = u64::try_from(received.stored.len()).unwrap_or(u64::MAX);
             let flash = Flash {
                 tone: Tone::Success,
-                text: format!("{} sent. We will check it and let you know.", words::files(count)),
+                text: match count {
+                    1 => "1 file sent. We will check it and let you know.".to_owned(),
+                    count => format!(
+                        "{} sent. We will check them and let you know.",
+                        words::files(count)
+                    ),
+                },
             };
             let mut answer = see_other(&format!("{}/requests/{}", visit.door.base, named.id));
             cookies::set_flash(answer.headers_mut(), state.public_url(), &flash);

@@ -142,9 +142,10 @@ impl Entry {
             }
             Err(other) => return Err(other.into()),
         };
-        let workspace = match context.practice == door.locator.practice {
-            true => portal.workspace(&context, AccessId(door.locator.id)).await,
-            false => Err(Error::NotFound("portal access")),
+        let workspace = if context.practice == door.locator.practice {
+            portal.workspace(&context, AccessId(door.locator.id)).await
+        } else {
+            Err(Error::NotFound("portal access"))
         };
         match workspace {
             Ok(workspace) => Ok(Self::Inside(Box::new(Visit {

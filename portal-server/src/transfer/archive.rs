@@ -7,14 +7,16 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
-use portal_core::Portal;
 use portal_core::document::ArchiveEntry;
+use portal_core::{BlobStream, Portal};
 use tokio::io::{AsyncWriteExt, DuplexStream};
-use tokio_util::compat::FuturesAsyncWriteCompatExt;
+use tokio_util::compat::{Compat, FuturesAsyncWriteCompatExt};
 use tokio_util::io::ReaderStream;
 
 use super::download::content_disposition;
 
+/// Files up to this size are taken into memory, one at a time.
+const WHOLE: u64 = 8 << 20;
 /// How much of the archive waits for a slow reader.
 const BUFFER: usize = 256 * 1024;
 
@@ -63,28 +65,44 @@ async fn write(
     writer: DuplexStream,
 ) -> Result<(), ArchiveError> {
     let mut archive = ZipFileWriter::with_tokio(writer);
-    if is_small(&entries) {
-        archive = archive.force_no_zip64();
-    }
     for entry in entries {
-        let mut bytes = portal.open(&entry.download, None).await?;
-        // Not stored plainly, though most files hardly shrink: only compressed entries may have their size written
-        // behind them (APPNOTE 4.4.4), and readers that stream insist on it.
-        let head = ZipEntryBuilder::new(entry.path.into(), Compression::Deflate);
-        let mut file = archive.write_entry_stream(head).await?.compat_write();
-        while let Some(chunk) = bytes.next().await {
-            file.write_all(&chunk?).await?;
+        let bytes = portal.open(&entry.download, None).await?;
+        if entry.download.file.size <= WHOLE {
+            write_whole(&mut archive, entry, bytes).await?;
+        } else {
+            write_streamed(&mut archive, entry, bytes).await?;
         }
-        file.into_inner().close().await?;
     }
     archive.close().await?.into_inner().shutdown().await?;
     Ok(())
 }
 
-/// Whether the archive does without the 64-bit extension, which some readers do not know.
-fn is_small(entries: &[ArchiveEntry]) -> bool {
-    // Half of what the plain format can hold, which leaves room for names and for files that do not shrink.
-    const PLENTY: u64 = 2 << 30;
-    let size = |entry: &ArchiveEntry| entry.download.file.size;
-    entries.len() < 10_000 && entries.iter().map(size).fold(0, u64::saturating_add) < PLENTY
+/// With its size in front and as it is: what people upload hardly shrinks, and every reader understands it.
+async fn write_whole(
+    archive: &mut ZipFileWriter<Compat<DuplexStream>>,
+    entry: ArchiveEntry,
+    mut bytes: BlobStream,
+) -> Result<(), ArchiveError> {
+    let mut content = Vec::new();
+    while let Some(chunk) = bytes.next().await {
+        content.extend_from_slice(&chunk?);
+    }
+    let head = ZipEntryBuilder::new(entry.path.into(), Compression::Stored);
+    archive.write_entry_whole(head, &content).await?;
+    Ok(())
+}
+
+/// With its size behind it, which is allowed for compressed entries only (APPNOTE 4.4.4).
+async fn write_streamed(
+    archive: &mut ZipFileWriter<Compat<DuplexStream>>,
+    entry: ArchiveEntry,
+    mut bytes: BlobStream,
+) -> Result<(), ArchiveError> {
+    let head = ZipEntryBuilder::new(entry.path.into(), Compression::Deflate);
+    let mut file = archive.write_entry_stream(head).await?.compat_write();
+    while let Some(chunk) = bytes.next().await {
+        file.write_all(&chunk?).await?;
+    }
+    file.into_inner().close().await?;
+    Ok(())
 }

@@ -1,0 +1,243 @@
+//! Who may do what: every operation that the API describes, asked by everybody. An operation without a row fails.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use portal_core::Locator;
+use serde_json::{Value, json};
+
+use crate::world::{PDF, Who, World};
+
+/// What somebody is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Done, or refused for another reason than who asks.
+    Allowed,
+    /// 401.
+    Unauthenticated,
+    /// 403.
+    Denied,
+    /// 404: as if it did not exist.
+    Hidden,
+}
+
+/// Method, path, and the verdict for each of [`Who::ALL`]: `A`llowed, `U`nauthenticated, `D`enied, `H`idden.
+///
+/// In the order: nobody, another practice's owner, a relative's session, the client's session, auditor, a member who is not
+/// on the matter, manager, admin, owner.
+const TABLE: &[(&str, &str, &str)] = &[
+    ("POST", "/api/v1/auth/sign-in", "UUUUUUUUU"),
+    ("POST", "/api/v1/auth/redeem-link", "AAAAAAAAA"),
+    ("POST", "/api/v1/auth/refresh", "UUUUUUUUU"),
+    ("POST", "/api/v1/auth/sign-out", "UAAAAAAAA"),
+    ("POST", "/api/v1/auth/sign-out-everywhere", "UAAAAAAAA"),
+    ("GET", "/api/v1/clients", "UADDAAAAA"),
+    ("POST", "/api/v1/clients", "UADDDAAAA"),
+    ("GET", "/api/v1/clients/{id}", "UHHAAAAAA"),
+    ("PATCH", "/api/v1/clients/{id}", "UHHDDAAAA"),
+    ("POST", "/api/v1/clients/{id}/deactivate", "UHDDDAAAA"),
+    ("POST", "/api/v1/clients/{id}/reactivate", "UHDDDAAAA"),
+    ("GET", "/api/v1/matters", "UAAAAAAAA"),
+    ("POST", "/api/v1/matters", "UAHHDAAAA"),
+    ("PUT", "/api/v1/matters/by-reference/{reference}", "UAHHDHAAA"),
+    ("GET", "/api/v1/matters/{id}", "UHHAAHAAA"),
+    ("PATCH", "/api/v1/matters/{id}", "UHHHDHAAA"),
+    ("POST", "/api/v1/matters/{id}/close", "UHHHDHAAA"),
+    ("POST", "/api/v1/matters/{id}/reopen", "UHHHDHAAA"),
+    ("GET", "/api/v1/matters/{id}/participants", "UHHHAHAAA"),
+    ("POST", "/api/v1/matters/{id}/participants", "UHHHDHAAA"),
+    ("DELETE", "/api/v1/matters/{id}/participants/{client_id}", "UHHHDHAAA"),
+    ("GET", "/api/v1/matters/{id}/team", "UHHHAHAAA"),
+    ("PUT", "/api/v1/matters/{id}/team/{staff_id}", "UHHHDHAAA"),
+    ("DELETE", "/api/v1/matters/{id}/team/{staff_id}", "UHHHDHAAA"),
+    ("GET", "/api/v1/matters/{id}/portal-accesses", "UHHHAHAAA"),
+    ("POST", "/api/v1/matters/{id}/portal-accesses", "UHHHDHAAA"),
+    ("GET", "/api/v1/portal-accesses/{id}", "UHHAAHAAA"),
+    ("POST", "/api/v1/portal-accesses/{id}/invite", "UHHHDHAAA"),
+    ("POST", "/api/v1/portal-accesses/{id}/revoke", "UHHHDHAAA"),
+    ("POST", "/api/v1/portal-accesses/{id}/restore", "UHHHDHAAA"),
+    ("POST", "/api/v1/portal-accesses/{id}/preview", "UHHHDHAAA"),
+    ("POST", "/api/v1/portal/{access_id}/request-link", "AAAAAAAAA"),
+    ("GET", "/api/v1/matters/{id}/requests", "UHHAAHAAA"),
+    ("POST", "/api/v1/matters/{id}/requests", "UHHHDHAAA"),
+    ("GET", "/api/v1/requests/{id}", "UHHAAHAAA"),
+    ("PATCH", "/api/v1/requests/{id}", "UHHHDHAAA"),
+    ("POST", "/api/v1/requests/{id}/accept", "UHHHDHAAA"),
+    ("POST", "/api/v1/requests/{id}/return", "UHHHDHAAA"),
+    ("POST", "/api/v1/requests/{id}/waive", "UHHHDHAAA"),
+    ("POST", "/api/v1/requests/{id}/withdraw", "UHHHDHAAA"),
+    ("POST", "/api/v1/requests/{id}/reopen", "UHHHDHAAA"),
+    ("GET", "/api/v1/requests/{id}/documents", "UHHAAHAAA"),
+    ("POST", "/api/v1/requests/{id}/documents", "UHHADHAAA"),
+    ("GET", "/api/v1/checklist-templates", "UADDAAAAA"),
+    ("POST", "/api/v1/checklist-templates", "UADDDDAAA"),
+    ("GET", "/api/v1/checklist-templates/{id}", "UHDDAAAAA"),
+    ("PATCH", "/api/v1/checklist-templates/{id}", "UHDDDDAAA"),
+    ("POST", "/api/v1/matters/{id}/apply-template", "UHHHDHAAA"),
+    ("GET", "/api/v1/documents", "UAAAAAAAA"),
+    ("GET", "/api/v1/matters/{id}/documents", "UHHAAHAAA"),
+    ("POST", "/api/v1/matters/{id}/documents", "UHHHDHAAA"),
+    ("GET", "/api/v1/matters/{id}/documents.zip", "UHHHAHAAA"),
+    ("GET", "/api/v1/documents/{id}", "UHHAAHAAA"),
+    ("PATCH", "/api/v1/documents/{id}", "UHHHDHAAA"),
+    ("GET", "/api/v1/documents/{id}/versions", "UHHAAHAAA"),
+    ("GET", "/api/v1/documents/{id}/content", "UHHAAHAAA"),
+    ("GET", "/api/v1/documents/{id}/signed-url", "UHHAAHAAA"),
+    ("POST", "/api/v1/documents/{id}/accept", "UHHHDHAAA"),
+    ("POST", "/api/v1/documents/{id}/return", "UHHHDHAAA"),
+    ("GET", "/api/v1/documents/{id}/shares", "UHDDAHAAA"),
+    ("PUT", "/api/v1/documents/{id}/shares/{access_id}", "UHHHDHAAA"),
+    ("DELETE", "/api/v1/documents/{id}/shares/{access_id}", "UHHHDHAAA"),
+    ("GET", "/api/v1/notifications", "UADDAAAAA"),
+    ("GET", "/api/v1/notifications/unread", "UADDAAAAA"),
+    ("POST", "/api/v1/notifications/read-all", "UADDAAAAA"),
+    ("POST", "/api/v1/notifications/{id}/read", "UHDDHHHHA"),
+    ("GET", "/api/v1/deliveries", "UADDADAAA"),
+    ("GET", "/api/v1/staff", "UADDAAAAA"),
+    ("POST", "/api/v1/staff", "UADDDDDAA"),
+    ("GET", "/api/v1/staff/{id}", "UHDDAAAAA"),
+    ("PATCH", "/api/v1/staff/{id}", "UHDDDDDAA"),
+    ("GET", "/api/v1/practice", "UAAAAAAAA"),
+    ("PATCH", "/api/v1/practice", "UADDDDDAA"),
+    ("GET", "/api/v1/audit", "UADDADAAA"),
+];
+
+fn verdict(letter: char) -> Verdict {
+    match letter {
+        'A' => Verdict::Allowed,
+        'U' => Verdict::Unauthenticated,
+        'D' => Verdict::Denied,
+        'H' => Verdict::Hidden,
+        other => panic!("no verdict {other}"),
+    }
+}
+
+/// The path with the ids of the world's things in it.
+fn filled(world: &World, path: &str) -> String {
+    let id = match path.split('/').nth(3).unwrap() {
+        "clients" => world.client.id.to_string(),
+        "portal-accesses" => world.access.id.to_string(),
+        "requests" => world.request.clone(),
+        "checklist-templates" => world.template.clone(),
+        "documents" => world.document.clone(),
+        "notifications" => world.notification.clone(),
+        "staff" => world.member_id.to_string(),
+        _ => world.matter.id.to_string(),
+    };
+    let access = match path.contains("/portal/") {
+        true => Locator::of_access(world.practice, world.access.id).to_string(),
+        false => world.relative_access.id.to_string(),
+    };
+    path.replace("{id}", &id)
+        .replace("{reference}", "HM-1")
+        .replace("{client_id}", &world.client.id.to_string())
+        .replace("{staff_id}", &world.member_id.to_string())
+        .replace("{access_id}", &access)
+}
+
+/// A body that is right, so that only who asks decides.
+fn body(world: &World, method: &str, path: &str) -> Option<Value> {
+    let client = world.newcomer.id.to_string();
+    Some(match (method, path.strip_prefix("/api/v1").unwrap()) {
+        ("POST", "/auth/sign-in") => {
+            json!({"practice_id": world.practice.to_string(), "email": "owner@harbour.test", "password": "wrong"})
+        }
+        ("POST", "/auth/redeem-link") => json!({"token": "x", "code": "12345678"}),
+        ("POST", "/auth/refresh") => json!({"refresh_token": "x"}),
+        ("POST", "/clients") => json!({"given_names": "Noor"}),
+        ("PATCH", "/clients/{id}") => json!({"nationality": "Jordan"}),
+        ("POST", "/matters") => json!({"reference": "NEW-1", "title": "New"}),
+        ("PUT", "/matters/by-reference/{reference}") => json!({"title": "From elsewhere"}),
+        ("PATCH", "/matters/{id}") => json!({"stage": "Decision"}),
+        ("POST", "/matters/{id}/participants") => json!({"client_id": client, "part": "dependant"}),
+        ("POST", "/matters/{id}/portal-accesses") => {
+            json!({"client_id": world.client.id.to_string(), "invite": false})
+        }
+        ("POST", "/matters/{id}/requests") => {
+            json!({"client_id": world.client.id.to_string(), "title": "Photo"})
+        }
+        ("PATCH", "/requests/{id}") => json!({"help": "The page with your photo."}),
+        ("POST", "/requests/{id}/return" | "/documents/{id}/return") => json!({"reason": "It is blurred."}),
+        ("POST", "/checklist-templates") => {
+            json!({"name": "Health", "groups": [{"name": "", "items": [{"title": "X-ray"}]}]})
+        }
+        ("PATCH", "/checklist-templates/{id}") => json!({"description": "For everybody."}),
+        ("POST", "/matters/{id}/apply-template") => {
+            json!({"template_id": world.template, "client_id": world.client.id.to_string()})
+        }
+        ("PATCH", "/documents/{id}") => json!({"category": "Identity"}),
+        ("POST", "/staff") => {
+            json!({"name": "New", "email": "new@harbour.test", "role": "member", "password": "long enough for all"})
+        }
+        ("PATCH", "/staff/{id}") => json!({"role": "manager"}),
+        ("PATCH", "/practice") => json!({"help_text": "Call us."}),
+        _ => return None,
+    })
+}
+
+async fn row(world: &World, (method, path, verdicts): (&str, &str, &str)) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut tokens = Vec::new();
+    for who in Who::ALL {
+        tokens.push(world.token(who).await);
+    }
+    assert_eq!(verdicts.len(), Who::ALL.len(), "{method} {path}");
+    for ((who, token), letter) in Who::ALL.into_iter().zip(tokens).zip(verdicts.chars()) {
+        let mut ask = world.ask(method.parse::<Method>().unwrap(), &filled(world, path));
+        if let Some(token) = &token {
+            ask = ask.token(token);
+        }
+        if method == "POST" && path.ends_with("/documents") {
+            ask = ask.files(&[("a.pdf", PDF)]);
+        } else if let Some(body) = body(world, method, path) {
+            ask = ask.json(&body);
+        }
+        let answer = ask.send().await;
+        let got = match answer.status.as_u16() {
+            401 => Verdict::Unauthenticated,
+            403 => Verdict::Denied,
+            404 => Verdict::Hidden,
+            500.. => panic!("{method} {path} as {who:?}: {:?}", answer.json()),
+            _ => Verdict::Allowed,
+        };
+        if got != verdict(letter) {
+            wrong.push(format!("{method} {path} as {who:?}: {} {}", answer.status, answer.json()));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let openapi = serde_json::to_value(portal_server::openapi()).unwrap();
+    let mut described = BTreeSet::new();
+    for (path, operations) in openapi["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            if ["get", "put", "post", "patch", "delete"].contains(&method.as_str()) {
+                described.insert((method.to_uppercase(), path.clone()));
+            }
+        }
+    }
+    let rows: BTreeSet<_> = TABLE.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
+    assert_eq!(rows.len(), TABLE.len(), "a row stands twice");
+    assert_eq!(described.difference(&rows).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "no row");
+    assert_eq!(rows.difference(&described).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "no operation");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_is_answered_as_the_table_says_on_sqlite() {
+    let mut wrong = Vec::new();
+    for case in TABLE {
+        wrong.extend(row(&World::on_sqlite().await, *case).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_is_answered_as_the_table_says_on_postgres() {
+    let mut wrong = Vec::new();
+    for case in TABLE {
+        wrong.extend(row(&World::on_postgres().await, *case).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,36 @@
+//! The JSON API through the real router, on both databases.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod access_table;
+mod bad_input;
+mod every_route;
+mod journey;
+mod repeated;
+mod world;
+
+/// Runs a test on both databases, each time in a world of its own.
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+            async fn run($world: &World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                run(&World::on_sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                run(&World::on_postgres().await).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_both_databases;

@@ -1,0 +1,78 @@
+//! Requests that come twice, and records that moved on.
+
+use serde_json::json;
+
+use crate::on_both_databases;
+use crate::world::World;
+
+on_both_databases! {
+    async fn many_at_once_with_one_key_are_one(world: World) {
+        let token = world.owner_token().await;
+        let body = json!({"given_names": "Noor", "reference": "C-77"});
+        let once = async || {
+            let ask = world.post("/api/v1/clients").token(&token).header("idempotency-key", "k-1");
+            ask.json(&body).send().await
+        };
+        let answers = futures_util::future::join_all((0..40).map(|_| once())).await;
+        let first = answers[0].json()["id"].clone();
+        for answer in &answers {
+            assert_eq!(answer.status, 201, "{:?}", answer.json());
+            assert_eq!(answer.json()["id"], first);
+            assert_eq!(answer.header("etag"), "\"1\"");
+            assert!(answer.header("location").ends_with(first.as_str().unwrap()));
+        }
+        let fresh = answers.iter().filter(|a| a.header("idempotency-replayed").is_empty()).count();
+        assert_eq!(fresh, 1);
+        let clients = world.get("/api/v1/clients?total=true").token(&token).send().await;
+        assert_eq!(clients.json()["total"], 4);
+    }
+
+    async fn a_key_serves_one_request_and_one_person(world: World) {
+        let token = world.owner_token().await;
+        let admin = world.token(crate::world::Who::Admin).await.unwrap();
+        let add = async |token: &str, name: &str| {
+            let ask = world.post("/api/v1/clients").token(token).header("idempotency-key", "k-1");
+            ask.json(&json!({"given_names": name})).send().await
+        };
+        assert_eq!(add(&token, "Noor").await.status, 201);
+        let other = add(&token, "Lina").await;
+        assert_eq!((other.status.as_u16(), other.wrong_field().1), (422, "reused".to_owned()));
+        let hers = add(&admin, "Noor").await;
+        assert_eq!(hers.status, 201);
+        assert_eq!(hers.header("idempotency-replayed"), "");
+    }
+
+    async fn a_refusal_is_repeated_too_and_a_day_later_forgotten(world: World) {
+        let token = world.owner_token().await;
+        let add = async |token: &str| {
+            let ask = world.post("/api/v1/clients").token(token).header("idempotency-key", "k-2");
+            ask.json(&json!({"given_names": ""})).send().await
+        };
+        let first = add(&token).await;
+        assert_eq!(first.status, 422);
+        let again = add(&token).await;
+        assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (422, "true"));
+        assert_eq!(again.json()["errors"], first.json()["errors"]);
+        world.fakes.clock.advance(portal_core::Duration::hours(25));
+        let token = world.owner_token().await;
+        assert_eq!(add(&token).await.header("idempotency-replayed"), "");
+    }
+
+    async fn an_old_version_changes_nothing(world: World) {
+        let token = world.owner_token().await;
+        let path = format!("/api/v1/clients/{}", world.client.id);
+        let read = world.get(&path).token(&token).send().await;
+        assert_eq!(read.header("etag"), "\"1\"");
+        let change = async |tag: &str, name: &str| {
+            let ask = world.patch(&path).token(&token).header("if-match", tag);
+            ask.json(&json!({"family_name": name})).send().await
+        };
+        assert_eq!(change("\"1\"", "One").await.header("etag"), "\"2\"");
+        let stale = change("\"1\"", "Two").await;
+        assert_eq!((stale.status.as_u16(), stale.json()["type"].as_str().unwrap()), (412, "/problems/stale"));
+        assert_eq!(change("\"nonsense\"", "Three").await.status, 412);
+        assert_eq!(change("*", "Four").await.status, 200);
+        let now = world.get(&path).token(&token).send().await;
+        assert_eq!(now.json()["family_name"], "Four");
+    }
+}

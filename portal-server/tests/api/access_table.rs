@@ -46,7 +46,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/matters/{id}/reopen", "UHHHDHAAA"),
     ("GET", "/api/v1/matters/{id}/participants", "UHHHAHAAA"),
     ("POST", "/api/v1/matters/{id}/participants", "UHHHDHAAA"),
-    ("DELETE", "/api/v1/matters/{id}/participants/{client_id}", "UHHHDHAAA"),
+    (
+        "DELETE",
+        "/api/v1/matters/{id}/participants/{client_id}",
+        "UHHHDHAAA",
+    ),
     ("GET", "/api/v1/matters/{id}/team", "UHHHAHAAA"),
     ("PUT", "/api/v1/matters/{id}/team/{staff_id}", "UHHHDHAAA"),
     ("DELETE", "/api/v1/matters/{id}/team/{staff_id}", "UHHHDHAAA"),
@@ -201,7 +205,11 @@ async fn row(world: &World, (method, path, verdicts): (&str, &str, &str)) -> Vec
             _ => Verdict::Allowed,
         };
         if got != verdict(letter) {
-            wrong.push(format!("{method} {path} as {who:?}: {} {}", answer.status, answer.json()));
+            wrong.push(format!(
+                "{method} {path} as {who:?}: {} {}",
+                answer.status,
+                answer.json()
+            ));
         }
     }
     wrong
@@ -218,10 +226,21 @@ fn every_operation_has_a_row() {
             }
         }
     }
-    let rows: BTreeSet<_> = TABLE.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
+    let rows: BTreeSet<_> = TABLE
+        .iter()
+        .map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned()))
+        .collect();
     assert_eq!(rows.len(), TABLE.len(), "a row stands twice");
-    assert_eq!(described.difference(&rows).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "no row");
-    assert_eq!(rows.difference(&described).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "no operation");
+    assert_eq!(
+        described.difference(&rows).collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "no row"
+    );
+    assert_eq!(
+        rows.difference(&described).collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "no operation"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

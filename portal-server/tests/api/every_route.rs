@@ -13,7 +13,13 @@ fn operations() -> Vec<(Method, String)> {
     for (path, methods) in openapi["paths"].as_object().unwrap() {
         let filled: String = path
             .split('/')
-            .map(|part| if part.starts_with('{') { "01a1fb52-040e-77b2-86cb-73b75961d8b8" } else { part })
+            .map(|part| {
+                if part.starts_with('{') {
+                    "01a1fb52-040e-77b2-86cb-73b75961d8b8"
+                } else {
+                    part
+                }
+            })
             .collect::<Vec<_>>()
             .join("/");
         for method in methods.as_object().unwrap().keys() {

@@ -102,6 +102,7 @@ on_both_databases! {
         let path = format!("/api/v1/matters/{}/documents.zip", world.matter.id);
         let answer = world.get(&path).token(&token).send().await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/zip"));
+        #[expect(deprecated, reason = "its successor cannot read what lies in memory yet")]
         let archive = async_zip::base::read::mem::ZipFileReader::new(answer.bytes.to_vec()).await.unwrap();
         let entries = archive.file().entries();
         let mut names: Vec<_> = entries.iter().map(|entry| entry.filename().as_str().unwrap().to_owned()).collect();

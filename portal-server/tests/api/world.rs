@@ -150,7 +150,11 @@ impl Ask<'_> {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            bytes: body.collect().await.map(|body| body.to_bytes()).unwrap_or_default(),
+            bytes: body
+                .collect()
+                .await
+                .map(|body| body.to_bytes())
+                .unwrap_or_default(),
         }
     }
 }
@@ -206,7 +210,10 @@ impl World {
             title: "Passport".into(),
             ..RequestDraft::default()
         };
-        let request = portal.add_request(&owner, matter.id, client.id, &draft).await.unwrap();
+        let request = portal
+            .add_request(&owner, matter.id, client.id, &draft)
+            .await
+            .unwrap();
         let template = portal.add_template(&owner, &template()).await.unwrap();
         let mut world = Self {
             router: portal_server::router(AppState::new(portal.clone(), Presentation::default()).unwrap()),
@@ -236,7 +243,12 @@ impl World {
     async fn provide(&mut self, request: portal_core::RequestId) {
         let token = self.client_token(&self.client.clone()).await;
         let path = format!("/api/v1/requests/{request}/documents");
-        let answer = self.post(&path).token(&token).files(&[("passport.pdf", PDF)]).send().await;
+        let answer = self
+            .post(&path)
+            .token(&token)
+            .files(&[("passport.pdf", PDF)])
+            .send()
+            .await;
         assert_eq!(answer.status, 201, "{:?}", answer.json());
         self.document = answer.json()["items"][0]["id"].as_str().unwrap().to_owned();
         self.portal.drain().await.unwrap();
@@ -275,7 +287,9 @@ impl World {
     /// A session cookie of the owner.
     pub async fn owner_cookie(&self) -> String {
         let password = Password::typed(PASSWORD.into());
-        let signed_in = self.portal.sign_in_staff(self.practice, "owner@harbour.test", password, Origin::default());
+        let signed_in =
+            self.portal
+                .sign_in_staff(self.practice, "owner@harbour.test", password, Origin::default());
         format!("__Host-portal-staff={}", signed_in.await.unwrap().token.reveal())
     }
 
@@ -294,7 +308,11 @@ impl World {
             Who::Stranger => staff(self.stranger, "owner").await,
             Who::Client => Some(self.client_token(&self.client).await),
             Who::Relative => {
-                let relative = self.portal.access(&self.owner, self.relative_access.id).await.unwrap();
+                let relative = self
+                    .portal
+                    .access(&self.owner, self.relative_access.id)
+                    .await
+                    .unwrap();
                 Some(self.client_token(&relative.client).await)
             }
             Who::Auditor => staff(self.practice, "auditor").await,
@@ -306,9 +324,16 @@ impl World {
     }
 
     async fn client_token(&self, client: &Client) -> String {
-        let accesses = self.portal.store().accesses_of_client(self.practice, client.id).await.unwrap();
+        let accesses = self
+            .portal
+            .store()
+            .accesses_of_client(self.practice, client.id)
+            .await
+            .unwrap();
         let locator = Locator::of_access(self.practice, accesses[0].id);
-        self.post(&format!("/api/v1/portal/{locator}/request-link")).send().await;
+        self.post(&format!("/api/v1/portal/{locator}/request-link"))
+            .send()
+            .await;
         self.portal.drain().await.unwrap();
         let (token, code) = self.last_link(client);
         let body = json!({"token": token, "code": code});
@@ -322,7 +347,10 @@ impl World {
         let address = client.email.as_ref().unwrap().to_string();
         let mails = self.fakes.mail.sent_to(&address);
         let text = mails.into_iter().rev().map(|mail| mail.content.text);
-        let text = text.into_iter().find(|text| text.contains("/p/sign-in/")).expect("a mail with a link");
+        let text = text
+            .into_iter()
+            .find(|text| text.contains("/p/sign-in/"))
+            .expect("a mail with a link");
         let after = |mark: &str| {
             let rest = text.split(mark).nth(1).unwrap();
             rest.split_whitespace().next().unwrap().to_owned()
@@ -336,7 +364,10 @@ async fn practice(portal: &Portal, name: &str) -> (PracticeId, Context) {
         name: name.into(),
         ..PracticeDraft::default()
     };
-    let (practice, _) = portal.create_practice(&draft, new_staff(Role::Owner)).await.unwrap();
+    let (practice, _) = portal
+        .create_practice(&draft, new_staff(Role::Owner))
+        .await
+        .unwrap();
     let password = Password::typed(PASSWORD.into());
     let signed_in = portal.sign_in_staff(practice.id, "owner@harbour.test", password, Origin::default());
     let token = signed_in.await.unwrap().token;
@@ -397,12 +428,20 @@ async fn matter(portal: &Portal, owner: &Context, reference: &str, parent: Optio
 }
 
 async fn enter(portal: &Portal, owner: &Context, matter: &Matter, client: &Client) -> PortalAccess {
-    portal.put_participant(owner, matter.id, client.id, Part::Principal).await.unwrap();
-    portal.enable_access(owner, matter.id, client.id, false).await.unwrap()
+    portal
+        .put_participant(owner, matter.id, client.id, Part::Principal)
+        .await
+        .unwrap();
+    portal
+        .enable_access(owner, matter.id, client.id, false)
+        .await
+        .unwrap()
 }
 
 /// Bytes as an upload that comes whole.
-pub fn whole(bytes: &'static [u8]) -> impl futures_util::Stream<Item = Result<Bytes, Interrupted>> + Unpin + Send {
+pub fn whole(
+    bytes: &'static [u8],
+) -> impl futures_util::Stream<Item = Result<Bytes, Interrupted>> + Unpin + Send {
     stream::iter([Ok(Bytes::from_static(bytes))])
 }
 

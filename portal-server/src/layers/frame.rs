@@ -12,6 +12,7 @@ use super::request_id::{self, RequestId};
 use super::{headers, problems};
 use crate::error::Problem;
 use crate::state::AppState;
+use crate::web::assets;
 
 /// The outermost layer: names the request, logs and counts it, survives panics, writes problems, and sets the headers
 /// that every answer carries.
@@ -39,7 +40,7 @@ pub(crate) async fn frame(State(state): State<AppState>, mut request: Request, n
         note(&method, &route, answer.status(), begun);
         answer
     };
-    answer.instrument(span).await
+    assets::below(state.public_url().base(), answer.instrument(span)).await
 }
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {

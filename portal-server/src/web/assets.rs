@@ -55,10 +55,21 @@ pub fn asset(name: &str) -> Option<&'static Asset> {
     ASSETS.get(name)
 }
 
+tokio::task_local! {
+    /// The path that the portal is mounted below, while one of its requests is being answered.
+    static BASE: String;
+}
+
+/// Answers a request of a portal that is mounted below `base`: pages that it renders link their files there.
+pub(crate) async fn below<F: Future>(base: &str, answer: F) -> F::Output {
+    BASE.scope(base.to_owned(), answer).await
+}
+
 /// The address to link an embedded file under; empty for a name that does not exist.
 #[must_use]
-pub fn href(name: &str) -> &'static str {
-    asset(name).map_or("", |asset| asset.href.as_str())
+pub fn href(name: &str) -> String {
+    let base = BASE.try_with(Clone::clone).unwrap_or_default();
+    asset(name).map_or_else(String::new, |asset| format!("{base}{}", asset.href))
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -34,7 +34,7 @@ fn names_from_anywhere() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn a_name_is_safe_to_show_and_to_send(given in strategies::file_name()) {

@@ -24,6 +24,8 @@ fn apply(
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn applying_twice_asks_once(template in strategies::template(&Samples::new(1))) {
         let samples = Samples::new(2);

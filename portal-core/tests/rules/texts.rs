@@ -88,8 +88,9 @@ fn length_is_counted_in_characters() {
 
 #[test]
 fn folding_is_final_for_every_character() {
-    for c in '\0'..=char::MAX {
-        let once = fold(&format!("a{c}b"));
+    // Beyond these, Unicode has assigned nothing but private use.
+    for c in ('\0'..='\u{323af}').chain('\u{e0000}'..='\u{e01ef}') {
+        let once = fold(c.encode_utf8(&mut [0; 4]));
         assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
         assert!(
             !once.chars().any(char::is_control),
@@ -209,7 +210,7 @@ fn numbers_in_any_form() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn a_line_is_kept_as_it_was_given(text in strategies::any_text(40)) {

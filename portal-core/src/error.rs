@@ -136,6 +136,9 @@ pub enum StoreError {
     /// The database cannot be reached or has no room; nothing was changed.
     #[error("the store is not available: {0}")]
     Unavailable(String),
+    /// The cursor of a page is none that this list gave out.
+    #[error("this is not a cursor that the list gave out")]
+    Cursor,
     /// The database answered what it never should.
     #[error("the store failed: {0}")]
     Failed(String),
@@ -184,6 +187,7 @@ impl<R: Rule> Error<R> {
             Self::Invalid(_) => ErrorKind::Invalid,
             Self::Limited { .. } => ErrorKind::Limited,
             Self::Store(StoreError::Stale | StoreError::Conflict(_)) => ErrorKind::Conflict,
+            Self::Store(StoreError::Cursor) => ErrorKind::Invalid,
             Self::Store(StoreError::Unavailable(_)) => ErrorKind::Unavailable,
             Self::Store(StoreError::Failed(_)) => ErrorKind::Internal,
             Self::Blob(BlobError::Full) => ErrorKind::Unavailable,
@@ -201,6 +205,7 @@ impl<R: Rule> Error<R> {
             Self::Invalid(_) => "invalid",
             Self::Limited { .. } => "too-many-requests",
             Self::Store(StoreError::Stale) => "stale",
+            Self::Store(StoreError::Cursor) => "invalid",
             Self::Store(StoreError::Conflict(_)) => "conflict",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Blob(BlobError::Full) => "storage-full",
@@ -238,8 +243,12 @@ impl<R: Rule> From<R> for Error<R> {
 }
 
 impl<R> From<StoreError> for Error<R> {
+    /// A cursor that came from a caller is a wrong field of the command; all else is the store's.
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            StoreError::Cursor => Self::Invalid(crate::Cursor::malformed().into()),
+            other => Self::Store(other),
+        }
     }
 }
 

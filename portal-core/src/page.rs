@@ -22,6 +22,18 @@ pub struct Cursor {
     pub id: Uuid,
 }
 
+impl Cursor {
+    /// What is wrong with one that the list did not give out.
+    #[must_use]
+    pub fn malformed() -> FieldError {
+        FieldError::new(
+            "cursor",
+            "malformed",
+            "This is not a cursor that the list gave out. Start again without one.",
+        )
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = self.id.as_bytes().to_vec();
@@ -33,13 +45,7 @@ impl fmt::Display for Cursor {
 impl FromStr for Cursor {
     type Err = FieldError;
     fn from_str(text: &str) -> Result<Self, FieldError> {
-        let wrong = || {
-            FieldError::new(
-                "cursor",
-                "malformed",
-                "This is not a cursor that the list gave out. Start again without one.",
-            )
-        };
+        let wrong = Self::malformed;
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let (id, key) = bytes.split_at_checked(16).ok_or_else(wrong)?;
         Ok(Self {

@@ -17,19 +17,18 @@ pub(crate) enum Key {
 impl Key {
     /// The sort column's value at which a page ended.
     fn read(self, cursor: &Cursor) -> Result<Value, StoreError> {
-        let wrong = || StoreError::Failed("cursor".to_owned());
         match self {
             Self::Text => Ok(cursor.key.as_str().value()),
             Self::Stamp => cursor
                 .key
                 .parse::<Timestamp>()
                 .map(Argument::value)
-                .map_err(|_| wrong()),
+                .map_err(|_| StoreError::Cursor),
             Self::Number => cursor
                 .key
                 .parse::<i64>()
                 .map(Argument::value)
-                .map_err(|_| wrong()),
+                .map_err(|_| StoreError::Cursor),
         }
     }
 }
@@ -167,7 +166,7 @@ mod tests {
             id: Uuid::nil(),
         };
         for key in [Key::Stamp, Key::Number] {
-            assert_eq!(key.read(&cursor), Err(StoreError::Failed("cursor".into())));
+            assert_eq!(key.read(&cursor), Err(StoreError::Cursor));
         }
     }
 }

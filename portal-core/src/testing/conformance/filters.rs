@@ -205,7 +205,7 @@ pub(super) async fn matters_are_filtered_as_defined(store: &dyn Store) {
         MatterSort::Title,
     ]);
     let mut found = Vec::new();
-    for (filter, sort) in sampled((filters, sorts), 120) {
+    for (filter, sort) in sampled((filters, sorts), 80) {
         let fetch = async |plain: bool, page: PageRequest| {
             let from: &dyn Store = if plain { &full.plain } else { store };
             got(from.matters(full.world.id(), &filter, sort, &page).await)
@@ -248,7 +248,7 @@ pub(super) async fn requests_are_filtered_and_counted_as_defined(store: &dyn Sto
         },
     );
     let mut found = Vec::new();
-    for filter in sampled(filters, 120) {
+    for filter in sampled(filters, 80) {
         let fetch = async |plain: bool, page: PageRequest| {
             let from: &dyn Store = if plain { &full.plain } else { store };
             got(from.requests(full.world.id(), &filter, &page).await)
@@ -303,7 +303,7 @@ pub(super) async fn documents_are_filtered_and_counted_as_defined(store: &dyn St
         },
     );
     let mut found = Vec::new();
-    for filter in sampled(filters, 160) {
+    for filter in sampled(filters, 120) {
         let fetch = async |plain: bool, page: PageRequest| {
             let from: &dyn Store = if plain { &full.plain } else { store };
             got(from.documents(full.world.id(), &filter, &page).await)

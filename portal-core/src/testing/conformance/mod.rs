@@ -102,7 +102,8 @@ promises! {
         lists_of_people_reach_every_item_once
         lists_of_work_reach_every_item_once
         lists_of_what_was_told_reach_every_item_once
-        an_empty_list_is_an_empty_page;
+        an_empty_list_is_an_empty_page
+        a_cursor_from_elsewhere_does_no_harm;
     isolation:
         practices_never_meet
         claims_counters_and_keys_stay_within_their_practice;

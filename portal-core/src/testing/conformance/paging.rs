@@ -31,39 +31,44 @@ pub(super) async fn walk<T>(
     falling: bool,
     fetch: impl AsyncFn(PageRequest) -> Result<Page<T>, StoreError>,
 ) {
-    for limit in [1, 2, 7, 20, 200] {
-        for with_total in [false, true] {
-            let mut met: Vec<(String, Uuid)> = Vec::new();
-            let mut next = None;
-            loop {
-                let mut request = PageRequest::first(limit).after(next);
-                request.total = with_total;
-                let page = got(fetch(request).await);
-                let size = u32::try_from(page.items.len()).expect("a page is small");
-                assert!(size <= limit, "{what}: {size} items on a page of {limit}");
-                assert!(
-                    page.next.is_none() || size == limit,
-                    "{what}: a page that is not full goes on"
-                );
-                let total = with_total.then_some(expected.len() as u64);
-                assert_eq!(page.total, total, "{what}: the total");
-                met.extend(page.items.iter().map(&key));
-                next = page.next;
-                if next.is_none() {
-                    break;
-                }
-                assert!(met.len() <= expected.len(), "{what}: pages of {limit} never end");
+    for (limit, with_total) in [
+        (1, false),
+        (2, true),
+        (7, true),
+        (20, false),
+        (200, true),
+        (200, false),
+    ] {
+        let mut met: Vec<(String, Uuid)> = Vec::new();
+        let mut next = None;
+        loop {
+            let mut request = PageRequest::first(limit).after(next);
+            request.total = with_total;
+            let page = got(fetch(request).await);
+            let size = u32::try_from(page.items.len()).expect("a page is small");
+            assert!(size <= limit, "{what}: {size} items on a page of {limit}");
+            assert!(
+                page.next.is_none() || size == limit,
+                "{what}: a page that is not full goes on"
+            );
+            let total = with_total.then_some(expected.len() as u64);
+            assert_eq!(page.total, total, "{what}: the total");
+            met.extend(page.items.iter().map(&key));
+            next = page.next;
+            if next.is_none() {
+                break;
             }
-            let mut ordered = met.clone();
-            ordered.sort();
-            if falling {
-                ordered.reverse();
-            }
-            assert_eq!(met, ordered, "{what}: the order of pages of {limit}");
-            let ids: BTreeSet<Uuid> = met.iter().map(|(_, id)| *id).collect();
-            assert_eq!(met.len(), ids.len(), "{what}: pages of {limit} repeat an item");
-            assert_eq!(&ids, expected, "{what}: pages of {limit} reach every item");
+            assert!(met.len() <= expected.len(), "{what}: pages of {limit} never end");
         }
+        let mut ordered = met.clone();
+        ordered.sort();
+        if falling {
+            ordered.reverse();
+        }
+        assert_eq!(met, ordered, "{what}: the order of pages of {limit}");
+        let ids: BTreeSet<Uuid> = met.iter().map(|(_, id)| *id).collect();
+        assert_eq!(met.len(), ids.len(), "{what}: pages of {limit} repeat an item");
+        assert_eq!(&ids, expected, "{what}: pages of {limit} reach every item");
     }
 }
 
@@ -266,4 +271,58 @@ pub(super) async fn an_empty_list_is_an_empty_page(store: &dyn Store) {
     );
     assert!(got(store.document_counts_by_request(nobody, &[]).await).is_empty());
     assert!(got(store.known_blobs(nobody, &[]).await).is_empty());
+}
+
+/// A cursor that a list did not give out (from another list, say) is refused or taken for some place in the list.
+pub(super) async fn a_cursor_from_elsewhere_does_no_harm(store: &dyn Store) {
+    let world = World::in_store(store, 44).await;
+    let id = world.id();
+    let fine = |what: &str, key: &str, outcome: Option<StoreError>| {
+        let fine = matches!(outcome, None | Some(StoreError::Cursor));
+        assert!(fine, "{what} after {key:?}: {outcome:?}");
+    };
+    for key in [
+        "",
+        "soon",
+        "2026-03-02T12:00:00.000000Z",
+        "0000000001",
+        "99999999999999999999",
+        "-1",
+        "\u{1f4c4}",
+        "a\0b",
+        "'; --",
+    ] {
+        let cursor = crate::Cursor {
+            key: key.into(),
+            id: world.case.id.into(),
+        };
+        let page = PageRequest::first(5).after(Some(cursor));
+        fine("practices", key, store.practices(&page).await.err());
+        fine("staff", key, store.staff(id, &page).await.err());
+        let all = ClientFilter::default();
+        fine("clients", key, store.clients(id, &all, &page).await.err());
+        for sort in [MatterSort::Updated, MatterSort::Reference, MatterSort::Title] {
+            let all = MatterFilter::default();
+            fine("matters", key, store.matters(id, &all, sort, &page).await.err());
+        }
+        fine("templates", key, store.templates(id, true, &page).await.err());
+        let all = RequestFilter::default();
+        fine("requests", key, store.requests(id, &all, &page).await.err());
+        let all = DocumentFilter::default();
+        fine("documents", key, store.documents(id, &all, &page).await.err());
+        let owner = world.owner.id;
+        fine(
+            "notifications",
+            key,
+            store.notifications(id, owner, false, &page).await.err(),
+        );
+        let all = DeliveryFilter::default();
+        fine("deliveries", key, store.deliveries(id, &all, &page).await.err());
+        let all = AuditFilter::default();
+        fine(
+            "audit entries",
+            key,
+            store.audit_entries(id, &all, &page).await.err(),
+        );
+    }
 }

@@ -61,21 +61,23 @@ impl SmtpSettings {
 
     /// Reads `smtp://`, `smtp+starttls://` or `smtps://`, then `[user:password@]host[:port]`. User name and
     /// password are percent-encoded where they hold `:`, `/`, `@`, `%` and the like.
+    /// `smtp://host?tls=required` is another way to write `smtp+starttls://host`.
     ///
     /// # Errors
     /// Says what is wrong, without repeating the address, which may hold a password.
     pub fn from_url(url: &str, from_address: Email) -> Result<Self, SmtpSettingsError> {
         let url = Url::parse(url.trim()).map_err(|error| SmtpSettingsError::Url(error.to_string()))?;
-        let security: SmtpSecurity = url.scheme().parse()?;
+        let security = match (url.scheme().parse()?, url.query()) {
+            (SmtpSecurity::None | SmtpSecurity::StartTls, Some("tls=required")) => SmtpSecurity::StartTls,
+            (security, None) => security,
+            _ => return Err(SmtpSettingsError::Url(AFTER_THE_HOST.into())),
+        };
         let host = url.host_str().unwrap_or_default();
         if host.is_empty() {
             return Err(SmtpSettingsError::Url("it names no host".into()));
         }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err(SmtpSettingsError::Url(
-                "nothing may follow the host and port; encode a / ? or # in the password as %2F, %3F or %23"
-                    .into(),
-            ));
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return Err(SmtpSettingsError::Url(AFTER_THE_HOST.into()));
         }
         let decoded = |text: &str| {
             percent_decode_str(text)
@@ -132,6 +134,9 @@ impl SmtpSettings {
     }
 }
 
+const AFTER_THE_HOST: &str = "after the host and port only ?tls=required may follow, with smtp://; a / ? or # in the \
+                              password is written as %2F, %3F or %23";
+
 fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -187,6 +192,16 @@ mod tests {
             ("smtp+starttls://mail.example.com/", SmtpSecurity::StartTls, 587),
             (" smtps://mail.example.com ", SmtpSecurity::Tls, 465),
             ("smtps://mail.example.com:2465", SmtpSecurity::Tls, 2465),
+            (
+                "smtp://mail.example.com?tls=required",
+                SmtpSecurity::StartTls,
+                587,
+            ),
+            (
+                "smtp://mail.example.com:2587/?tls=required",
+                SmtpSecurity::StartTls,
+                2587,
+            ),
         ];
         for (url, security, port) in cases {
             let settings = read(url).unwrap();
@@ -226,7 +241,8 @@ mod tests {
             "smtps://:hunter2@mail.example.com",
             "smtps://u:hunter2@mail.example.com:99999",
             "smtps://u:hunter2@mail.example.com/path",
-            "smtps://u:hunter2@mail.example.com?tls=no",
+            "smtps://u:hunter2@mail.example.com?tls=required",
+            "smtp://u:hunter2@mail.example.com?tls=opportunistic",
             "smtps://u:hun/ter2@mail.example.com",
             "smtps://u:hunter2%FF@mail.example.com",
         ];

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod error;
 pub mod extract;
 mod health;
+pub mod import;
 pub mod installation;
 mod layers;
 mod outbox;

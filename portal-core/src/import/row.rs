@@ -71,7 +71,7 @@ impl Row {
             .map_err(|error| Refusal::of(column, error.message))
     }
 
-    /// How the record's reference reads, for a report.
+    /// How the record's reference reads, for a report: at most 120 characters, none of which hides itself.
     #[must_use]
     pub fn reference(&self) -> String {
         let parts = self
@@ -79,7 +79,12 @@ impl Row {
             .key()
             .iter()
             .map(|column| self.get(column).unwrap_or_default().trim());
-        parts.collect::<Vec<_>>().join(" ")
+        let whole = parts.collect::<Vec<_>>().join(" ");
+        whole
+            .chars()
+            .filter(|c| !text::is_treacherous(*c))
+            .take(120)
+            .collect()
     }
 
     /// What the client is to be: `before` with everything that the row says.
@@ -159,5 +164,11 @@ impl RowKeys {
 
     pub(super) fn has(&self, key: RowKey) -> bool {
         self.0.contains(&key.0.0)
+    }
+}
+
+impl Extend<RowKey> for RowKeys {
+    fn extend<T: IntoIterator<Item = RowKey>>(&mut self, keys: T) {
+        self.0.extend(keys.into_iter().map(|key| key.0.0));
     }
 }

@@ -3,6 +3,7 @@
 mod create_owner;
 mod demo;
 mod doctor;
+mod import;
 mod migrate;
 mod serve;
 
@@ -41,6 +42,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Sets up a practice with its first owner.
     CreateOwner(create_owner::CreateOwner),
+    /// Imports clients, matters or participants from a CSV file; safe to repeat.
+    Import(import::Import),
     /// Checks everything that the portal needs, and says what to do about what is missing.
     Doctor(doctor::Doctor),
 }
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(migrate) => migrate.run().await,
             Command::CreateOwner(create) => create.run().await,
+            Command::Import(import) => import.run().await,
             Command::Doctor(doctor) => doctor.run().await,
         }
     });

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use super::distance::distance;
 use super::{Refusal, Row, Sheet};
 use crate::matter::Matter;
 use crate::text;
+use strsim::levenshtein;
 
 /// The first line of a file, understood: which column stands where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +210,7 @@ fn suggestion(sheet: Sheet, name: &str) -> Option<&'static str> {
     sheet.meant_by(&name).or_else(|| {
         sheet
             .columns()
-            .map(|column| (distance(&name, column), column))
+            .map(|column| (levenshtein(&name, column), column))
             .filter(|(distance, column)| *distance <= column.len() / 3)
             .min()
             .map(|(_, column)| column)

@@ -9,7 +9,6 @@
 //! * A row is taken whole or not at all, and [`Refusal`]s tell all that is wrong with it.
 //! * A dry run decides exactly as a real one and writes nothing.
 
-mod distance;
 mod header;
 mod row;
 mod service;

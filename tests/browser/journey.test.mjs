@@ -98,6 +98,7 @@ async function journey(portal, desk, phone, scripts) {
   await look(mobile, "client-request-empty");
   await client.send(mobile, [pdf("passport.pdf"), photo("passport-photo.png")], { scripts });
   await mobile.getByRole("heading", { level: 2, name: "What you sent 2" }).waitFor();
+  await mobile.getByRole("heading", { level: 2, name: "Send more" }).waitFor();
   await look(mobile, "client-request-sent");
   await client.tab(mobile, "Documents");
   await look(mobile, "client-documents");

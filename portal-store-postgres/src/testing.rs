@@ -82,7 +82,7 @@ impl ThrowAway {
     /// A store on it.
     pub async fn store(&self) -> Result<PostgresStore, StoreError> {
         self.store_with(PostgresOptions {
-            max_connections: 10,
+            max_connections: 4,
             ..PostgresOptions::default()
         })
         .await

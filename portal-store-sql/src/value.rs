@@ -1,15 +1,10 @@
 //! What goes into a statement and comes out of a row, alike for both databases.
 
-use std::error::Error;
-
 use portal_core::{Date, Digest, StoreError, Timestamp, Version};
 use serde::Serialize;
-use sqlx::encode::IsNull;
 use sqlx::types::Json;
-use sqlx::{Arguments, Database, Decode, Encode, Type};
+use sqlx::{Arguments, Database, Encode, Type};
 use uuid::Uuid;
-
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A point in time in a row: `TIMESTAMPTZ` on PostgreSQL; on SQLite text of fixed width, which sorts as time does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,10 +164,13 @@ where
 
 #[cfg(feature = "postgres")]
 mod postgres {
+    use sqlx::encode::IsNull;
+    use sqlx::error::BoxDynError as BoxError;
     use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef, Postgres};
+    use sqlx::{Decode, Encode, Type};
     use time::{Date, OffsetDateTime};
 
-    use super::{BoxError, Day, Decode, Encode, IsNull, Stamp, Timestamp, Type};
+    use super::{Day, Stamp, Timestamp};
 
     impl Type<Postgres> for Stamp {
         fn type_info() -> PgTypeInfo {
@@ -213,11 +211,14 @@ mod postgres {
 
 #[cfg(feature = "sqlite")]
 mod sqlite {
+    use sqlx::encode::IsNull;
+    use sqlx::error::BoxDynError as BoxError;
     use sqlx::sqlite::{Sqlite, SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
+    use sqlx::{Decode, Encode, Type};
     use time::Date;
     use time::macros::format_description;
 
-    use super::{BoxError, Day, Decode, Encode, IsNull, Stamp, Type};
+    use super::{Day, Stamp};
 
     macro_rules! as_text {
         ($type:ident) => {
@@ -262,5 +263,25 @@ mod sqlite {
                 format_description!("[year]-[month]-[day]"),
             )?))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_postgresql_cannot_store_is_replaced() {
+        assert_eq!("a\0b".value(), Value::Text(Some("a\u{FFFD}b".into())));
+        assert_eq!("ab".value(), Value::Text(Some("ab".into())));
+        let json = serde_json::json!({ "k\0": ["a\0", { "b": "\0" }, 1] });
+        let expected = serde_json::json!({ "k\u{FFFD}": ["a\u{FFFD}", { "b": "\u{FFFD}" }, 1] });
+        assert_eq!(Value::json(&json), Ok(Value::Json(Some(expected))));
+    }
+
+    #[test]
+    fn a_size_beyond_all_disks_is_cut() {
+        assert_eq!(u64::MAX.value(), Value::Int(Some(i64::MAX)));
+        assert_eq!(7_u64.value(), Value::Int(Some(7)));
     }
 }

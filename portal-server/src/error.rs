@@ -225,7 +225,7 @@ impl<R: Rule> From<Error<R>> for Problem {
             Error::Limited { retry_after_seconds } => problem.retry_after = Some(retry_after_seconds),
             // The name of a unique rule is no text for people.
             Error::Store(StoreError::Conflict(_)) => {
-                problem.detail = "There is one like this already.".into()
+                problem.detail = "There is one like this already.".into();
             }
             _ => {}
         }

@@ -149,12 +149,11 @@ impl Installation {
         let blobs = FileBlobs::open(&blobs)
             .await
             .map_err(|error| OpenError::Folder(blobs.display().to_string(), error))?;
-        let (mailer, captured): (Arc<dyn Mailer>, _) = match &config.smtp {
-            Some(smtp) => (Arc::new(mail_server(smtp)?), None),
-            None => {
-                let captured = CapturedMailer::default();
-                (Arc::new(captured.clone()), Some(captured))
-            }
+        let (mailer, captured): (Arc<dyn Mailer>, _) = if let Some(smtp) = &config.smtp {
+            (Arc::new(mail_server(smtp)?), None)
+        } else {
+            let captured = CapturedMailer::default();
+            (Arc::new(captured.clone()), Some(captured))
         };
         let wake = Wake::default();
         let parts = Parts {

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
-const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How old unfinished and unclaimed files must be before they are swept: older than any upload takes.
 const SWEEP_AFTER: portal_core::Duration = portal_core::Duration::hours(24);
 

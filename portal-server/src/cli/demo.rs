@@ -32,14 +32,13 @@ impl Demo {
         let public_url = config.public_url(address);
         let installation = Installation::open(&config, public_url.as_str()).await?;
         installation.database.migrate().await?;
-        let signs = match demo::signs(&installation.portal).await? {
-            Some(signs) => signs,
-            None => {
-                say("writing the demo's records ..");
-                demo::seed(&installation.parts.0).await?;
-                let signs = demo::signs(&installation.portal).await?;
-                signs.ok_or_else(|| format!("{} holds other records", self.data_dir.display()))?
-            }
+        let signs = if let Some(signs) = demo::signs(&installation.portal).await? {
+            signs
+        } else {
+            say("writing the demo's records ..");
+            demo::seed(&installation.parts.0).await?;
+            let signs = demo::signs(&installation.portal).await?;
+            signs.ok_or_else(|| format!("{} holds other records", self.data_dir.display()))?
         };
         say(format_args!(
             "\nEverything here is fictional. It is kept in {}.\n\n  \

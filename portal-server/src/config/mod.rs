@@ -107,7 +107,7 @@ impl Default for Limits {
             body_bytes: 1 << 20,
             header_time: Duration::from_secs(10),
             request_time: Duration::from_secs(30),
-            idle_upload_time: Duration::from_secs(60),
+            idle_upload_time: Duration::from_mins(1),
             drain_time: Duration::from_secs(25),
         }
     }
@@ -352,8 +352,7 @@ mod tests {
     fn problems(toml: &str) -> Vec<String> {
         Sources::text(toml)
             .read()
-            .map(|_| Vec::new())
-            .unwrap_or_else(|problems| problems.0)
+            .map_or_else(|problems| problems.0, |_| Vec::new())
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl<T> Listed<T> {
     }
 
     /// A list that is short by nature and comes whole.
+    #[must_use]
     pub fn whole(items: Vec<T>) -> Self {
         Self {
             items,

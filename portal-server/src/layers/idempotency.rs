@@ -137,7 +137,7 @@ async fn claim(
                 ));
             }
             KeyClaim::Running if tokio::time::Instant::now() < given_up => {
-                tokio::time::sleep(LOOK_AGAIN).await
+                tokio::time::sleep(LOOK_AGAIN).await;
             }
             KeyClaim::Running => {
                 return Err(Problem::new(

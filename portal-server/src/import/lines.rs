@@ -115,14 +115,9 @@ impl<R: Read> Lines<R> {
 
     /// The line that the row began on. The reader's own answer is the line of the blank ones before it.
     fn line(&self) -> u64 {
-        let within = self
-            .record
-            .as_slice()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+        let lines = self.record.as_slice().split(|byte| *byte == b'\n').count();
         let next = self.reader.position().line();
-        next.saturating_sub(1 + u64::try_from(within).unwrap_or(u64::MAX))
+        next.saturating_sub(u64::try_from(lines).unwrap_or(u64::MAX))
     }
 
     /// The values of the row that was read, without what belongs to the end of its line.

@@ -13,6 +13,7 @@ use crate::web::view::Shell;
 pub(super) struct Asked {
     wants_page: bool,
     is_conditional: bool,
+    by_staff: bool,
 }
 
 impl Asked {
@@ -21,8 +22,10 @@ impl Asked {
             .headers()
             .get(header::ACCEPT)
             .and_then(|value| value.to_str().ok());
-        let is_api = request.uri().path().contains("/api/");
+        let path = request.uri().path();
+        let is_api = path.contains("/api/");
         Self {
+            by_staff: path.contains("/staff/"),
             wants_page: !is_api && accept.is_some_and(|accept| accept.contains("text/html")),
             is_conditional: request.headers().contains_key(header::IF_MATCH),
         }
@@ -43,7 +46,7 @@ pub(super) fn write(mut answer: Response, asked: &Asked, id: &RequestId) -> Resp
         _ => problem,
     };
     let body = if asked.wants_page {
-        page(&problem, id)
+        page(&problem, asked, id)
     } else {
         json(&problem, id)
     };
@@ -70,16 +73,26 @@ fn json(problem: &Problem, id: &RequestId) -> Response {
     (content_type, Body::from(body)).into_response()
 }
 
-fn page(problem: &Problem, id: &RequestId) -> Response {
+fn page(problem: &Problem, asked: &Asked, id: &RequestId) -> Response {
+    // What is said of a field is more than what is said of all.
+    let text = match problem.errors.first() {
+        Some(error) => error.message.clone(),
+        None => problem.detail.clone().into_owned(),
+    };
+    let (next_href, next_label) = if asked.by_staff {
+        ("/staff", "Go to your home page")
+    } else {
+        ("", "")
+    };
     let page = ErrorPage {
         shell: Shell {
             lang: "en".into(),
             ..Shell::default()
         },
         title: title(problem.status).into(),
-        text: problem.detail.clone().into_owned(),
-        next_href: String::new(),
-        next_label: String::new(),
+        text,
+        next_href: next_href.to_owned(),
+        next_label: next_label.to_owned(),
         request_id: if problem.status.is_server_error() {
             id.to_string()
         } else {

@@ -4,7 +4,7 @@ use axum::response::Response;
 use portal_core::access::PortalAccess;
 use portal_core::client::Client;
 use portal_core::document::{
-    Confidentiality, Document, DocumentFilter, DocumentPatch, DocumentStatus, FileType,
+    Confidentiality, Document, DocumentFilter, DocumentPatch, DocumentStatus, FileType, Share,
 };
 use portal_core::matter::{Matter, MatterFilter, MatterSort};
 use portal_core::policy::Capability;
@@ -113,6 +113,30 @@ async fn versions(desk: &Desk, document: &Document) -> Result<Vec<VersionRow>, P
     Ok(rows)
 }
 
+/// With whom the document is shared, for who may end that.
+async fn share_rows(desk: &Desk, document: &Document, shared: &[Share]) -> Result<Vec<ShareRow>, Problem> {
+    let unshare = desk.if_may(
+        Capability::EditDocuments,
+        format!("{}/unshare", document_href(document.id)),
+    );
+    let mut rows = Vec::new();
+    for share in shared {
+        let (name, matter) = match desk.portal().access(desk.ctx(), share.access_id).await {
+            Ok(with) => (with.client.name(), with.matter.reference),
+            // On a matter that the reader may not see.
+            Err(Error::NotFound(_)) => ("Somebody on another matter".to_owned(), String::new()),
+            Err(other) => return Err(other.into()),
+        };
+        rows.push(ShareRow {
+            name,
+            matter,
+            action: unshare.clone(),
+            access_id: share.access_id.to_string(),
+        });
+    }
+    Ok(rows)
+}
+
 async fn page(
     desk: &Desk,
     document: &Document,
@@ -127,22 +151,7 @@ async fn page(
     let action = |may: bool, path: &str| may.then(|| format!("{href}{path}"));
     let accesses = accesses(desk, &matter).await?;
     let shared = portal.shares(ctx, document.id).await?;
-    let mut shares = Vec::new();
-    for share in &shared {
-        let with = portal.access(ctx, share.access_id).await;
-        let (name, matter) = match with {
-            Ok(with) => (with.client.name(), with.matter.reference),
-            // On a matter that the reader may not see.
-            Err(Error::NotFound(_)) => ("Somebody on another matter".to_owned(), String::new()),
-            Err(other) => return Err(other.into()),
-        };
-        shares.push(ShareRow {
-            name,
-            matter,
-            action: action(may_edit, "/unshare"),
-            access_id: share.access_id.to_string(),
-        });
-    }
+    let shares = share_rows(desk, document, &shared).await?;
     let chosen = fields.text("access_id");
     let shareable = |access: &PortalAccess| {
         access.is_active()

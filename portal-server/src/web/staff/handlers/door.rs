@@ -302,8 +302,11 @@ pub(super) async fn alive(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let token = cookies::staff_session(&headers, state.public_url()).ok_or_else(Problem::unauthenticated)?;
-    state.portal().watch(&token, origin).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let signed = state.portal().watch(&token, origin).await?;
+    match signed.context.staff() {
+        Some(_) => Ok(StatusCode::NO_CONTENT),
+        None => Err(Problem::unauthenticated()),
+    }
 }
 
 #[cfg(test)]

@@ -63,12 +63,16 @@ pub(super) async fn download(
     send(desk.portal(), &download, Disposition::Attachment, &headers).await
 }
 
-/// A picture for the page, in a sandbox.
+/// A picture for the page, in a sandbox. Other files are not shown inside a page.
 pub(super) async fn picture(
     desk: Desk,
     Path(id): Path<DocumentId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let document = desk.portal().document(desk.ctx(), id).await?;
+    if !document.current.media_type.starts_with("image/") {
+        return Err(Problem::not_found());
+    }
     let download = desk.portal().download(desk.ctx(), id, None).await?;
     send(desk.portal(), &download, Disposition::Preview, &headers).await
 }

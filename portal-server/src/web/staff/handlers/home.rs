@@ -64,7 +64,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Problem> {
     let mut tiles = vec![
         tile(review, "Files to review", "/staff/review"),
         tile(late, "Overdue requests", "/staff/overdue"),
-        tile(unread, "Unread notifications", "/staff/notifications?show=unread"),
+        tile(unread, "Unread", "/staff/notifications?show=unread"),
     ];
     if desk.may(Capability::SeeAudit) {
         let failed = failed_count(portal, ctx).await?;

@@ -1,6 +1,7 @@
 //! Rows of lists, made of what the core lists.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use portal_core::client::Client;
 use portal_core::document::{Document, DocumentStatus, Uploader};
@@ -134,13 +135,9 @@ impl Desk {
         for document in documents {
             let from = match document.uploaded_by {
                 Uploader::Client(id) => name(&id).unwrap_or_default(),
-                Uploader::Staff(id) => match staff.get(&id) {
-                    Some(name) => name.clone(),
-                    None => {
-                        let name = self.staff_name(id).await?;
-                        staff.insert(id, name.clone());
-                        name
-                    }
+                Uploader::Staff(id) => match staff.entry(id) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(place) => place.insert(self.staff_name(id).await?).clone(),
                 },
             };
             let request = requests

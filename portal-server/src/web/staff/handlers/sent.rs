@@ -40,6 +40,10 @@ impl Fields {
     }
 
     /// The version that the form was filled with. A form without one is as good as an old one.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "services take a version or none, and a form always has one"
+    )]
     pub(super) fn version(&self) -> Option<Version> {
         Some(Version(self.value("version").unwrap_or(0)))
     }

@@ -23,11 +23,11 @@ pub(super) const fn role_word(role: Role) -> &'static str {
 /// What a role may do, in a line.
 pub(super) const fn role_help(role: Role) -> &'static str {
     match role {
-        Role::Owner => "Owner - everything, other owners included",
-        Role::Admin => "Admin - settings, staff, templates and all matters",
-        Role::Manager => "Manager - all matters, clients and templates",
-        Role::Member => "Member - the matters they own or are on the team of",
-        Role::Auditor => "Auditor - reads everything, changes nothing",
+        Role::Owner => "Owner - everything",
+        Role::Admin => "Admin - settings, staff, all matters",
+        Role::Manager => "Manager - all matters and templates",
+        Role::Member => "Member - their own matters",
+        Role::Auditor => "Auditor - only reads",
     }
 }
 

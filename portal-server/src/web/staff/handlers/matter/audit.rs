@@ -1,6 +1,7 @@
 //! The audit trail in plain words.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use portal_core::access::PortalAccess;
 use portal_core::audit::AuditEntry;
@@ -70,9 +71,8 @@ async fn names(desk: &Desk, matter: &Matter, entries: &[AuditEntry]) -> Result<N
         .map(StaffId)
         .chain(entries.iter().filter_map(|entry| entry.staff_id));
     for id in staff {
-        if !names.people.contains_key(&id.0) {
-            let name = desk.staff_name(id).await?;
-            names.people.insert(id.0, name);
+        if let Entry::Vacant(place) = names.people.entry(id.0) {
+            place.insert(desk.staff_name(id).await?);
         }
     }
     Ok(names)
@@ -166,8 +166,13 @@ pub(super) async fn happened(
             (None, None) => "The portal".to_owned(),
         };
         let thing = names.things.get(&entry.subject_id);
-        let subject = thing
-            .map(|(name, _)| name.clone())
+        // What was sent bore this name then; the document may have another file by now.
+        let sent = entry.detail.get("name").and_then(|name| name.as_str());
+        let sent = sent
+            .filter(|_| entry.action == "document.uploaded")
+            .map(str::to_owned);
+        let subject = sent
+            .or_else(|| thing.map(|(name, _)| name.clone()))
             .or_else(|| person(entry.subject_id));
         let subject = subject.filter(|_| entry.action != "client.signed-in");
         let (icon, what) = what(entry, subject.as_deref());

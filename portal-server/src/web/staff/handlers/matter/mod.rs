@@ -10,7 +10,7 @@ pub(super) mod request;
 
 use portal_core::checklist::RequestFilter;
 use portal_core::document::DocumentFilter;
-use portal_core::matter::Matter;
+use portal_core::matter::{Matter, Part};
 use portal_core::policy::Capability;
 
 use super::desk::Desk;
@@ -44,8 +44,15 @@ pub(super) async fn head(desk: &Desk, matter: &Matter) -> Result<Head, Problem> 
     let accesses = portal.accesses(ctx, matter.id).await?;
     let active = accesses.iter().filter(|(access, _)| access.is_active()).count();
     let owner = desk.staff_name(matter.owner_id).await?;
+    let people = portal.participants(ctx, matter.id).await?;
+    let principal = people
+        .iter()
+        .find(|(participant, _)| participant.part == Part::Principal)
+        .or(people.first())
+        .map(|(_, client)| client.name());
     let line = [
         Some(matter.reference.clone()),
+        principal,
         matter.practice_area.clone(),
         matter.stage.clone(),
         Some(owner),

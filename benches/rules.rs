@@ -19,7 +19,7 @@ fn rules(c: &mut Criterion) {
     let (link, at) = (samples.id(), practice.created_at);
 
     c.bench_function("derive a sign-in token", |b| {
-        b.iter(|| keys.link_token(practice.id, black_box(link)))
+        b.iter(|| keys.link_token(practice.id, black_box(link)));
     });
     let ticket = DownloadTicket {
         practice: practice.id,

@@ -129,9 +129,10 @@ fn filled(world: &World, path: &str) -> String {
         "staff" => world.member_id.to_string(),
         _ => world.matter.id.to_string(),
     };
-    let access = match path.contains("/portal/") {
-        true => Locator::of_access(world.practice, world.access.id).to_string(),
-        false => world.relative_access.id.to_string(),
+    let access = if path.contains("/portal/") {
+        Locator::of_access(world.practice, world.access.id).to_string()
+    } else {
+        world.relative_access.id.to_string()
     };
     path.replace("{id}", &id)
         .replace("{reference}", "HM-1")

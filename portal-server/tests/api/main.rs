@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     unreachable_pub,
     reason = "a test fails by panicking, and nobody else reads it"
 )]

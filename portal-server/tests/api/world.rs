@@ -62,7 +62,7 @@ impl Who {
 /// What keeps a database alive as long as its world.
 enum Kept {
     File { _folder: tempfile::TempDir },
-    Server { _database: ThrowAway },
+    Server { _database: Box<ThrowAway> },
 }
 
 pub struct World {
@@ -96,7 +96,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| json!(null))
+        serde_json::from_slice(&self.bytes).unwrap_or(json!(null))
     }
 
     pub fn header(&self, name: &str) -> &str {
@@ -153,7 +153,7 @@ impl Ask<'_> {
             bytes: body
                 .collect()
                 .await
-                .map(|body| body.to_bytes())
+                .map(http_body_util::Collected::to_bytes)
                 .unwrap_or_default(),
         }
     }
@@ -186,7 +186,13 @@ impl World {
     pub async fn on_postgres() -> Self {
         let database = ThrowAway::create().await;
         let store = database.store().await.unwrap();
-        Self::new(Arc::new(store), Kept::Server { _database: database }).await
+        Self::new(
+            Arc::new(store),
+            Kept::Server {
+                _database: Box::new(database),
+            },
+        )
+        .await
     }
 
     async fn new(store: Arc<dyn Store>, kept: Kept) -> Self {
@@ -250,7 +256,10 @@ impl World {
             .send()
             .await;
         assert_eq!(answer.status, 201, "{:?}", answer.json());
-        self.document = answer.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        answer.json()["items"][0]["id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.document);
         self.portal.drain().await.unwrap();
         let page = portal_core::PageRequest::default();
         let notifications = self.portal.notifications(&self.owner, true, &page).await.unwrap();

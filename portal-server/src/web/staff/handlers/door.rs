@@ -267,7 +267,7 @@ pub(super) async fn keep(parts: &Parts, state: &AppState, body: &Bytes) -> Respo
             ("kept_body".to_owned(), body.to_owned()),
         ];
     } else {
-        page.note = ENDED.to_owned();
+        ENDED.clone_into(&mut page.note);
     }
     render(StatusCode::UNAUTHORIZED, &page)
 }

@@ -71,16 +71,17 @@ async fn counts(desk: &Desk, requests: &[Request]) -> Result<HashMap<RequestId, 
 fn files(request: &Request, counts: Option<&DocumentCounts>) -> String {
     let total = counts.map_or(0, DocumentCounts::total);
     let waiting = counts.map_or(0, |counts| counts.pending_review);
-    let mut text = match (total, request.wanted) {
+    let files = match (total, request.wanted) {
         (0, 0..=1) => String::new(),
         (0, wanted) => format!("{wanted} files asked for"),
         (total, wanted) if u64::from(wanted) > total => format!("{} of {wanted} files", number(total)),
         (total, _) => counted(total, "file", "files"),
     };
     if waiting > 0 {
-        text.push_str(&format!(", {} to review", number(waiting)));
+        format!("{files}, {} to review", number(waiting))
+    } else {
+        files
     }
-    text
 }
 
 /// The requests under their headings: by person where several have a checklist, then by group.

@@ -23,16 +23,19 @@ pub(crate) fn store_error(error: &sqlx::Error) -> StoreError {
     if database.kind() == ErrorKind::UniqueViolation {
         return StoreError::Conflict(database.constraint().unwrap_or("unique").to_owned());
     }
-    // Classes 08 (connection), 53 (insufficient resources), 57 (operator intervention), 58 (system error), failures
-    // that were tried again in vain, a lock that was not to be had (55P03), and a server that only reads (25006), as a
-    // replica does after a failover.
+    // Tried again in vain: others are changing the same records. Whoever reads them again sees what came of it.
+    if is_worth_retrying(error) {
+        return StoreError::Stale;
+    }
+    // Classes 08 (connection), 53 (insufficient resources), 57 (operator intervention), 58 (system error), a lock that
+    // was not to be had (55P03), and a server that only reads (25006), as a replica does after a failover.
     let class_is_not_now = code(error).is_some_and(|code| {
         ["08", "53", "57", "58"]
             .iter()
             .any(|class| code.starts_with(class))
             || matches!(code.as_str(), "25006" | "55P03")
     });
-    if class_is_not_now || is_worth_retrying(error) {
+    if class_is_not_now {
         StoreError::Unavailable(error.to_string())
     } else {
         StoreError::Failed(error.to_string())

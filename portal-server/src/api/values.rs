@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use portal_core::{Date, FieldError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::format_description::well_known::Iso8601;
+use time::macros::format_description;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
@@ -24,7 +24,7 @@ impl Serialize for IsoDate {
 impl<'de> Deserialize<'de> for IsoDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match Date::parse(&text, &Iso8601::DATE) {
+        match Date::parse(&text, format_description!("[year]-[month]-[day]")) {
             Ok(date) if text.len() == 10 && (1_850..=2_200).contains(&date.year()) => Ok(Self(date)),
             _ => Err(serde::de::Error::custom("not a date like 2026-11-20")),
         }

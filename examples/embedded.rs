@@ -97,7 +97,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let workers = tokio::spawn(work(portal.clone(), wake, stopped));
     let listener = TcpListener::bind(ADDRESS).await?;
     println!("open http://{ADDRESS}/ (sam@example.com, correct horse battery staple)");
-    axum::serve(listener, application(portal)?)
+    // With the address of each connection: limits count by it, and the audit trail names it.
+    let app = application(portal)?.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, app)
         .with_graceful_shutdown(interrupted())
         .await?;
     stop.send(true)?;

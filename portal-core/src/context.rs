@@ -1,6 +1,6 @@
 //! Who acts, from where, and when.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,22 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The request's id, which the log carries too.
     pub request_id: Option<String>,
+}
+
+impl Origin {
+    /// What limits count by: an IPv4 address, or the /64 that one subscriber of IPv6 commands (RFC 6177), so that
+    /// nobody gets new chances by taking another address of their own.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.ip.map(|ip| ip.to_canonical()) {
+            None => "unknown".to_owned(),
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => {
+                let prefix = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+                format!("{prefix}/64")
+            }
+        }
+    }
 }
 
 /// The circumstances of one command: who acts, in which practice, from where, and when.

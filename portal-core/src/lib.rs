@@ -12,7 +12,7 @@
 //! * A **service** is a method of [`Portal`]: it reads, authorises, decides and commits; it holds no rule.
 //! * A **port** is a small object-safe trait. Stores, mailers, blob stores and clocks are adapters of ports.
 //!
-//! Every capability is a folder with the same rooms: `model` (types and rules), `service` (commands and
+//! Every capability is a folder with the rooms it needs of these: `model` (types and rules), `service` (commands and
 //! queries), `port` (what it reads), `error` (the rules that a caller can break). This crate knows no
 //! database, no HTTP and no async runtime.
 

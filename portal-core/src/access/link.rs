@@ -170,6 +170,23 @@ impl SignInLink {
             && access.state == AccessState::Active
     }
 
+    /// Whether it was sent to the address that the client still has.
+    #[must_use]
+    pub fn went_to(&self, client: &Client) -> bool {
+        client.email.as_ref().map(Email::key) == Some(self.email.key())
+    }
+
+    /// The link, worth nothing from `at` on: an access that is restored later does not revive it. `None` when it
+    /// works no more anyway.
+    #[must_use]
+    pub fn cut_off(mut self, at: Timestamp) -> Option<Self> {
+        (self.used == LinkUse::Unused && at < self.expires_at).then(|| {
+            self.version.bump();
+            self.expires_at = at;
+            self
+        })
+    }
+
     /// Whether `browser` is the one that asked for it.
     #[must_use]
     pub fn was_asked_by(&self, browser: Option<Digest>) -> bool {
@@ -187,7 +204,7 @@ impl SignInLink {
         proof: &Proof,
         now: Timestamp,
     ) -> Result<Self, SignInRule> {
-        if !self.is_good(newest, access, now) || !access.admits(matter, client) {
+        if !self.is_good(newest, access, now) || !access.admits(matter, client) || !self.went_to(client) {
             return Err(SignInRule::LinkSpent);
         }
         if !self.was_asked_by(proof.browser) {

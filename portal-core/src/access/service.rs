@@ -41,7 +41,7 @@ impl Portal {
         self.access_within(ctx, Capability::SeeMatters, id).await
     }
 
-    async fn access_within(
+    pub(crate) async fn access_within(
         &self,
         ctx: &Context,
         capability: Capability,
@@ -185,14 +185,30 @@ impl Portal {
                 .audit(ctx, "access.revoked", Subject::new("portal-access", id))
                 .on(found.matter.id);
             let sessions = self.sessions_to_end(ctx, &access).await?;
-            let change = Change::audited(entry).save(access.clone()).save_all(
-                sessions
-                    .into_iter()
-                    .map(|s| s.end(SessionEnd::AccessRevoked, ctx.at)),
-            );
+            let change = Change::audited(entry)
+                .save(access.clone())
+                .save_all(
+                    sessions
+                        .into_iter()
+                        .map(|s| s.end(SessionEnd::AccessRevoked, ctx.at)),
+                )
+                .save_all(self.link_to_end(ctx, &access).await?);
             Ok((access, change))
         })
         .await
+    }
+
+    /// The newest link to `access`, cut off, if it still worked. The older ones are dead already.
+    pub(crate) async fn link_to_end(
+        &self,
+        ctx: &Context,
+        access: &PortalAccess,
+    ) -> Result<Option<SignInLink>, StoreError> {
+        let Some(newest) = self.store().newest_link(ctx.practice, access.id).await? else {
+            return Ok(None);
+        };
+        let link = self.store().link(ctx.practice, newest).await?;
+        Ok(link.and_then(|link| link.cut_off(ctx.at)))
     }
 
     /// The sessions that end with `access`: previews of it, and all of its client's when they have no other active

@@ -357,6 +357,8 @@ impl Portal {
             ..DocumentFilter::default()
         };
         let mut next = None;
+        // Many files that come back for one reason are one mail.
+        let mut told = false;
         loop {
             let page = PageRequest::first(PageRequest::MOST).after(next);
             let page = self.store().documents(ctx.practice, &filter, &page).await?;
@@ -367,7 +369,8 @@ impl Portal {
                 };
                 let document =
                     document.map_err(|error| error.map_rule(|_| Error::Rule(ChecklistRule::Settled)))?;
-                if matches!(step, RequestStep::Return(_)) {
+                if matches!(step, RequestStep::Return(_)) && !told {
+                    told = true;
                     let kind = EventKind::DocumentReturned {
                         document: document.id,
                         request: Some(request),

@@ -1,7 +1,7 @@
 use super::{Client, ClientDraft, ClientFilter, ClientRule};
 use crate::audit::Subject;
-use crate::identity::SessionEnd;
-use crate::policy::Capability;
+use crate::identity::{Session, SessionEnd};
+use crate::policy::{Capability, Reach};
 use crate::practice::expect_version;
 use crate::{
     Change, ClientId, Context, Error, NoRule, Page, PageRequest, Portal, StoreError, Version, unique,
@@ -78,7 +78,14 @@ impl Portal {
                 let entry = self
                     .audit(ctx, "client.changed", Subject::new("client", id))
                     .with("fields", client.changed_fields(&revised));
-                Ok((revised.clone(), Change::audited(entry).save(revised)))
+                let mut change = Change::audited(entry).save(revised.clone());
+                if client.email != revised.email {
+                    // Whoever reads that mailbox can sign in: links to the old one die with it, and so does what
+                    // they opened.
+                    self.require_all_workspaces(ctx, id).await?;
+                    change = change.save_all(self.sessions_of(ctx, id, SessionEnd::AddressChanged).await?);
+                }
+                Ok((revised, change))
             })
             .await;
         result.map_err(|error: Error<ClientRule>| match error {
@@ -139,6 +146,7 @@ impl Portal {
                 .client(ctx.practice, id)
                 .await?
                 .ok_or(Error::NotFound("client"))?;
+            self.require_all_workspaces(ctx, id).await?;
             let client = client.with_active(active, ctx.at);
             let action = if active {
                 "client.reactivated"
@@ -148,19 +156,51 @@ impl Portal {
             let mut change =
                 Change::audited(self.audit(ctx, action, Subject::new("client", id))).save(client.clone());
             if !active {
-                let sessions = self
-                    .store()
-                    .live_client_sessions(ctx.practice, id, ctx.at)
-                    .await?;
-                change = change.save_all(
-                    sessions
-                        .into_iter()
-                        .map(|s| s.end(SessionEnd::Deactivated, ctx.at)),
-                );
+                change = change.save_all(self.sessions_of(ctx, id, SessionEnd::Deactivated).await?);
+                for access in self.store().accesses_of_client(ctx.practice, id).await? {
+                    change = change.save_all(self.link_to_end(ctx, &access).await?);
+                }
             }
             Ok((client, change))
         })
         .await
+    }
+
+    /// Refuses what decides over all of a client's workspaces to somebody who may not manage each of them: with a
+    /// client's address one can sign in as that client.
+    async fn require_all_workspaces(&self, ctx: &Context, id: ClientId) -> Result<(), Error<ClientRule>> {
+        if ctx.reach(Capability::SeeMatters) == Reach::Practice {
+            return Ok(());
+        }
+        for access in self.store().accesses_of_client(ctx.practice, id).await? {
+            match self
+                .matter_for(ctx, Capability::ManageAccess, access.matter_id)
+                .await
+            {
+                Ok(_) => {}
+                Err(Error::NotFound(_) | Error::Denied(_)) => {
+                    return Err(Error::Denied("do this to a client of matters that are not yours"));
+                }
+                Err(other) => return Err(other.widen()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn sessions_of(
+        &self,
+        ctx: &Context,
+        id: ClientId,
+        why: SessionEnd,
+    ) -> Result<Vec<Session>, StoreError> {
+        let sessions = self
+            .store()
+            .live_client_sessions(ctx.practice, id, ctx.at)
+            .await?;
+        Ok(sessions
+            .into_iter()
+            .map(|session| session.end(why, ctx.at))
+            .collect())
     }
 }
 

@@ -149,7 +149,12 @@ impl Portal {
             None => document.current.clone(),
             Some(number) => {
                 let versions = self.store().document_versions(ctx.practice, id).await?;
-                let version = versions.into_iter().find(|version| version.number == number);
+                let all = ctx
+                    .client()
+                    .is_none_or(|client| document.shows_history_to(client));
+                let version = versions
+                    .into_iter()
+                    .find(|version| version.number == number && (all || number == document.versions));
                 version.ok_or(Error::NotFound("document"))?.file
             }
         };

@@ -322,6 +322,13 @@ impl Document {
         }
     }
 
+    /// Whether the client sees its earlier versions and why it came back: who it belongs to does, others see the
+    /// newest version and no more.
+    #[must_use]
+    pub fn shows_history_to(&self, client: ClientId) -> bool {
+        self.client_id == Some(client)
+    }
+
     /// Shares it with `access`.
     pub fn share_with(
         &self,

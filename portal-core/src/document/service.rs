@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::{
     Confidentiality, Document, DocumentCounts, DocumentFilter, DocumentRule, DocumentVersion, Share,
 };
@@ -6,8 +8,8 @@ use crate::audit::Subject;
 use crate::checklist::Request;
 use crate::policy::{Capability, Reach};
 use crate::{
-    AccessId, Actor, BlobKey, Change, Context, DocumentId, Error, EventKind, NoRule, Page, PageRequest,
-    Portal, PracticeId, RecordKind, RequestId, Timestamp, Version,
+    AccessId, Actor, BlobKey, Change, Context, DocumentId, Error, EventKind, MatterId, NoRule, Page,
+    PageRequest, Portal, PracticeId, RecordKind, RequestId, Timestamp, Version,
 };
 
 /// What staff change about a document; what is `None` stays.
@@ -76,10 +78,18 @@ impl Portal {
         ctx: &Context,
         requests: &[RequestId],
     ) -> Result<Vec<(RequestId, DocumentCounts)>, Error<NoRule>> {
+        let mut matters = HashMap::new();
         let mut allowed = Vec::new();
         for request in self.store().requests_by_id(ctx.practice, requests).await? {
-            let own = ctx.client() == Some(request.client_id);
-            if own || ctx.reach(Capability::SeeMatters) != Reach::Nothing {
+            let sees_matter = match matters.get(&request.matter_id) {
+                Some(sees) => *sees,
+                None => {
+                    let sees = self.sees_matter(ctx, request.matter_id).await?;
+                    matters.insert(request.matter_id, sees);
+                    sees
+                }
+            };
+            if sees_matter && ctx.client().is_none_or(|client| client == request.client_id) {
                 allowed.push(request.id);
             }
         }
@@ -87,6 +97,21 @@ impl Portal {
             .store()
             .document_counts_by_request(ctx.practice, &allowed)
             .await?)
+    }
+
+    async fn sees_matter(&self, ctx: &Context, matter: MatterId) -> Result<bool, Error<NoRule>> {
+        let seen = match ctx.client() {
+            Some(_) => self.workspace_on(ctx, matter).await.map(drop),
+            None => self
+                .matter_for(ctx, Capability::SeeMatters, matter)
+                .await
+                .map(drop),
+        };
+        match seen {
+            Ok(()) => Ok(true),
+            Err(Error::NotFound(_) | Error::Denied(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     /// One document, for staff who may see its matter or a client who may see it.
@@ -130,14 +155,22 @@ impl Portal {
         Ok(self.workspaces(ctx).await?.iter().any(visible_in))
     }
 
-    /// All versions of a document, the newest first.
+    /// The versions of a document, the newest first: all of them for staff and for the client it belongs to, the
+    /// newest for those it is shared with.
     pub async fn document_versions(
         &self,
         ctx: &Context,
         id: DocumentId,
     ) -> Result<Vec<DocumentVersion>, Error<NoRule>> {
-        self.document(ctx, id).await?;
-        Ok(self.store().document_versions(ctx.practice, id).await?)
+        let document = self.document(ctx, id).await?;
+        let mut versions = self.store().document_versions(ctx.practice, id).await?;
+        if ctx
+            .client()
+            .is_some_and(|client| !document.shows_history_to(client))
+        {
+            versions.retain(|version| version.number == document.versions);
+        }
+        Ok(versions)
     }
 
     /// Accepts a document. When all that its request wants is accepted, the request is accepted with it.

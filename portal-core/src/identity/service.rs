@@ -2,6 +2,7 @@ use super::{IdentityRule, Password, Person, Session, SessionEnd, StaffMember};
 use crate::access::PortalAccess;
 use crate::audit::Subject;
 use crate::client::Client;
+use crate::policy::Capability;
 use crate::practice::Practice;
 use crate::text::Email;
 use crate::{
@@ -126,10 +127,11 @@ impl Portal {
         origin: Origin,
     ) -> Result<SignedIn, Error<IdentityRule>> {
         let ctx = Context::anyone(practice, origin, self.now());
-        let ip = ctx
-            .origin
-            .ip
-            .map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
+        // A made-up practice would have counters of its own. Which practices there are is no secret.
+        if self.store().practice(practice).await?.is_none() {
+            return Err(IdentityRule::WrongCredentials.into());
+        }
+        let ip = ctx.origin.network();
         let key = Email::parse("email", email)
             .map(|email| email.key())
             .unwrap_or_default();
@@ -245,7 +247,18 @@ impl Portal {
                 client,
                 access,
             } => {
-                self.active_staff(practice.id, staff).await?;
+                // What the staff member may not preview any more is closed to the preview too.
+                let role = self.active_staff(practice.id, staff).await?.role;
+                let as_staff = Context {
+                    actor: Actor::Staff { id: staff, role },
+                    ..Context::anyone(practice.id, origin.clone(), now)
+                };
+                self.access_within(&as_staff, Capability::PreviewAsClient, access)
+                    .await
+                    .map_err(|error| match error {
+                        Error::NotFound(_) | Error::Denied(_) => Error::Unauthenticated,
+                        other => other,
+                    })?;
                 (
                     Actor::Preview {
                         staff,
@@ -334,7 +347,7 @@ impl Portal {
         })
     }
 
-    /// Ends the caller's session. Ending one that has ended is no error.
+    /// Ends the caller's session, and with a staff member's their previews. Ending one that has ended is no error.
     pub async fn sign_out(&self, ctx: &Context) -> Result<(), Error<NoRule>> {
         let Some(id) = ctx.session else { return Ok(()) };
         self.retrying(async || {
@@ -344,10 +357,18 @@ impl Portal {
                 .session(ctx.practice, id)
                 .await?
                 .ok_or(Error::Unauthenticated)?;
-            Ok((
-                (),
-                Change::audited(entry).save(session.end(SessionEnd::SignedOut, ctx.at)),
-            ))
+            let mut change = Change::audited(entry);
+            if let Person::Staff(staff) = session.person {
+                let live = self
+                    .store()
+                    .live_staff_sessions(ctx.practice, staff, ctx.at)
+                    .await?;
+                let previews = live
+                    .into_iter()
+                    .filter(|s| matches!(s.person, Person::Preview { .. }));
+                change = change.save_all(previews.map(|s| s.end(SessionEnd::SignedOut, ctx.at)));
+            }
+            Ok(((), change.save(session.end(SessionEnd::SignedOut, ctx.at))))
         })
         .await
     }

@@ -37,6 +37,8 @@ pub enum SessionEnd {
     MatterClosed,
     /// The person was deactivated.
     Deactivated,
+    /// The address that it was opened through is not the client's any more.
+    AddressChanged,
     /// A newer sign-in in the same browser took its place.
     Replaced,
 }

@@ -205,6 +205,7 @@ impl Portal {
                             .into_iter()
                             .map(|s| s.end(SessionEnd::MatterClosed, ctx.at)),
                     )
+                    .save_all(self.link_to_end(ctx, &access).await?)
                     .save(access);
             }
             Ok((matter, change))

@@ -3,8 +3,9 @@
 //! Everything is claimed with a lease first, so that several workers share the work and one that dies loses none.
 //! A mail whose attempt was cut off is sent again under the same `Message-ID`.
 
-use super::{Delivery, DeliveryState, EmailMessage, LetterSecrets, SendError};
+use super::{Delivery, DeliveryState, EmailMessage, LetterSecrets, Recipient, SendError};
 use crate::access::LinkUse;
+use crate::text::Email;
 use crate::{Change, Duration, Event, Portal, PracticeId, StoreError};
 
 /// How long a claim holds before another worker may take it over.
@@ -147,7 +148,9 @@ impl Portal {
             Ok(Some(message)) => message,
             Ok(None) => {
                 return self
-                    .settle(delivery.given_up("the link it carries does not work any more"))
+                    .settle(delivery.given_up(
+                        "its reader was shut out, has another address now, or its link works no more",
+                    ))
                     .await;
             }
             Err(why) => {
@@ -174,6 +177,13 @@ impl Portal {
     /// The mail in full, with the secrets that its history entry leaves out. `None` when its link died meanwhile.
     async fn message(&self, delivery: &Delivery) -> Result<Option<EmailMessage>, String> {
         let practice = delivery.practice_id;
+        if !self
+            .is_still_for(delivery)
+            .await
+            .map_err(|error| error.to_string())?
+        {
+            return Ok(None);
+        }
         let secrets = match delivery.letter.link() {
             None => LetterSecrets::withheld(),
             Some(id) => {
@@ -210,6 +220,29 @@ impl Portal {
             to: delivery.to.clone(),
             content,
         }))
+    }
+
+    /// Whether its reader may still be told: a mail that waited for its server is not sent to somebody who was shut
+    /// out meanwhile, nor to an address that is not theirs any more.
+    async fn is_still_for(&self, delivery: &Delivery) -> Result<bool, StoreError> {
+        let practice = delivery.practice_id;
+        let client = match delivery.recipient {
+            Recipient::Staff(id) => {
+                let staff = self.store().staff_member(practice, id).await?;
+                return Ok(staff.is_some_and(|staff| staff.active));
+            }
+            Recipient::Client(id) => self.store().client(practice, id).await?,
+        };
+        let (Some(client), Some(matter)) = (client, delivery.matter_id) else {
+            return Ok(false);
+        };
+        let access = self.store().access_for(practice, matter, client.id).await?;
+        let matter = self.store().matter(practice, matter).await?;
+        let admitted = access
+            .zip(matter)
+            .is_some_and(|(access, matter)| access.admits(&matter, &client));
+        let same_address = client.email.as_ref().map(Email::key) == Some(delivery.to.key());
+        Ok(admitted && same_address)
     }
 
     async fn practice_record(&self, id: PracticeId) -> Result<crate::practice::Practice, String> {

@@ -1,4 +1,4 @@
-//! Portal access (laws 2 and 6).
+//! Portal access.
 
 use portal_core::access::{AccessRule, AccessState, PortalAccess};
 use portal_core::client::Client;

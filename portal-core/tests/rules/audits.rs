@@ -1,4 +1,4 @@
-//! Who did it, as the trail shows it (law 21).
+//! Who did it, as the trail shows it.
 
 use portal_core::Actor;
 use portal_core::audit::{AuditEntry, Subject};

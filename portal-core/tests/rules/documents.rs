@@ -1,4 +1,4 @@
-//! Documents: who sees them, and what becomes of them (laws 2, 11 and 12).
+//! Documents: who sees them, and what becomes of them.
 
 use portal_core::access::{AccessState, PortalAccess};
 use portal_core::document::{Confidentiality, Document, DocumentRule, DocumentStatus, Placement, Uploader};

@@ -1,4 +1,4 @@
-//! File names and types (laws 12 and 14).
+//! File names and types.
 
 use portal_core::document::{DocumentRule, FileName, FileType};
 use portal_core::testing::strategies;

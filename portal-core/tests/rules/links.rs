@@ -1,4 +1,4 @@
-//! Sign-in links (laws 3 and 4).
+//! Sign-in links.
 
 use portal_core::access::{AccessState, LinkLimits, LinkUse, PortalAccess, Proof, SignInLink, SignInRule};
 use portal_core::client::Client;

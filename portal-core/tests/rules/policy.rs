@@ -1,4 +1,4 @@
-//! Who may do what (law 1).
+//! Who may do what.
 
 use portal_core::matter::Matter;
 use portal_core::policy::{Capability, Reach, Role, reach};

@@ -1,4 +1,4 @@
-//! Requests and their counts (law 10).
+//! Requests and their counts.
 
 use portal_core::checklist::{ChecklistRule, Request, RequestCounts, RequestState};
 use portal_core::document::{DocumentCounts, DocumentStatus};

@@ -1,4 +1,4 @@
-//! Secrets, locators and hashes (law 8).
+//! Secrets, locators and hashes.
 
 use portal_core::identity::Password;
 use portal_core::testing::{CountingIds, Samples};

@@ -1,4 +1,4 @@
-//! Trying again: deliveries and events (laws 18 and 25 as far as they go).
+//! Trying again: deliveries and events.
 
 use portal_core::notify::{Delivery, DeliveryState, SendError, retry_after};
 use portal_core::policy::Role;

@@ -1,4 +1,4 @@
-//! Sessions (law 5).
+//! Sessions.
 
 use portal_core::identity::{IdentityRule, Person, Session, SessionEnd};
 use portal_core::policy::Role;

@@ -1,4 +1,4 @@
-//! Templates: nothing is asked twice (law 9).
+//! Templates: nothing is asked twice.
 
 use std::collections::HashSet;
 

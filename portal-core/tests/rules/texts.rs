@@ -1,4 +1,4 @@
-//! What people type (law 26).
+//! What people type.
 
 use portal_core::testing::strategies;
 use portal_core::text::{self, Email, Phone, fold};

@@ -1,4 +1,4 @@
-//! Points in time, windows (law 26).
+//! Points in time, windows.
 
 use portal_core::testing::strategies;
 use portal_core::{Allowance, Duration, Timestamp};

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod closed_doors;
 mod documents;
 mod identity;
 mod import;

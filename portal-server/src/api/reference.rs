@@ -7,7 +7,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContactBuilder, InfoBuilder, OpenApi, SecurityRequirement, ServerBuilder};
+use utoipa::openapi::{InfoBuilder, OpenApi, SecurityRequirement, ServerBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::error::ProblemBody;
@@ -16,7 +16,8 @@ use crate::state::AppState;
 
 const DESCRIPTION: &str = "The client portal's API. A staff member signs in with `POST /api/v1/auth/sign-in` and sends \
     the access token as `Authorization: Bearer`; a client's session uses the same paths, narrowed to what the client may \
-    see. Changing requests take `Idempotency-Key`; records with a version answer with an `ETag` and take `If-Match`. \
+    see. Changing requests of somebody signed in take `Idempotency-Key`; records with a version answer with an `ETag`, \
+    and `PATCH` takes it back as `If-Match`. \
     Lists come in parts: go on with `next_cursor` until it is null. Failures are `application/problem+json` (RFC 9457).";
 
 /// Everything about the description that is not about one operation.
@@ -25,11 +26,6 @@ pub(super) fn describe(openapi: &mut OpenApi) {
         .title("Client portal")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(DESCRIPTION))
-        .contact(Some(
-            ContactBuilder::new()
-                .url(Some(env!("CARGO_PKG_REPOSITORY")))
-                .build(),
-        ))
         .build();
     let mut components = openapi.components.take().unwrap_or_default();
     let schema = <ProblemBody as utoipa::PartialSchema>::schema();

@@ -81,14 +81,19 @@ async fn guarded(state: AppState, request: Request, next: Next) -> Result<Respon
     parts.extensions.insert(signed);
     let request = Request::from_parts(parts, body);
     let portal = state.portal().clone();
+    let claimed = key.clone();
     // In a task of its own: when the caller goes away, the answer is kept all the same.
     let work = async move {
         let answer = next.run(request).await;
-        keep(&portal, practice, &key, answer).await
+        keep(&portal, practice, &claimed, answer).await
     };
-    tokio::spawn(tracing::Instrument::in_current_span(work))
-        .await
-        .map_err(Problem::internal)
+    match tokio::spawn(tracing::Instrument::in_current_span(work)).await {
+        Ok(answer) => Ok(answer),
+        Err(panic) => {
+            release(state.portal(), practice, &key).await;
+            Err(Problem::internal(panic))
+        }
+    }
 }
 
 fn key(headers: &HeaderMap, person: Person) -> Result<String, Problem> {
@@ -169,13 +174,27 @@ fn repeat(answer: StoredAnswer) -> Response {
     response
 }
 
+async fn release(portal: &Portal, practice: PracticeId, key: &str) {
+    if let Err(error) = portal.store().release_key(practice, key).await {
+        tracing::error!(%error, "an idempotency key could not be released");
+    }
+}
+
+/// Whether a failure may be gone the next time: keeping it would make its repetition fail as well.
+fn passes(answer: &Response) -> bool {
+    let status = answer.status();
+    let interrupted = answer
+        .extensions()
+        .get::<Problem>()
+        .is_some_and(|problem| problem.code == "upload-interrupted");
+    interrupted || status.is_server_error() || matches!(status.as_u16(), 400 | 408 | 409 | 425 | 429)
+}
+
 /// Keeps an answer for repetitions. A problem has no body yet: its parts are kept in the body's place.
 async fn keep(portal: &Portal, practice: PracticeId, key: &str, answer: Response) -> Response {
-    let is_kept = !answer.status().is_server_error() && answer.extensions().get::<NotRepeated>().is_none();
+    let is_kept = !passes(&answer) && answer.extensions().get::<NotRepeated>().is_none();
     if !is_kept {
-        if let Err(error) = portal.store().release_key(practice, key).await {
-            tracing::error!(%error, "an idempotency key could not be released");
-        }
+        release(portal, practice, key).await;
         return answer;
     }
     let (parts, body) = answer.into_parts();

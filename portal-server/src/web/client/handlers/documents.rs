@@ -129,7 +129,7 @@ pub(super) async fn listing(
 
 async fn row(portal: &Portal, visit: &Visit, document: &Document) -> Result<FileRow, Error<NoRule>> {
     let (base, reader) = (&visit.door.base, visit.workspace.client.id);
-    if document.versions == 1 {
+    if document.versions == 1 || !document.shows_history_to(reader) {
         return Ok(words::file_row(
             base,
             document,

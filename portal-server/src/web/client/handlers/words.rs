@@ -160,7 +160,11 @@ pub(super) fn file_row(
         size: file_size(document.current.size),
         when: format!("{came} {}", lower_day(when.moment(newest))).replace(' ', "\u{a0}"),
         badge: document_badge(document.status),
-        reason: document.reason.clone().unwrap_or_default(),
+        reason: document
+            .reason
+            .clone()
+            .filter(|_| document.shows_history_to(reader))
+            .unwrap_or_default(),
         download_href: format!("{base}/documents/{}/open", document.id),
         ..FileRow::default()
     }

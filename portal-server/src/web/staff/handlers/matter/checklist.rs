@@ -38,7 +38,7 @@ const FILTERS: [(&str, &str); 5] = [
     ("to-review", "To review"),
     ("outstanding", "With the client"),
     ("overdue", "Overdue"),
-    ("done", "Done"),
+    ("done", "Accepted or waived"),
 ];
 
 /// All requests of a matter, in order: there are as many as people can be asked for.

@@ -81,13 +81,12 @@ impl Portal {
         let mut matters = HashMap::new();
         let mut allowed = Vec::new();
         for request in self.store().requests_by_id(ctx.practice, requests).await? {
-            let sees_matter = match matters.get(&request.matter_id) {
-                Some(sees) => *sees,
-                None => {
-                    let sees = self.sees_matter(ctx, request.matter_id).await?;
-                    matters.insert(request.matter_id, sees);
-                    sees
-                }
+            let sees_matter = if let Some(sees) = matters.get(&request.matter_id) {
+                *sees
+            } else {
+                let sees = self.sees_matter(ctx, request.matter_id).await?;
+                matters.insert(request.matter_id, sees);
+                sees
             };
             if sees_matter && ctx.client().is_none_or(|client| client == request.client_id) {
                 allowed.push(request.id);

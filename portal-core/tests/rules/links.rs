@@ -21,8 +21,12 @@ fn case() -> Case {
     let matter = samples.matter(&samples.staff(Role::Owner));
     let client = samples.client("Anna", "Berg");
     let access = samples.access(&matter, &client);
+    let email = client.email.clone().expect("she has an address");
     Case {
-        link: samples.link(&access),
+        link: SignInLink {
+            email,
+            ..samples.link(&access)
+        },
         samples,
         matter,
         client,

@@ -1,6 +1,6 @@
 // What the pages gain when scripts run. Everything works without: each part reads data- attributes and fails softly.
 //
-//   data-live="/path" data-live-every="600"   on body: asks whether this page may still be seen, and leaves when it may not
+//   data-live="/path" data-live-every="400"   on body: asks whether this page may still be seen, and leaves when it may not
 //   data-upload data-swap="#a, #b"            on a form with file inputs: one request per file, with progress and cancel;
 //                                             afterwards those elements are fetched afresh
 //   data-confirm="What will happen?"          on a form or its button: asks first (data-confirm-action names the button)
@@ -79,7 +79,7 @@ async function refresh(selectors, keep) {
 let leaving = false;
 
 function live({ live: path, liveEvery }) {
-  const pace = Math.max(250, Number(liveEvery) || 600);
+  const pace = Math.max(250, Number(liveEvery) || 400);
   let timer;
   let misses = 0;
   let asking = false;

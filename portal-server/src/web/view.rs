@@ -165,7 +165,7 @@ impl Live {
     pub fn new(href: impl Into<String>) -> Self {
         Self {
             href: href.into(),
-            every_ms: 600,
+            every_ms: 400,
         }
     }
 }

@@ -36,7 +36,8 @@ pub enum LinkView {
 
 impl Portal {
     /// Someone asks for a sign-in link to a workspace. The answer is the same, and takes the same time, whether the
-    /// workspace exists, is active, or the limits are reached: all of that is decided later by a worker.
+    /// workspace exists, is active, or may get a link: all of that is decided later by a worker. Only a practice that
+    /// does not exist, or a network that asks too often, is answered without that event.
     ///
     /// `browser` is the hash of a secret that the asking browser keeps: in it, a press is enough to confirm.
     ///

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use portal_core::Duration;
+use portal_core::document::Document;
 
 use crate::browser::{file, form_data};
 use crate::on_every_store;
@@ -86,6 +87,31 @@ on_every_store! {
         }
         let answer = phone.script().post(&action, "file=x").await;
         assert!(answer.status.is_client_error(), "{}", answer.status);
+    }
+
+    async fn of_thousands_at_once_as_many_are_kept_as_a_request_takes(world: World) {
+        let request = world.ask(&world.amina, "Bank statements").await;
+        let (_, base, mut phone) = world.enter(&world.amina).await;
+        let action = format!("{base}/requests/{}/documents", request.id);
+        let most = usize::try_from(Document::MOST_PER_REQUEST).unwrap();
+        let names: Vec<_> = (0..most + 2).map(|number| format!("page {number:04}.pdf")).collect();
+        let parts: Vec<_> = names.iter().map(|name| file(name, PDF)).collect();
+
+        let answer = phone.script().upload(&action, &parts).await;
+        assert_eq!(answer.status, StatusCode::MULTI_STATUS, "{}", answer.text());
+        let report = answer.json();
+        let lines = report["files"].as_array().unwrap();
+        let stored: Vec<_> = lines.iter().filter(|line| line["problem"].is_null()).collect();
+        let refused: Vec<_> = lines.iter().filter(|line| line["id"].is_null()).collect();
+        assert_eq!((stored.len(), refused.len()), (most, 2));
+        for (line, name) in refused.iter().zip(&names[most..]) {
+            assert_eq!(line["name"], name.as_str());
+            let said = line["problem"].as_str().unwrap();
+            assert!(said.contains("2,000") || said.contains("2000"), "{said}");
+        }
+        assert_eq!(world.fakes.blobs.keys().len(), most, "what was refused leaves no bytes");
+        let page = phone.get(&format!("{base}/requests/{}", request.id)).await;
+        assert_eq!(page.words("#files-title"), "What you sent 2000");
     }
 
     async fn files_leave_as_attachments_or_in_a_sandbox(world: World) {

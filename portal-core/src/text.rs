@@ -71,13 +71,15 @@ fn check_length(field: &str, text: &str, most: usize) -> Result<(), FieldError> 
 }
 
 /// The form in which text is compared and searched: compatibility-decomposed (NFKD), without accents and control
-/// characters (which no kept text has, and some databases refuse), in lower case, with single spaces.
+/// characters (which no kept text has, and some databases refuse), in lower case, with single spaces. The sigma that ends
+/// a Greek word is a sigma like any other, as in Unicode's case folding.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let folded: String = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c) && (c.is_whitespace() || !c.is_control()))
         .flat_map(char::to_lowercase)
+        .map(|c| if c == '\u{3c2}' { '\u{3c3}' } else { c })
         .collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }

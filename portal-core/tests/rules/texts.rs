@@ -92,6 +92,8 @@ fn folding_is_final_for_every_character() {
     for c in ('\0'..='\u{323af}').chain('\u{e0000}'..='\u{e01ef}') {
         let once = fold(c.encode_utf8(&mut [0; 4]));
         assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
+        let lower: String = c.to_lowercase().collect();
+        assert_eq!(fold(&lower), once, "case of U+{:04X} matters", u32::from(c));
         assert!(
             !once.chars().any(char::is_control),
             "U+{:04X} leaves a control character",
@@ -112,6 +114,7 @@ fn what_reads_alike_folds_alike() {
         ("a \u{a0}\u{2003} b", " A B "),
         ("\u{2460}", "1"),
         ("\u{3a3}", "\u{3c3}"),
+        ("\u{39f}\u{394}\u{39f}\u{3a3}", "\u{3bf}\u{3b4}\u{3cc}\u{3c2}"),
     ] {
         assert_eq!(fold(one), fold(other), "{one} and {other}");
     }
@@ -253,9 +256,11 @@ proptest! {
         prop_assert_eq!(shouted.key(), email.key(), "compared without case");
         let hint = email.hint();
         let local = email.as_str().rsplit_once('@').unwrap().0;
-        prop_assert!(local.len() < 3 || !hint.contains(local), "{hint} tells {local}");
+        // Short ones, and those made of the stars that hide, look like their hint.
+        let looks_hidden = local.len() < 3 || local.trim_end_matches('*').len() < 2;
+        prop_assert!(looks_hidden || !hint.contains(local), "{hint} tells {local}");
         let told = format!("{email:?}");
-        prop_assert!(local.len() < 3 || !told.contains(local));
+        prop_assert!(looks_hidden || !told.contains(local));
         let json = serde_json::to_string(&email).unwrap();
         prop_assert_eq!(serde_json::from_str::<Email>(&json).unwrap(), email);
     }

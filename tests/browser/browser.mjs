@@ -96,7 +96,7 @@ export async function visit(browser, origin, { size = DESKTOP, scheme = "light",
     async close() {
       await context.close();
       const unexpected = faults.filter((fault) => !tolerated.some((pattern) => pattern.test(fault)));
-      assert.deepEqual(unexpected, [], "what the browser complained about");
+      refuse(unexpected, "what the browser complained about");
     },
   };
 }
@@ -146,7 +146,12 @@ export async function inspect(page, name) {
   if (excess > 0) problems.push(`${name} at ${NARROWEST.width}: scrolls sideways by ${excess} px`);
   await page.setViewportSize(size);
   await page.emulateMedia({ colorScheme: scheme });
-  assert.deepEqual(problems, [], `what is wrong with the page "${name}"`);
+  refuse(problems, `what is wrong with the page "${name}"`);
+}
+
+/** Fails when there are any, and says which: not every version of Node.js shows a difference beside a message. */
+function refuse(problems, what) {
+  assert.ok(problems.length === 0, `${what}:\n${problems.join("\n")}`);
 }
 
 /** An empty directory for downloads and files to upload; `remove()` takes it away. */

@@ -9,17 +9,19 @@ use futures_util::TryStreamExt;
 use portal_core::StoreError;
 use portal_store_sql::{Dialect, Driver, Must, ServerDriver, Statement, Step, Written, arguments};
 use sqlx::migrate::{Migrate, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
-use sqlx::{AssertSqlSafe, ConnectOptions, Either, Executor, Row};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, Postgres};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor};
 
-use crate::error::{is_worth_retrying, store_error};
+use crate::compose::compose;
+use crate::connections::Connections;
+use crate::error::{is_broken, is_undone, is_unique_violation, is_worth_retrying, store_error};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How often a transaction is tried that PostgreSQL undid.
 const TRIES: u32 = 3;
 /// How many prepared statements each connection keeps.
-const STATEMENTS_KEPT: usize = 400;
+const STATEMENTS_KEPT: usize = 600;
 
 /// What can be set about a PostgreSQL store.
 #[derive(Debug, Clone)]
@@ -48,35 +50,28 @@ impl Default for PostgresOptions {
 /// Drives one PostgreSQL database.
 #[derive(Clone)]
 pub struct PostgresDriver {
-    pool: PgPool,
+    connections: Connections,
 }
 
 impl fmt::Debug for PostgresDriver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (connections, idle) = self.connections.count();
         f.debug_struct("PostgresDriver")
-            .field("connections", &self.pool.size())
-            .field("idle", &self.pool.num_idle())
+            .field("connections", &connections)
+            .field("idle", &idle)
             .finish()
     }
 }
 
-impl PostgresDriver {
-    /// The connections, for statements that are not the portal's.
-    #[must_use]
-    pub const fn pool(&self) -> &PgPool {
-        &self.pool
-    }
-
-    /// Runs `work` in a task of its own, which nobody can cancel.
-    async fn to_its_end<T: Send + 'static>(
-        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        match tokio::spawn(work).await {
-            Ok(result) => result,
-            Err(error) => Err(StoreError::Failed(format!(
-                "a transaction's task ended early: {error}"
-            ))),
-        }
+/// Runs `work` in a task of its own, which nobody can cancel: a transaction is ended, and an answer that is owed is read.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::spawn(work).await {
+        Ok(result) => result,
+        Err(error) => Err(StoreError::Failed(format!(
+            "a statement's task ended early: {error}"
+        ))),
     }
 }
 
@@ -99,37 +94,19 @@ impl ServerDriver for PostgresDriver {
             .statement_cache_capacity(STATEMENTS_KEPT)
             .options(limits)
             .disable_statement_logging();
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections.max(1))
-            .acquire_timeout(options.acquire_timeout)
-            // This look takes the place of the ping that sqlx would send.
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(is_outside_transaction(connection)))
-            .connect_with(connect)
-            .await
-            .map_err(|error| match store_error(&error) {
-                StoreError::Failed(why) => StoreError::Unavailable(why),
-                other => other,
-            })?;
-        Ok(Self { pool })
+        let connections = Connections::new(connect, options.max_connections, options.acquire_timeout)?;
+        let first = connections.lease().await.map_err(|error| match error {
+            StoreError::Failed(why) => StoreError::Unavailable(why),
+            other => other,
+        })?;
+        first.done();
+        Ok(Self { connections })
     }
 }
 
 /// A setting of the server's, whose 0 would mean no limit.
 fn milliseconds(duration: Duration) -> String {
     duration.as_millis().max(1).to_string()
-}
-
-/// Whether the connection works and is in no transaction that somebody left open: in a transaction, `now()` is when it
-/// began. One round trip; an answer of `false` or an error gives the connection up for another.
-///
-/// sqlx 0.9.0 can forget a transaction whose `begin` was cancelled (its issue 4393). Nothing here cancels one, but what
-/// was acknowledged must not hang on that alone.
-async fn is_outside_transaction(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    let row = connection
-        .fetch_one(sqlx::raw_sql("SELECT now() = statement_timestamp()"))
-        .await?;
-    row.try_get(0)
 }
 
 #[async_trait]
@@ -139,21 +116,22 @@ impl Driver for PostgresDriver {
     const DIALECT: Dialect = Dialect::Postgres;
 
     async fn fetch(&self, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
-        let arguments = arguments::<Postgres>(statement.args)?;
-        sqlx::query_with(AssertSqlSafe(statement.sql), arguments)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|error| store_error(&error))
+        self.write(statement).await.map(|written| written.rows)
     }
 
+    /// A connection that turns out to be broken is replaced, and the statement run again: reads, counters and claims stand
+    /// that, since a claim that nobody hears of ends by itself.
     async fn write(&self, statement: Statement) -> Result<Written<PgRow>, StoreError> {
-        let pool = self.pool.clone();
-        Self::to_its_end(async move {
+        let connections = self.connections.clone();
+        to_its_end(async move {
             let mut tries = 1;
             loop {
-                let mut connection = pool.acquire().await.map_err(|error| store_error(&error))?;
-                match run_one(&mut connection, statement.clone()).await {
-                    Err(Trouble::Database(error)) if is_worth_retrying(&error) && tries < TRIES => tries += 1,
+                match run(&connections, statement.clone()).await {
+                    Err(Trouble::Database(error))
+                        if tries < TRIES && (is_worth_retrying(&error) || is_broken(&error)) =>
+                    {
+                        tries += 1;
+                    }
                     result => return result.map_err(Trouble::into_store_error),
                 }
             }
@@ -162,33 +140,24 @@ impl Driver for PostgresDriver {
     }
 
     async fn apply(&self, steps: Vec<Step>) -> Result<(), StoreError> {
-        let pool = self.pool.clone();
-        Self::to_its_end(async move {
-            let mut tries = 1;
-            loop {
-                match transact(&pool, &steps).await {
-                    Err(Trouble::Database(error)) if is_worth_retrying(&error) && tries < TRIES => tries += 1,
-                    result => return result.map_err(Trouble::into_store_error),
-                }
-            }
-        })
-        .await
+        let connections = self.connections.clone();
+        to_its_end(apply(connections, steps)).await
     }
 
     /// Holds an advisory lock, so that several servers can start at once.
     async fn migrate(&self) -> Result<(), StoreError> {
-        let pool = self.pool.clone();
-        Self::to_its_end(async move {
-            let mut connection = pool.acquire().await.map_err(|error| store_error(&error))?;
-            // The lock belongs to the connection: when anything fails, closing it lets the lock go.
-            connection.close_on_drop();
+        let connections = self.connections.clone();
+        to_its_end(async move {
+            // The lock belongs to the connection, which is not given back: closing it lets the lock go.
+            let mut lease = connections.lease().await?;
+            let connection = lease.connection()?;
             // A migration takes as long as it takes.
             sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = 0")
                 .execute(&mut *connection)
                 .await
                 .map_err(|error| store_error(&error))?;
             MIGRATIONS
-                .run_direct(None, &mut *connection, false)
+                .run_direct(None, connection, false)
                 .await
                 .map_err(|error| StoreError::Failed(error.to_string()))
         })
@@ -196,7 +165,8 @@ impl Driver for PostgresDriver {
     }
 
     async fn pending(&self) -> Result<Vec<String>, StoreError> {
-        let mut connection = self.pool.acquire().await.map_err(|error| store_error(&error))?;
+        let mut lease = self.connections.lease().await?;
+        let connection = lease.connection()?;
         let begun: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
             .bind(MIGRATIONS.table_name.as_ref())
             .fetch_one(&mut *connection)
@@ -210,15 +180,16 @@ impl Driver for PostgresDriver {
         } else {
             Vec::new()
         };
+        lease.done();
         portal_store_sql::pending_migrations(&MIGRATIONS, &applied)
     }
 
     async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close().await;
     }
 }
 
-/// Why a transaction was not committed.
+/// Why nothing was committed, as far as is known.
 enum Trouble {
     Database(sqlx::Error),
     Portal(StoreError),
@@ -239,25 +210,118 @@ impl From<sqlx::Error> for Trouble {
     }
 }
 
-/// Does all steps or none. Dropping the transaction rolls it back before the connection is used again.
-async fn transact(pool: &PgPool, steps: &[Step]) -> Result<(), Trouble> {
-    let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Portal(error)
+    }
+}
+
+/// Does all steps or none. When the connection breaks before the answer is heard, what became of the change is not guessed:
+/// it is done again, which does nothing if it was done, and then looked for.
+async fn apply(connections: Connections, steps: Vec<Step>) -> Result<(), StoreError> {
+    let composed = compose(&steps);
+    let mut tries = 1;
+    let mut in_doubt = false;
+    loop {
+        let result = match &composed {
+            Some(statement) => at_once(&connections, statement, &steps).await,
+            None => one_by_one(&connections, &steps).await,
+        };
+        match result {
+            Err(Trouble::Database(error)) if tries < TRIES && is_worth_retrying(&error) => {}
+            Err(Trouble::Database(error)) if tries < TRIES && is_broken(&error) => in_doubt = true,
+            Err(trouble) => {
+                let error = trouble.into_store_error();
+                let was_refused = matches!(error, StoreError::Stale | StoreError::Conflict(_));
+                if in_doubt && was_refused {
+                    return was_done(&connections, &steps, error).await;
+                }
+                return Err(error);
+            }
+            Ok(()) => return Ok(()),
+        }
+        tries += 1;
+    }
+}
+
+async fn at_once(connections: &Connections, statement: &Statement, steps: &[Step]) -> Result<(), Trouble> {
+    match run(connections, statement.clone()).await {
+        Ok(_) => Ok(()),
+        Err(Trouble::Database(error)) if is_undone(&error) => Err(StoreError::Stale.into()),
+        // One after the other the steps may get on together: a key that one gives up, another may take.
+        Err(Trouble::Database(error)) if is_unique_violation(&error) => one_by_one(connections, steps).await,
+        Err(trouble) => Err(trouble),
+    }
+}
+
+async fn one_by_one(connections: &Connections, steps: &[Step]) -> Result<(), Trouble> {
+    let mut lease = connections.lease().await?;
+    let mut transaction = lease
+        .connection()?
+        .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
+        .await?;
+    let done = do_each(&mut transaction, steps).await;
+    match done {
+        Ok(()) => transaction.commit().await?,
+        Err(Trouble::Database(ref error)) if is_broken(error) => {
+            drop(transaction);
+            drop(lease);
+            connections.doubt_all();
+            return done;
+        }
+        Err(_) => transaction.rollback().await?,
+    }
+    lease.done();
+    done
+}
+
+async fn do_each(connection: &mut PgConnection, steps: &[Step]) -> Result<(), Trouble> {
     for step in steps {
-        let written = run_one(&mut transaction, step.statement.clone()).await?;
+        let written = run_one(connection, step.statement.clone()).await?;
         let done = match step.must {
             Must::WriteOne => written.count,
             Must::FindOne => written.rows.len() as u64,
         };
         if done != 1 {
-            transaction.rollback().await?;
-            return Err(Trouble::Portal(StoreError::Stale));
+            return Err(StoreError::Stale.into());
         }
     }
-    Ok(transaction.commit().await?)
+    Ok(())
+}
+
+/// Whether a change was done whose answer was lost: then a row that only it inserts is there. A change that inserts none
+/// cannot be told from somebody else's.
+async fn was_done(connections: &Connections, steps: &[Step], refused: StoreError) -> Result<(), StoreError> {
+    let Some(witness) = steps.iter().find_map(Step::witness) else {
+        let why = "the connection broke; whether the change was done is not known";
+        return Err(StoreError::Unavailable(why.to_owned()));
+    };
+    let found = run(connections, witness)
+        .await
+        .map_err(Trouble::into_store_error)?;
+    if found.rows.is_empty() {
+        Err(refused)
+    } else {
+        Ok(())
+    }
+}
+
+/// Runs one statement, which is a transaction of its own if it writes.
+async fn run(connections: &Connections, statement: Statement) -> Result<Written<PgRow>, Trouble> {
+    let mut lease = connections.lease().await?;
+    let result = run_one(lease.connection()?, statement).await;
+    match &result {
+        Err(Trouble::Database(error)) if is_broken(error) => {
+            drop(lease);
+            connections.doubt_all();
+        }
+        _ => lease.done(),
+    }
+    result
 }
 
 async fn run_one(connection: &mut PgConnection, statement: Statement) -> Result<Written<PgRow>, Trouble> {
-    let arguments = arguments::<Postgres>(statement.args).map_err(Trouble::Portal)?;
+    let arguments = arguments::<Postgres>(statement.args)?;
     let query = sqlx::query_with(AssertSqlSafe(statement.sql), arguments);
     let mut written = Written {
         rows: Vec::new(),

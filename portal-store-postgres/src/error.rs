@@ -3,9 +3,28 @@
 use portal_core::StoreError;
 use sqlx::error::ErrorKind;
 
+use crate::compose::UNDONE;
+
 /// `serialization_failure` and `deadlock_detected`: the transaction was undone and may be tried again.
 pub(crate) fn is_worth_retrying(error: &sqlx::Error) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
+}
+
+/// A step of a composed change did not do what it must.
+pub(crate) fn is_undone(error: &sqlx::Error) -> bool {
+    code(error).as_deref() == Some(UNDONE)
+}
+
+pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
+    let database = error.as_database_error();
+    database.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// The connection is of no more use: it broke, or the server ended it (class 08, and class 57 while it shuts down or
+/// starts). What was under way may have been done or not.
+pub(crate) fn is_broken(error: &sqlx::Error) -> bool {
+    let ended = |code: String| code.starts_with("08") || matches!(code.as_str(), "57P01" | "57P02" | "57P03");
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) || code(error).is_some_and(ended)
 }
 
 pub(crate) fn store_error(error: &sqlx::Error) -> StoreError {

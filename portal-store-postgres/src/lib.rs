@@ -10,11 +10,13 @@
 //! # }
 //! ```
 //!
-//! A change is one transaction (`READ COMMITTED`) in a task of its own, so that a request that is cancelled cannot leave
-//! it half done. Nothing of the application runs inside it. Each save names the version that it follows, so that two
+//! A change is one statement wherever it can be, else one transaction (`READ COMMITTED`), in a task of its own, so that a
+//! request that is cancelled cannot leave it half done. Nothing of the application runs inside it. Each save names the version that it follows, so that two
 //! changes of one record cannot both succeed; what a change only relied on is held with `FOR SHARE` until it commits.
-//! Deadlocks are tried again.
+//! Deadlocks are tried again, and a change whose answer was lost with its connection is looked for instead of guessed at.
 
+mod compose;
+mod connections;
 mod driver;
 mod error;
 #[cfg(feature = "testing")]

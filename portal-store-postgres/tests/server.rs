@@ -1,5 +1,6 @@
 //! The server behind the store: its schema, its restarts, its absence.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use portal_core::practice::Practices;
@@ -93,13 +94,24 @@ async fn when_all_connections_are_busy_the_store_is_unavailable() {
         acquire_timeout: Duration::from_millis(50),
         ..PostgresOptions::default()
     };
-    let store = database.store_with(options).await.unwrap();
+    let store = Arc::new(database.store_with(options).await.unwrap());
     let samples = Samples::new(1);
-    let held = store.driver().pool().acquire().await.unwrap();
-    let refused = save(&store, [samples.practice()]).await;
+    let mut other = PgConnection::connect(&database.url()).await.unwrap();
+    other.execute("BEGIN; LOCK TABLE practice").await.unwrap();
+    let (waiting, practice) = (Arc::clone(&store), samples.practice);
+    let waiting = tokio::spawn(async move { waiting.practice(practice).await });
+    let blocked = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(blocked)
+        .fetch_one(&mut other)
+        .await
+        .unwrap()
+        == 0
+    {}
+    let refused = save(&*store, [samples.practice()]).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-    drop(held);
-    assert_eq!(save(&store, [samples.practice()]).await, Ok(()));
+    other.execute("ROLLBACK").await.unwrap();
+    assert_eq!(waiting.await.unwrap(), Ok(None));
+    assert_eq!(save(&*store, [samples.practice()]).await, Ok(()));
 }
 
 /// Somebody at the database's own console forgot to commit.

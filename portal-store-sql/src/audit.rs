@@ -74,6 +74,7 @@ pub(crate) fn append(entry: &AuditEntry) -> Result<Step, StoreError> {
     Ok(Step {
         statement: Statement::fixed(sql, args),
         must: Must::WriteOne,
+        inserts: Some("audit_entry"),
     })
 }
 

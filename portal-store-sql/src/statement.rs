@@ -33,13 +33,27 @@ pub enum Must {
     FindOne,
 }
 
-/// One statement of a change.
+/// One statement of a change. Its first argument is its practice and its second the id of the row that it concerns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The statement.
     pub statement: Statement,
     /// What it must do.
     pub must: Must,
+    /// The table into which it inserts a row with an id of its own, if it inserts one.
+    pub inserts: Option<&'static str>,
+}
+
+impl Step {
+    /// Finds the row that the step inserts; nobody else's row has its id.
+    #[must_use]
+    pub fn witness(&self) -> Option<Statement> {
+        let table = self.inserts?;
+        Some(Statement {
+            sql: format!("SELECT id FROM {table} WHERE practice_id = $1 AND id = $2").into(),
+            args: self.statement.args.iter().take(2).cloned().collect(),
+        })
+    }
 }
 
 /// What a writing statement did.

@@ -42,14 +42,15 @@ impl Table {
         }
         let mut args = vec![practice.value(), id.value(), version.value()];
         args.extend(values);
-        let sql = if version == Version::FIRST {
-            self.insert()
+        let (sql, inserts) = if version == Version::FIRST {
+            (self.insert(), Some(self.name))
         } else {
-            self.update()
+            (self.update(), None)
         };
         Ok(Step {
             statement: Statement::fixed(sql, args),
             must: Must::WriteOne,
+            inserts,
         })
     }
 
@@ -105,6 +106,7 @@ impl Table {
                 args: vec![practice.value(), id.value(), version.value()],
             },
             must: Must::FindOne,
+            inserts: None,
         }
     }
 }

@@ -232,6 +232,13 @@ pub(crate) fn request_counts(practice: PracticeId, filter: &RequestFilter) -> St
     sql.done()
 }
 
+/// The number that it answers is called `count`, as of every statement that answers one.
+pub(crate) fn last_position(practice: PracticeId, matter: MatterId) -> Statement {
+    let mut sql = Sql::new("SELECT COALESCE(MAX(request.position), 0) AS count FROM request WHERE request.practice_id = ");
+    sql.bind(practice).push(" AND request.matter_id = ").bind(matter);
+    sql.done()
+}
+
 pub(crate) fn next_request(practice: PracticeId, matter: MatterId, client: ClientId) -> Statement {
     let mut sql = RequestRow::select(practice);
     sql.push(" AND request.matter_id = ")
@@ -315,6 +322,11 @@ where
             cursor(&format!("{:010}", request.position), request.id)
         })
         .await
+    }
+
+    async fn last_position(&self, practice: PracticeId, matter: MatterId) -> Result<i32, StoreError> {
+        let last = self.count(last_position(practice, matter)).await?;
+        Ok(i32::try_from(last).unwrap_or(i32::MAX))
     }
 
     async fn request_counts(

@@ -1,9 +1,9 @@
 //! Staff and sessions.
 
 use async_trait::async_trait;
-use portal_core::identity::{Identities, Person, Session, StaffMember};
+use portal_core::identity::{Identities, Person, Session, SessionKey, StaffMember, Standing};
 use portal_core::{
-    ClientId, Digest, Page, PageRequest, PracticeId, SessionId, StaffId, StoreError, Timestamp, Version, text,
+    ClientId, Page, PageRequest, PracticeId, SessionId, StaffId, StoreError, Timestamp, Version, text,
 };
 use sqlx::FromRow;
 use sqlx::types::Json;
@@ -13,6 +13,7 @@ use crate::decode;
 use crate::driver::Driver;
 use crate::list::{Key, cursor, sort_key};
 use crate::statement::{Sql, Statement, Step};
+use crate::standing::{StandingRow, standing};
 use crate::store::{CountRow, DbRow, Reads, SqlStore};
 use crate::table::{Selects, table};
 use crate::value::{Argument, Stamp, Value};
@@ -171,12 +172,6 @@ pub(crate) fn active_owners(practice: PracticeId) -> Statement {
     sql.done()
 }
 
-pub(crate) fn session_by_digest(practice: PracticeId, digest: Digest) -> Statement {
-    let mut sql = SessionRow::select(practice);
-    sql.push(" AND session.secret_digest = ").bind(digest);
-    sql.done()
-}
-
 pub(crate) const OF_STAFF: &str = " AND session.staff_id = ";
 pub(crate) const OF_CLIENT: &str = " AND session.client_id = ";
 
@@ -201,6 +196,7 @@ impl<D: Driver> Identities for SqlStore<D>
 where
     StaffRow: for<'r> FromRow<'r, DbRow<D>>,
     SessionRow: for<'r> FromRow<'r, DbRow<D>>,
+    StandingRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     async fn staff_member(
@@ -235,12 +231,12 @@ where
         self.one::<SessionRow>(SessionRow::by_id(practice, id)).await
     }
 
-    async fn session_by_digest(
+    async fn standing(
         &self,
         practice: PracticeId,
-        digest: Digest,
-    ) -> Result<Option<Session>, StoreError> {
-        self.one::<SessionRow>(session_by_digest(practice, digest)).await
+        key: SessionKey,
+    ) -> Result<Option<Standing>, StoreError> {
+        self.one::<StandingRow>(standing(practice, key)).await
     }
 
     async fn live_staff_sessions(

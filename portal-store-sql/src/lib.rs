@@ -35,6 +35,7 @@ mod migrations;
 mod notify;
 mod practice;
 mod save;
+mod standing;
 mod statement;
 mod store;
 mod table;

@@ -1,6 +1,7 @@
 //! Statements: text of our own, arguments from elsewhere.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use crate::value::{Argument, Value};
 
@@ -103,19 +104,28 @@ impl Sql {
     /// A list of ids between parentheses, never empty. It is filled up to a power of two with its last id, so that
     /// few different texts come about and each database can keep them prepared.
     pub(crate) fn bind_ids(&mut self, ids: &[uuid::Uuid]) -> &mut Self {
+        self.list_of_ids(ids);
+        self
+    }
+
+    /// The same, and answers the numbers of its placeholders, for [`placeholders`](Self::placeholders).
+    pub(crate) fn list_of_ids(&mut self, ids: &[uuid::Uuid]) -> RangeInclusive<usize> {
         let last = ids.last().copied().unwrap_or_default();
         let filler = ids.len().max(1).next_power_of_two() - ids.len();
-        self.push("(");
-        for (index, id) in ids
-            .iter()
-            .copied()
-            .chain(std::iter::repeat_n(last, filler))
-            .enumerate()
-        {
-            if index > 0 {
-                self.push(", ");
-            }
-            self.bind(id);
+        let first = self.args.len() + 1;
+        let filled = ids.iter().copied().chain(std::iter::repeat_n(last, filler));
+        self.args.extend(filled.map(Argument::value));
+        let numbers = first..=self.args.len();
+        self.placeholders(numbers.clone());
+        numbers
+    }
+
+    /// A list of arguments that were bound before, between parentheses.
+    pub(crate) fn placeholders(&mut self, numbers: RangeInclusive<usize>) -> &mut Self {
+        let first = *numbers.start();
+        for number in numbers {
+            self.push(if number == first { "(" } else { ", " });
+            self.placeholder(number);
         }
         self.push(")")
     }

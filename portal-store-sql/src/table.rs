@@ -135,6 +135,30 @@ pub(crate) trait Selects {
     }
 }
 
+/// A row among other columns, read by their place: several tables' rows can stand in one.
+pub(crate) trait At<'r, R: sqlx::Row>: Sized {
+    /// How many columns it takes.
+    const WIDTH: usize;
+    /// Reads it from the columns that begin at `first`.
+    fn at(row: &'r R, first: usize) -> sqlx::Result<Self>;
+}
+
+/// `None` when an outer join found no row: then not even the practice is there.
+impl<'r, R: sqlx::Row, T: At<'r, R>> At<'r, R> for Option<T>
+where
+    usize: sqlx::ColumnIndex<R>,
+    Uuid: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    const WIDTH: usize = T::WIDTH;
+
+    fn at(row: &'r R, first: usize) -> sqlx::Result<Self> {
+        match row.try_get::<Option<Uuid>, _>(first)? {
+            Some(_) => T::at(row, first).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
 /// A table, and the row that is read from it: the columns that records are made of, then those that only serve
 /// searches, sorting and unique rules.
 macro_rules! table {
@@ -150,6 +174,29 @@ macro_rules! table {
             id: uuid::Uuid,
             version: i64,
             $($column: $type,)*
+        }
+
+        impl<'r, R: sqlx::Row> crate::table::At<'r, R> for $row
+        where
+            usize: sqlx::ColumnIndex<R>,
+            uuid::Uuid: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            $($type: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,)*
+        {
+            const WIDTH: usize = [$(stringify!($column)),*].len() + 3;
+
+            fn at(row: &'r R, first: usize) -> sqlx::Result<Self> {
+                let mut next = first + 2;
+                Ok(Self {
+                    practice_id: row.try_get(first)?,
+                    id: row.try_get(first + 1)?,
+                    version: row.try_get(first + 2)?,
+                    $($column: {
+                        next += 1;
+                        row.try_get(next)?
+                    },)*
+                })
+            }
         }
 
         impl crate::table::Selects for $row {

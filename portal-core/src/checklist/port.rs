@@ -54,6 +54,8 @@ pub trait Checklists: Send + Sync {
         filter: &RequestFilter,
         page: &PageRequest,
     ) -> Result<Page<Request>, StoreError>;
+    /// The greatest position of any request on a matter; 0 when there is none.
+    async fn last_position(&self, practice: PracticeId, matter: MatterId) -> Result<i32, StoreError>;
     /// How many requests are in each state.
     async fn request_counts(
         &self,

@@ -189,13 +189,8 @@ impl Portal {
         draft: &RequestDraft,
     ) -> Result<Request, Error<ChecklistRule>> {
         let (matter, guard) = self.checklist_for(ctx, matter, client).await?;
-        let requests = self.all_requests(ctx, matter.id).await?;
-        let position = requests
-            .iter()
-            .map(|request| request.position)
-            .max()
-            .unwrap_or(0)
-            .saturating_add(1);
+        let last = self.store().last_position(ctx.practice, matter.id).await?;
+        let position = last.saturating_add(1);
         let place = (ctx.practice, matter.id, client);
         let request = Request::new(self.id(), place, draft, RequestSource::Hand, position, ctx.at)?;
         let entry = self

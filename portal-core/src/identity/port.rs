@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use super::{Session, StaffMember};
-use crate::{ClientId, Digest, Page, PageRequest, PracticeId, SessionId, StaffId, StoreError, Timestamp};
+use super::{Session, SessionKey, StaffMember, Standing};
+use crate::{ClientId, Page, PageRequest, PracticeId, SessionId, StaffId, StoreError, Timestamp};
 
 /// Reads staff and sessions.
 #[async_trait]
@@ -25,12 +25,12 @@ pub trait Identities: Send + Sync {
 
     /// One session.
     async fn session(&self, practice: PracticeId, id: SessionId) -> Result<Option<Session>, StoreError>;
-    /// The session whose secret has this hash.
-    async fn session_by_digest(
+    /// A session and what stands behind it.
+    async fn standing(
         &self,
         practice: PracticeId,
-        digest: Digest,
-    ) -> Result<Option<Session>, StoreError>;
+        key: SessionKey,
+    ) -> Result<Option<Standing>, StoreError>;
     /// The sessions of a staff member, previews included, that have not ended or expired at `now`.
     async fn live_staff_sessions(
         &self,

@@ -1,13 +1,11 @@
-use super::{IdentityRule, Password, Person, Session, SessionEnd, StaffMember};
-use crate::access::PortalAccess;
+use super::{IdentityRule, Password, Person, Session, SessionEnd, SessionKey, Standing, Who};
 use crate::audit::Subject;
-use crate::client::Client;
 use crate::policy::Capability;
 use crate::practice::Practice;
 use crate::text::Email;
 use crate::{
     Actor, Allowance, Change, Context, Digest, Duration, Error, NoRule, Origin, Portal, PracticeId, Secret,
-    SecretLocator, SessionId, StaffId, StoreError, Timestamp,
+    SecretLocator, SessionId, StoreError, Timestamp,
 };
 
 /// Wrong passwords for one address from one network. Counting by address alone would let strangers lock people out.
@@ -33,15 +31,6 @@ pub struct SignedIn {
     pub session: Session,
     /// What the browser keeps.
     pub token: SecretLocator,
-}
-
-/// Who is behind a request.
-#[derive(Debug, Clone)]
-pub enum Who {
-    /// A staff member.
-    Staff(StaffMember),
-    /// A client, or staff who preview as one.
-    Client(Client),
 }
 
 /// Whether a request counts as use of its session.
@@ -189,21 +178,15 @@ impl Portal {
         token: &SecretLocator,
         origin: Origin,
     ) -> Result<Authenticated, Error<NoRule>> {
-        let session = self
-            .store()
-            .session_by_digest(token.practice, token.secret.digest())
-            .await?;
-        self.admit(session, origin, Use::Counts).await
+        let key = SessionKey::Secret(token.secret.digest());
+        self.admit(token.practice, key, origin, Use::Counts).await
     }
 
     /// The same for a page that only asks whether it may stay open: it does not count as use, so that a tab left
     /// open cannot keep a session from its idle limit.
     pub async fn watch(&self, token: &SecretLocator, origin: Origin) -> Result<Authenticated, Error<NoRule>> {
-        let session = self
-            .store()
-            .session_by_digest(token.practice, token.secret.digest())
-            .await?;
-        self.admit(session, origin, Use::IsNone).await
+        let key = SessionKey::Secret(token.secret.digest());
+        self.admit(token.practice, key, origin, Use::IsNone).await
     }
 
     /// Who is behind this session: for tokens that carry its id under a signature.
@@ -213,62 +196,43 @@ impl Portal {
         session: SessionId,
         origin: Origin,
     ) -> Result<Authenticated, Error<NoRule>> {
-        let session = self.store().session(practice, session).await?;
-        self.admit(session, origin, Use::Counts).await
+        self.admit(practice, SessionKey::Id(session), origin, Use::Counts)
+            .await
     }
 
     async fn admit(
         &self,
-        session: Option<Session>,
+        practice: PracticeId,
+        key: SessionKey,
         origin: Origin,
         counts: Use,
     ) -> Result<Authenticated, Error<NoRule>> {
-        let session = session.ok_or(Error::Unauthenticated)?;
+        let standing = self.store().standing(practice, key).await?;
+        let standing = standing.ok_or(Error::Unauthenticated)?;
         let now = self.now();
-        let practice = self
-            .store()
-            .practice(session.practice_id)
-            .await?
-            .ok_or(Error::Unauthenticated)?;
-        if !session.is_alive(practice.settings.idle_life(), now) {
-            return Err(Error::Unauthenticated);
+        let (actor, who) = standing.admits(now).ok_or(Error::Unauthenticated)?;
+        let Standing {
+            session,
+            practice,
+            staff,
+            ..
+        } = standing;
+        if let (Person::Preview { access, .. }, Some(staff)) = (session.person, staff) {
+            // What the staff member may not preview any more is closed to the preview too.
+            let as_staff = Context {
+                actor: Actor::Staff {
+                    id: staff.id,
+                    role: staff.role,
+                },
+                ..Context::anyone(practice.id, origin.clone(), now)
+            };
+            self.access_within(&as_staff, Capability::PreviewAsClient, access)
+                .await
+                .map_err(|error| match error {
+                    Error::NotFound(_) | Error::Denied(_) => Error::Unauthenticated,
+                    other => other,
+                })?;
         }
-        let (actor, who) = match session.person {
-            Person::Staff(id) => {
-                let staff = self.active_staff(practice.id, id).await?;
-                (Actor::Staff { id, role: staff.role }, Who::Staff(staff))
-            }
-            Person::Client(id) => (
-                Actor::Client { id },
-                Who::Client(self.active_client(practice.id, id).await?),
-            ),
-            Person::Preview {
-                staff,
-                client,
-                access,
-            } => {
-                // What the staff member may not preview any more is closed to the preview too.
-                let role = self.active_staff(practice.id, staff).await?.role;
-                let as_staff = Context {
-                    actor: Actor::Staff { id: staff, role },
-                    ..Context::anyone(practice.id, origin.clone(), now)
-                };
-                self.access_within(&as_staff, Capability::PreviewAsClient, access)
-                    .await
-                    .map_err(|error| match error {
-                        Error::NotFound(_) | Error::Denied(_) => Error::Unauthenticated,
-                        other => other,
-                    })?;
-                (
-                    Actor::Preview {
-                        staff,
-                        client,
-                        access,
-                    },
-                    Who::Client(self.active_client(practice.id, client).await?),
-                )
-            }
-        };
         let seen = match counts {
             Use::Counts => session.clone().seen(now),
             Use::IsNone => None,
@@ -294,28 +258,6 @@ impl Portal {
             practice,
             who,
         })
-    }
-
-    async fn active_staff(&self, practice: PracticeId, id: StaffId) -> Result<StaffMember, Error<NoRule>> {
-        let staff = self.store().staff_member(practice, id).await?;
-        staff.filter(|staff| staff.active).ok_or(Error::Unauthenticated)
-    }
-
-    async fn active_client(
-        &self,
-        practice: PracticeId,
-        id: crate::ClientId,
-    ) -> Result<Client, Error<NoRule>> {
-        let client = self.store().client(practice, id).await?;
-        let client = client
-            .filter(|client| client.active)
-            .ok_or(Error::Unauthenticated)?;
-        let accesses = self.store().accesses_of_client(practice, id).await?;
-        if accesses.iter().any(PortalAccess::is_active) {
-            Ok(client)
-        } else {
-            Err(Error::Unauthenticated)
-        }
     }
 
     /// Gives the session a new secret; the old one is worth nothing from then on.

@@ -19,12 +19,7 @@ pub(super) fn matters(it: &mut Catalogue) -> Result<(), StoreError> {
     it.hot("participations", matter::participations(PRACTICE, CLIENT));
     it.hot("team", matter::team(PRACTICE, MATTER));
     it.hot("is on team", matter::is_on_team(PRACTICE, MATTER, STAFF));
-    it.hot("parties of matters", matter::parties(PRACTICE, &[ID; 50]));
-    it.hot("agenda of matters", matter::agenda(PRACTICE, &[ID; 50]));
-    it.hot(
-        "documents of matters to review",
-        matter::to_review(PRACTICE, &[ID; 50]),
-    );
+    it.hot("beside matters", matter::beside(PRACTICE, &[ID; 50]));
     let sorts = [
         (MatterSort::Updated, TIME_KEY),
         (MatterSort::Reference, "m-1"),

@@ -1,9 +1,10 @@
 use portal_core::client::ClientFilter;
+use portal_core::identity::SessionKey;
 use portal_core::{LinkId, PageRequest, SessionId, StoreError};
 
 use super::{ACCESS, CLIENT, Catalogue, DIGEST, ID, MATTER, NOW, PRACTICE, STAFF, after};
 use crate::table::Selects;
-use crate::{access, client, identity, practice};
+use crate::{access, client, identity, practice, standing};
 
 pub(super) fn people(it: &mut Catalogue) -> Result<(), StoreError> {
     it.hot("practice", practice::PracticeRow::by_id(PRACTICE, PRACTICE));
@@ -20,7 +21,12 @@ pub(super) fn people(it: &mut Catalogue) -> Result<(), StoreError> {
     let count = identity::staff_count(PRACTICE);
     it.list("staff", "a", |page| identity::staff(PRACTICE, page), Some(count))?;
     it.hot("session", identity::SessionRow::by_id(PRACTICE, SessionId(ID)));
-    it.hot("session by digest", identity::session_by_digest(PRACTICE, DIGEST));
+    for (name, key) in [
+        ("standing by id", SessionKey::Id(SessionId(ID))),
+        ("standing by secret", SessionKey::Secret(DIGEST)),
+    ] {
+        it.hot(name, standing::standing(PRACTICE, key));
+    }
     let sessions = identity::live_sessions(PRACTICE, identity::OF_STAFF, STAFF, NOW);
     it.hot("sessions of staff", sessions);
     let sessions = identity::live_sessions(PRACTICE, identity::OF_CLIENT, CLIENT, NOW);

@@ -23,6 +23,7 @@ pub(super) fn checklists(it: &mut Catalogue) -> Result<(), StoreError> {
     }
     it.hot("request", checklist::RequestRow::by_id(PRACTICE, RequestId(ID)));
     it.hot("requests by id", checklist::requests_by_id(PRACTICE, &[ID; 3]));
+    it.hot("last position", checklist::last_position(PRACTICE, MATTER));
     it.hot("next request", checklist::next_request(PRACTICE, MATTER, CLIENT));
     for (name, filter) in &request_filters() {
         let count = checklist::requests_count(PRACTICE, filter);

@@ -1,4 +1,4 @@
-//! Matters as lists show them: one statement for the page, three for what stands beside each matter.
+//! Matters as lists show them: one statement for the page, one for what stands beside each matter.
 
 use portal_core::checklist::RequestState;
 use portal_core::matter::{Matter, MatterFilter, MatterSort, Part};
@@ -111,107 +111,89 @@ pub(crate) fn matters_count(practice: PracticeId, filter: &MatterFilter) -> Stat
     sql.done()
 }
 
-/// Somebody who takes part in a matter.
+/// Something that a list shows beside a matter.
 #[derive(FromRow)]
-pub(crate) struct PartyRow {
+pub(crate) struct BesideRow {
     matter_id: Uuid,
-    part: String,
+    kind: String,
+    word: String,
     given_names: String,
     family_name: String,
-}
-
-pub(crate) struct Party {
-    pub(super) matter: MatterId,
-    pub(super) part: Part,
-    pub(super) name: String,
-}
-
-impl Reads for PartyRow {
-    type Record = Party;
-    fn record(self) -> Result<Party, StoreError> {
-        Ok(Party {
-            matter: self.matter_id.into(),
-            part: decode::word("part", &self.part)?,
-            name: format!("{} {}", self.given_names, self.family_name)
-                .trim()
-                .to_owned(),
-        })
-    }
-}
-
-pub(crate) fn parties(practice: PracticeId, matters: &[Uuid]) -> Statement {
-    let mut sql = Sql::new(
-        "SELECT participant.matter_id, participant.part, client.given_names, client.family_name FROM participant \
-         JOIN client ON client.practice_id = participant.practice_id AND client.id = participant.client_id \
-         WHERE participant.practice_id = ",
-    );
-    sql.bind(practice)
-        .push(" AND NOT participant.removed AND participant.matter_id IN ")
-        .bind_ids(matters)
-        .push(" ORDER BY participant.created_at, participant.id");
-    sql.done()
-}
-
-/// How many of a matter's requests are in one state, and when the first of them is due.
-#[derive(FromRow)]
-pub(crate) struct AgendaRow {
-    matter_id: Uuid,
-    state: String,
     count: i64,
     due_on: Option<Day>,
 }
 
-pub(crate) struct Agenda {
+pub(crate) struct Beside {
     pub(super) matter: MatterId,
-    pub(super) state: RequestState,
-    pub(super) count: u64,
-    pub(super) due_on: Option<Date>,
+    pub(super) what: What,
 }
 
-impl Reads for AgendaRow {
-    type Record = Agenda;
-    fn record(self) -> Result<Agenda, StoreError> {
-        Ok(Agenda {
+pub(crate) enum What {
+    /// Somebody who takes part in it.
+    Party { part: Part, name: String },
+    /// How many of its requests are in one state, and when the first of them is due.
+    Requests {
+        state: RequestState,
+        count: u64,
+        due_on: Option<Date>,
+    },
+    /// How many of its documents wait for review.
+    ToReview(u64),
+}
+
+impl Reads for BesideRow {
+    type Record = Beside;
+    fn record(self) -> Result<Beside, StoreError> {
+        let count = decode::number("count", self.count);
+        let what = match self.kind.as_str() {
+            "party" => What::Party {
+                part: decode::word("word", &self.word)?,
+                name: format!("{} {}", self.given_names, self.family_name)
+                    .trim()
+                    .to_owned(),
+            },
+            "requests" => What::Requests {
+                state: decode::word("word", &self.word)?,
+                count: count?,
+                due_on: self.due_on.map(|day| day.0),
+            },
+            _ => What::ToReview(count?),
+        };
+        Ok(Beside {
             matter: self.matter_id.into(),
-            state: decode::word("state", &self.state)?,
-            count: decode::number("count", self.count)?,
-            due_on: self.due_on.map(|day| day.0),
+            what,
         })
     }
 }
 
-pub(crate) fn agenda(practice: PracticeId, matters: &[Uuid]) -> Statement {
+/// Parties come in the order in which they joined.
+pub(crate) fn beside(practice: PracticeId, matters: &[Uuid]) -> Statement {
     let mut sql = Sql::new(
-        "SELECT request.matter_id, request.state, COUNT(*) AS count, MIN(request.due_on) AS due_on FROM request \
-         WHERE request.practice_id = ",
+        "SELECT participant.matter_id, 'party' AS kind, participant.part AS word, client.given_names, \
+         client.family_name, CAST(0 AS BIGINT) AS count, CAST(NULL AS DATE) AS due_on, \
+         participant.created_at AS joined_at, participant.id AS joined_id FROM participant \
+         JOIN client ON client.practice_id = participant.practice_id AND client.id = participant.client_id \
+         WHERE participant.practice_id = ",
     );
-    sql.bind(practice)
-        .push(" AND request.matter_id IN ")
-        .bind_ids(matters)
-        .push(" GROUP BY request.matter_id, request.state");
-    sql.done()
-}
-
-/// How many of a matter's documents wait for review.
-#[derive(FromRow)]
-pub(crate) struct ReviewRow {
-    matter_id: Uuid,
-    count: i64,
-}
-
-impl Reads for ReviewRow {
-    type Record = (MatterId, u64);
-    fn record(self) -> Result<Self::Record, StoreError> {
-        Ok((self.matter_id.into(), decode::number("count", self.count)?))
-    }
-}
-
-pub(crate) fn to_review(practice: PracticeId, matters: &[Uuid]) -> Statement {
-    let mut sql =
-        Sql::new("SELECT document.matter_id, COUNT(*) AS count FROM document WHERE document.practice_id = ");
-    sql.bind(practice)
-        .push(" AND document.status = 'pending-review' AND document.matter_id IN ")
-        .bind_ids(matters)
-        .push(" GROUP BY document.matter_id");
+    let ids = sql
+        .bind(practice)
+        .push(" AND NOT participant.removed AND participant.matter_id IN ")
+        .list_of_ids(matters);
+    sql.push(
+        " UNION ALL SELECT request.matter_id, 'requests', request.state, '', '', COUNT(*), MIN(request.due_on), \
+         NULL, NULL FROM request WHERE request.practice_id = ",
+    )
+    .placeholder(1)
+    .push(" AND request.matter_id IN ")
+    .placeholders(ids.clone())
+    .push(
+        " GROUP BY request.matter_id, request.state \
+         UNION ALL SELECT document.matter_id, 'review', '', '', '', COUNT(*), NULL, NULL, NULL FROM document \
+         WHERE document.practice_id = ",
+    )
+    .placeholder(1)
+    .push(" AND document.status = 'pending-review' AND document.matter_id IN ")
+    .placeholders(ids)
+    .push(" GROUP BY document.matter_id ORDER BY joined_at, joined_id");
     sql.done()
 }

@@ -4,7 +4,7 @@ mod list;
 mod port;
 mod rows;
 
-pub(crate) use list::{agenda, matters, matters_count, parties, to_review};
+pub(crate) use list::{beside, matters, matters_count};
 pub(crate) use port::{
     ancestors, is_on_team, matter_by_reference, matters_by_id, participants, participations, practice_areas,
     stages, team,

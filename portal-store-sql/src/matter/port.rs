@@ -8,9 +8,7 @@ use portal_core::{ClientId, Cursor, MatterId, Page, PageRequest, PracticeId, Sta
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::list::{
-    AgendaRow, OwnedMatterRow, PartyRow, ReviewRow, agenda, matters, matters_count, parties, to_review,
-};
+use super::list::{Beside, BesideRow, OwnedMatterRow, What, beside, matters, matters_count};
 use super::rows::{MatterRow, ParticipantRow, TeamMemberRow};
 use crate::driver::Driver;
 use crate::list::{cursor, sort_key};
@@ -120,9 +118,7 @@ pub(crate) fn is_on_team(practice: PracticeId, matter: MatterId, staff: StaffId)
 
 impl<D: Driver> SqlStore<D>
 where
-    PartyRow: for<'r> FromRow<'r, DbRow<D>>,
-    AgendaRow: for<'r> FromRow<'r, DbRow<D>>,
-    ReviewRow: for<'r> FromRow<'r, DbRow<D>>,
+    BesideRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     /// Puts beside each matter what a list shows of it.
     async fn summaries(
@@ -147,36 +143,27 @@ where
             .map(|summary| (summary.matter.id, summary))
             .collect();
         let mut has_principal = HashSet::new();
-        for party in self
-            .by_ids::<PartyRow>(ids.iter().copied(), |ids| parties(practice, ids))
+        for Beside { matter, what } in self
+            .by_ids::<BesideRow>(ids, |ids| beside(practice, ids))
             .await?
         {
-            let Some(summary) = by_id.get_mut(&party.matter) else {
+            let Some(summary) = by_id.get_mut(&matter) else {
                 continue;
             };
-            let leads = party.part == Part::Principal && has_principal.insert(party.matter);
-            if leads || summary.client_name.is_none() {
-                summary.client_name = Some(party.name);
-            }
-        }
-        for part in self
-            .by_ids::<AgendaRow>(ids.iter().copied(), |ids| agenda(practice, ids))
-            .await?
-        {
-            let Some(summary) = by_id.get_mut(&part.matter) else {
-                continue;
-            };
-            summary.requests = summary.requests.plus(part.state, part.count);
-            if part.state.waits_for_client() {
-                summary.next_due_on = summary.next_due_on.into_iter().chain(part.due_on).min();
-            }
-        }
-        for (matter, count) in self
-            .by_ids::<ReviewRow>(ids, |ids| to_review(practice, ids))
-            .await?
-        {
-            if let Some(summary) = by_id.get_mut(&matter) {
-                summary.to_review = count;
+            match what {
+                What::Party { part, name } => {
+                    let leads = part == Part::Principal && has_principal.insert(matter);
+                    if leads || summary.client_name.is_none() {
+                        summary.client_name = Some(name);
+                    }
+                }
+                What::Requests { state, count, due_on } => {
+                    summary.requests = summary.requests.plus(state, count);
+                    if state.waits_for_client() {
+                        summary.next_due_on = summary.next_due_on.into_iter().chain(due_on).min();
+                    }
+                }
+                What::ToReview(count) => summary.to_review = count,
             }
         }
         Ok(summaries)
@@ -198,9 +185,7 @@ where
     OwnedMatterRow: for<'r> FromRow<'r, DbRow<D>>,
     ParticipantRow: for<'r> FromRow<'r, DbRow<D>>,
     TeamMemberRow: for<'r> FromRow<'r, DbRow<D>>,
-    PartyRow: for<'r> FromRow<'r, DbRow<D>>,
-    AgendaRow: for<'r> FromRow<'r, DbRow<D>>,
-    ReviewRow: for<'r> FromRow<'r, DbRow<D>>,
+    BesideRow: for<'r> FromRow<'r, DbRow<D>>,
     WordRow: for<'r> FromRow<'r, DbRow<D>>,
     IdRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,

@@ -420,6 +420,8 @@ pub(super) async fn the_next_request_is_the_one_to_do_first(store: &dyn Store) {
         ask(false, day(2), 0, back),
         ask(false, None, 0, open),
     ];
+    let last = async |matter: &Matter| got(store.last_position(world.id(), matter.id).await);
+    assert_eq!(last(&world.other).await, 0, "no request yet");
     let mut mixed = ordered.clone();
     mixed.swap(0, 8);
     mixed.swap(1, 5);
@@ -438,6 +440,7 @@ pub(super) async fn the_next_request_is_the_one_to_do_first(store: &dyn Store) {
         mixed.push(ask(true, day(1), 0, state));
     }
     put(store, mixed).await;
+    assert_eq!(last(&world.other).await, 9, "whoever is asked, whatever became of it");
     let next = async || got(store.next_request(world.id(), world.other.id, world.ben.id).await);
     for request in ordered {
         assert_eq!(next().await, Some(request.clone()), "what to do next");

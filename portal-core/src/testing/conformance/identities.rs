@@ -1,7 +1,7 @@
 //! Links and sessions.
 
 use super::world::{World, got, put};
-use crate::identity::{Person, Session, SessionEnd};
+use crate::identity::{Person, Session, SessionEnd, SessionKey, Standing};
 use crate::policy::Role;
 use crate::{Duration, SessionId, Store};
 
@@ -124,6 +124,53 @@ pub(super) async fn live_sessions_are_those_that_live(store: &dyn Store) {
     );
 }
 
+pub(super) async fn a_session_comes_with_all_that_stands_behind_it(store: &dyn Store) {
+    let world = World::in_store(store, 84).await;
+    let World { samples: s, .. } = &world;
+    let (owner, anna, access) = (world.owner.clone(), world.anna.clone(), world.anna_access.clone());
+    let lonely = s.client("Nobody", "Yet");
+    put(store, [lonely.clone()]).await;
+    let preview = Person::Preview {
+        staff: owner.id,
+        client: anna.id,
+        access: access.id,
+    };
+    let (owner, anna) = (Some(owner), Some(anna));
+    for (person, staff, client, has_active_access) in [
+        (Person::Staff(world.owner.id), &owner, &None, false),
+        (Person::Client(world.anna.id), &None, &anna, true),
+        (Person::Client(lonely.id), &None, &Some(lonely.clone()), false),
+        (preview, &owner, &anna, true),
+    ] {
+        let session = s.session(person);
+        put(store, [session.clone()]).await;
+        let expected = Some(Standing {
+            session: session.clone(),
+            practice: got(store.practice(world.id()).await).unwrap_or_else(|| s.practice()),
+            staff: staff.clone(),
+            client: client.clone(),
+            has_active_access,
+        });
+        for key in [SessionKey::Id(session.id), SessionKey::Secret(session.secret_digest)] {
+            assert_eq!(got(store.standing(world.id(), key).await), expected, "{person:?}");
+            assert_eq!(got(store.standing(s.id(), key).await), None, "another practice");
+        }
+    }
+    // As it stands now, not as it stood when they signed in.
+    let session = s.session(Person::Client(world.anna.id));
+    put(store, [session.clone()]).await;
+    let standing = async || {
+        let standing = got(store.standing(world.id(), SessionKey::Id(session.id)).await);
+        standing.map(|standing| standing.has_active_access)
+    };
+    assert_eq!(standing().await, Some(true));
+    let revoked = access.revoke(s.at);
+    put(store, revoked).await;
+    assert_eq!(standing().await, Some(false), "an access that was revoked");
+    let unknown = SessionKey::Id(s.id());
+    assert_eq!(got(store.standing(world.id(), unknown).await), None);
+}
+
 pub(super) async fn secrets_are_found_by_their_hash(store: &dyn Store) {
     let world = World::in_store(store, 83).await;
     let World { samples: s, .. } = &world;
@@ -131,7 +178,10 @@ pub(super) async fn secrets_are_found_by_their_hash(store: &dyn Store) {
     let link = s.link(&world.anna_access);
     put(store, [session.clone()]).await;
     put(store, [link.clone()]).await;
-    let by = async |digest| got(store.session_by_digest(world.id(), digest).await);
+    let by = async |digest| {
+        let standing = got(store.standing(world.id(), SessionKey::Secret(digest)).await);
+        standing.map(|standing| standing.session)
+    };
     assert_eq!(by(session.secret_digest).await, Some(session.clone()));
     assert_eq!(by(s.digest()).await, None);
     let rotated = session.clone().rotate(s.digest(), s.at);

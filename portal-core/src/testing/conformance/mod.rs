@@ -127,6 +127,7 @@ promises! {
         only_the_newest_link_is_the_newest
         links_are_counted_since
         live_sessions_are_those_that_live
+        a_session_comes_with_all_that_stands_behind_it
         secrets_are_found_by_their_hash;
     claims:
         claims_are_never_shared

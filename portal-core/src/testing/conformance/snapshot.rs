@@ -105,7 +105,6 @@ async fn records_told(
     one!(staff_by_email(&world.owner.email.key()));
     page!(staff());
     one!(session(extras.session.id));
-    one!(session_by_digest(extras.session.secret_digest));
     list!(live_staff_sessions(owner, soon));
     list!(live_client_sessions(anna, soon));
     one!(client(anna));

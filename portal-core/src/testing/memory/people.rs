@@ -5,7 +5,7 @@ use super::MemoryStore;
 use super::lists::{Order, finds, page};
 use crate::access::{Accesses, PortalAccess, SignInLink};
 use crate::client::{Client, ClientFilter, Clients};
-use crate::identity::{Identities, Person, Session, StaffMember};
+use crate::identity::{Identities, Person, Session, SessionKey, StaffMember, Standing};
 use crate::policy::Role;
 use crate::practice::{Practice, Practices};
 use crate::text::fold;
@@ -69,13 +69,40 @@ impl Identities for MemoryStore {
         self.one(practice, id)
     }
 
-    async fn session_by_digest(
+    async fn standing(
         &self,
         practice: PracticeId,
-        digest: Digest,
-    ) -> Result<Option<Session>, StoreError> {
-        let found = self.all(practice, |row: &Session| row.secret_digest == digest)?;
-        Ok(found.into_iter().next())
+        key: SessionKey,
+    ) -> Result<Option<Standing>, StoreError> {
+        let found = self.all(practice, |row: &Session| match key {
+            SessionKey::Id(id) => row.id == id,
+            SessionKey::Secret(digest) => row.secret_digest == digest,
+        })?;
+        let (Some(session), Some(home)) = (found.into_iter().next(), self.practice(practice).await?) else {
+            return Ok(None);
+        };
+        let (staff, client) = match session.person {
+            Person::Staff(staff) => (Some(staff), None),
+            Person::Client(client) => (None, Some(client)),
+            Person::Preview { staff, client, .. } => (Some(staff), Some(client)),
+        };
+        let accesses = match client {
+            Some(client) => self.accesses_of_client(practice, client).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(Standing {
+            session,
+            practice: home,
+            staff: match staff {
+                Some(staff) => self.staff_member(practice, staff).await?,
+                None => None,
+            },
+            client: match client {
+                Some(client) => self.client(practice, client).await?,
+                None => None,
+            },
+            has_active_access: accesses.iter().any(PortalAccess::is_active),
+        }))
     }
 
     async fn live_staff_sessions(

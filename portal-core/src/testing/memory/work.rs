@@ -61,6 +61,11 @@ impl Checklists for MemoryStore {
         }))
     }
 
+    async fn last_position(&self, practice: PracticeId, matter: MatterId) -> Result<i32, StoreError> {
+        let rows = self.all(practice, |row: &Request| row.matter_id == matter)?;
+        Ok(rows.iter().map(|row| row.position).max().unwrap_or(0).max(0))
+    }
+
     async fn request_counts(
         &self,
         practice: PracticeId,

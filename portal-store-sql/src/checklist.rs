@@ -234,7 +234,9 @@ pub(crate) fn request_counts(practice: PracticeId, filter: &RequestFilter) -> St
 
 /// The number that it answers is called `count`, as of every statement that answers one.
 pub(crate) fn last_position(practice: PracticeId, matter: MatterId) -> Statement {
-    let mut sql = Sql::new("SELECT COALESCE(MAX(request.position), 0) AS count FROM request WHERE request.practice_id = ");
+    let mut sql = Sql::new(
+        "SELECT COALESCE(MAX(request.position), 0) AS count FROM request WHERE request.practice_id = ",
+    );
     sql.bind(practice).push(" AND request.matter_id = ").bind(matter);
     sql.done()
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::decode;
 use crate::driver::Driver;
 use crate::list::{Key, cursor, sort_key};
-use crate::statement::{Sql, Statement, Step};
 use crate::standing::{StandingRow, standing};
+use crate::statement::{Sql, Statement, Step};
 use crate::store::{CountRow, DbRow, Reads, SqlStore};
 use crate::table::{Selects, table};
 use crate::value::{Argument, Stamp, Value};
@@ -231,11 +231,7 @@ where
         self.one::<SessionRow>(SessionRow::by_id(practice, id)).await
     }
 
-    async fn standing(
-        &self,
-        practice: PracticeId,
-        key: SessionKey,
-    ) -> Result<Option<Standing>, StoreError> {
+    async fn standing(&self, practice: PracticeId, key: SessionKey) -> Result<Option<Standing>, StoreError> {
         self.one::<StandingRow>(standing(practice, key)).await
     }
 

@@ -26,11 +26,7 @@ pub trait Identities: Send + Sync {
     /// One session.
     async fn session(&self, practice: PracticeId, id: SessionId) -> Result<Option<Session>, StoreError>;
     /// A session and what stands behind it.
-    async fn standing(
-        &self,
-        practice: PracticeId,
-        key: SessionKey,
-    ) -> Result<Option<Standing>, StoreError>;
+    async fn standing(&self, practice: PracticeId, key: SessionKey) -> Result<Option<Standing>, StoreError>;
     /// The sessions of a staff member, previews included, that have not ended or expired at `now`.
     async fn live_staff_sessions(
         &self,

@@ -143,10 +143,7 @@ where
             .map(|summary| (summary.matter.id, summary))
             .collect();
         let mut has_principal = HashSet::new();
-        for Beside { matter, what } in self
-            .by_ids::<BesideRow>(ids, |ids| beside(practice, ids))
-            .await?
-        {
+        for Beside { matter, what } in self.by_ids::<BesideRow>(ids, |ids| beside(practice, ids)).await? {
             let Some(summary) = by_id.get_mut(&matter) else {
                 continue;
             };

@@ -440,7 +440,11 @@ pub(super) async fn the_next_request_is_the_one_to_do_first(store: &dyn Store) {
         mixed.push(ask(true, day(1), 0, state));
     }
     put(store, mixed).await;
-    assert_eq!(last(&world.other).await, 9, "whoever is asked, whatever became of it");
+    assert_eq!(
+        last(&world.other).await,
+        9,
+        "whoever is asked, whatever became of it"
+    );
     let next = async || got(store.next_request(world.id(), world.other.id, world.ben.id).await);
     for request in ordered {
         assert_eq!(next().await, Some(request.clone()), "what to do next");

@@ -151,7 +151,10 @@ pub(super) async fn a_session_comes_with_all_that_stands_behind_it(store: &dyn S
             client: client.clone(),
             has_active_access,
         });
-        for key in [SessionKey::Id(session.id), SessionKey::Secret(session.secret_digest)] {
+        for key in [
+            SessionKey::Id(session.id),
+            SessionKey::Secret(session.secret_digest),
+        ] {
             assert_eq!(got(store.standing(world.id(), key).await), expected, "{person:?}");
             assert_eq!(got(store.standing(s.id(), key).await), None, "another practice");
         }

@@ -69,11 +69,7 @@ impl Identities for MemoryStore {
         self.one(practice, id)
     }
 
-    async fn standing(
-        &self,
-        practice: PracticeId,
-        key: SessionKey,
-    ) -> Result<Option<Standing>, StoreError> {
+    async fn standing(&self, practice: PracticeId, key: SessionKey) -> Result<Option<Standing>, StoreError> {
         let found = self.all(practice, |row: &Session| match key {
             SessionKey::Id(id) => row.id == id,
             SessionKey::Secret(digest) => row.secret_digest == digest,

@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Unsupported,
     /// Too often; try again later.
     Limited,
+    /// There is no room left to keep it.
+    Full,
     /// The portal cannot do it at the moment.
     Unavailable,
     /// A fault of the portal.
@@ -190,7 +192,8 @@ impl<R: Rule> Error<R> {
             Self::Store(StoreError::Cursor) => ErrorKind::Invalid,
             Self::Store(StoreError::Unavailable(_)) => ErrorKind::Unavailable,
             Self::Store(StoreError::Failed(_)) => ErrorKind::Internal,
-            Self::Blob(BlobError::Full) => ErrorKind::Unavailable,
+            Self::Blob(BlobError::Full) => ErrorKind::Full,
+            Self::Blob(BlobError::Busy) => ErrorKind::Conflict,
             Self::Blob(_) => ErrorKind::Internal,
         }
     }
@@ -209,8 +212,15 @@ impl<R: Rule> Error<R> {
             Self::Store(StoreError::Conflict(_)) => "conflict",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
             Self::Blob(BlobError::Full) => "storage-full",
+            Self::Blob(BlobError::Busy) => "busy",
             Self::Store(StoreError::Failed(_)) | Self::Blob(_) => "internal",
         }
+    }
+
+    /// The same failure among rules that hold these too.
+    #[must_use]
+    pub fn among<S: From<R>>(self) -> Error<S> {
+        self.map_rule(|rule| Error::Rule(rule.into()))
     }
 
     /// The same failure among another capability's rules.

@@ -46,7 +46,7 @@ pub mod text;
 mod timestamp;
 pub mod unique;
 
-pub use blob::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs};
+pub use blob::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs, Stored};
 pub use change::{Change, Record, RecordKind, Unchanged};
 pub use clock::{Clock, SystemClock};
 pub use context::{Actor, Context, Origin};

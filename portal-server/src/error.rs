@@ -142,6 +142,10 @@ impl Problem {
                 "unavailable",
                 "The portal cannot do this at the moment. Please try again in a minute.",
             ),
+            StatusCode::INSUFFICIENT_STORAGE => (
+                "storage-full",
+                "The portal has no room for files at the moment. Nothing is lost: please try again later, and tell us if it stays like this.",
+            ),
             status if status.is_client_error() => ("bad-request", "The request could not be understood."),
             _ => (
                 "internal",
@@ -194,6 +198,7 @@ const fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorKind::Limited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Full => StatusCode::INSUFFICIENT_STORAGE,
         ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -207,6 +212,8 @@ impl<R: Rule> From<Error<R>> for Problem {
             let problem = Self::of(status);
             return match status {
                 StatusCode::SERVICE_UNAVAILABLE => problem.retry_after(5),
+                // Somebody has to make room first.
+                StatusCode::INSUFFICIENT_STORAGE => problem.retry_after(300),
                 _ => problem,
             };
         }

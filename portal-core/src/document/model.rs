@@ -1,10 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentPatch, DocumentRule, FileName};
+use super::{DocumentPatch, DocumentRule, FileName, FileType};
 use crate::access::{AccessState, PortalAccess};
 use crate::{
     AccessId, BlobKey, ClientId, Digest, DocumentId, DocumentVersionId, Error, MatterId, PracticeId,
-    RequestId, ShareId, StaffId, Timestamp, Version, text,
+    RequestId, ShareId, StaffId, Stored, Timestamp, Version, text,
 };
 use uuid::Uuid;
 
@@ -85,6 +85,20 @@ pub struct FileVersion {
     pub sha256: Digest,
     /// Where its bytes lie.
     pub blob: Uuid,
+}
+
+impl FileVersion {
+    /// The file that lies at `key`.
+    #[must_use]
+    pub fn stored(key: BlobKey, name: FileName, kind: FileType, stored: Stored) -> Self {
+        Self {
+            name,
+            media_type: kind.media_type.to_owned(),
+            size: stored.size,
+            sha256: stored.sha256,
+            blob: key.id,
+        }
+    }
 }
 
 /// A file on a matter.

@@ -2,7 +2,6 @@
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
-use sha2::{Digest as _, Sha256};
 
 use super::{
     Confidentiality, Document, DocumentCounts, DocumentFilter, DocumentRule, DocumentStatus, FileName,
@@ -13,8 +12,8 @@ use crate::checklist::Request;
 use crate::matter::{Matter, MatterState};
 use crate::policy::Capability;
 use crate::{
-    BlobKey, BlobWriter, Change, ClientId, Context, Digest, DocumentId, Error, EventKind, MatterId,
-    PageRequest, Portal, RecordKind, RequestId, StoreError,
+    BlobKey, BlobWriter, Change, ClientId, Context, DocumentId, DocumentVersionId, Error, EventKind,
+    MatterId, PageRequest, Portal, RecordKind, RequestId, StoreError,
 };
 
 /// What an upload is for.
@@ -46,9 +45,9 @@ pub enum UploadTarget {
 pub struct Interrupted;
 
 /// Where an upload may go, as far as is known when it is looked at.
-struct Admission {
+pub(crate) struct Admission {
     placement: Placement,
-    uploader: Uploader,
+    pub(crate) uploader: Uploader,
     matter: Matter,
     request: Option<(Request, DocumentCounts)>,
     replaces: Option<Document>,
@@ -84,7 +83,10 @@ impl Portal {
         let file = self
             .store_file(key, name, practice.settings.upload_most_bytes, bytes)
             .await?;
-        let kept = self.file(ctx, target, &file).await;
+        let ids = (self.id(), self.id());
+        let kept = self
+            .retrying(async || self.filing(ctx, target, &file, ids).await)
+            .await;
         match &kept {
             // The commit may have gone through all the same; the sweep will know.
             Ok(_) | Err(Error::Store(StoreError::Unavailable(_) | StoreError::Failed(_))) => {}
@@ -105,17 +107,7 @@ impl Portal {
     {
         let mut writer = self.blobs().create(key).await?;
         match receive(&mut *writer, &name, most_bytes, bytes).await {
-            Ok((size, sha256, kind)) => {
-                writer.finish().await?;
-                let media_type = kind.media_type.to_owned();
-                Ok(FileVersion {
-                    name,
-                    media_type,
-                    size,
-                    sha256,
-                    blob: key.id,
-                })
-            }
+            Ok(kind) => Ok(FileVersion::stored(key, name, kind, writer.finish().await?)),
             Err(error) => {
                 writer.abort().await?;
                 Err(error)
@@ -123,59 +115,58 @@ impl Portal {
         }
     }
 
-    /// The commit that makes a stored file a document.
-    async fn file(
+    /// What makes a stored file a document, decided on what is known now: the change with its request and the event that
+    /// tells staff.
+    pub(crate) async fn filing(
         &self,
         ctx: &Context,
         target: UploadTarget,
         file: &FileVersion,
-    ) -> Result<Document, Error<DocumentRule>> {
-        let (id, version_id) = (self.id(), self.id());
-        self.retrying(async || {
-            let ctx = Context {
-                at: self.now(),
-                ..ctx.clone()
+        (id, version_id): (DocumentId, DocumentVersionId),
+    ) -> Result<(Document, Change), Error<DocumentRule>> {
+        let ctx = Context {
+            at: self.now(),
+            ..ctx.clone()
+        };
+        let admission = self.admit_upload(&ctx, target).await?;
+        let before = admission.replaces.as_ref().map(|document| document.status);
+        let (document, version) = match admission.replaces {
+            Some(document) => document.replace(version_id, file.clone(), admission.uploader, ctx.at)?,
+            None => Document::new(
+                (id, version_id),
+                ctx.practice,
+                admission.placement,
+                file.clone(),
+                admission.uploader,
+                ctx.at,
+            ),
+        };
+        let entry = self
+            .audit(&ctx, "document.uploaded", Subject::new("document", document.id))
+            .on(admission.matter.id)
+            .with("name", file.name.as_str())
+            .with("size", file.size)
+            .with("sha256", file.sha256.to_string())
+            .with("number", version.number);
+        let mut change = Change::audited(entry)
+            .and(admission.guard)
+            .save(document.clone())
+            .save(version);
+        if let Some((request, counts)) = admission.request {
+            change = change.save(request.with_documents(counts.moved(before, document.status), ctx.at));
+        }
+        if let Uploader::Client(client) = admission.uploader {
+            let uploaded = EventKind::DocumentUploaded {
+                document: document.id,
+                client,
             };
-            let admission = self.admit_upload(&ctx, target).await?;
-            let before = admission.replaces.as_ref().map(|document| document.status);
-            let (document, version) = match admission.replaces {
-                Some(document) => document.replace(version_id, file.clone(), admission.uploader, ctx.at)?,
-                None => Document::new(
-                    (id, version_id),
-                    ctx.practice,
-                    admission.placement,
-                    file.clone(),
-                    admission.uploader,
-                    ctx.at,
-                ),
-            };
-            let entry = self
-                .audit(&ctx, "document.uploaded", Subject::new("document", document.id))
-                .on(admission.matter.id)
-                .with("name", file.name.as_str())
-                .with("size", file.size)
-                .with("sha256", file.sha256.to_string())
-                .with("number", version.number);
-            let mut change = Change::audited(entry)
-                .and(admission.guard)
-                .save(document.clone())
-                .save(version);
-            if let Some((request, counts)) = admission.request {
-                change = change.save(request.with_documents(counts.moved(before, document.status), ctx.at));
-            }
-            if let Uploader::Client(client) = admission.uploader {
-                let uploaded = EventKind::DocumentUploaded {
-                    document: document.id,
-                    client,
-                };
-                change = change.save(self.event(&ctx, uploaded));
-            }
-            Ok((document, change))
-        })
-        .await
+            change = change.save(self.event(&ctx, uploaded));
+        }
+        Ok((document, change))
     }
 
-    async fn admit_upload(
+    /// Whether whoever acts may upload there at the moment, before there is a byte.
+    pub(crate) async fn admit_upload(
         &self,
         ctx: &Context,
         target: UploadTarget,
@@ -313,19 +304,17 @@ impl Admission {
     }
 }
 
-/// Writes all of `bytes`, hashing on the way, and tells their number, hash and kind.
+/// Writes all of `bytes` and tells of what kind they are.
 async fn receive<S>(
     writer: &mut dyn BlobWriter,
     name: &FileName,
     most_bytes: u64,
     mut bytes: S,
-) -> Result<(u64, Digest, FileType), Error<DocumentRule>>
+) -> Result<FileType, Error<DocumentRule>>
 where
     S: Stream<Item = Result<Bytes, Interrupted>> + Send + Unpin,
 {
-    let mut head = BytesMut::new();
-    let mut kind = None;
-    let mut hash = Sha256::new();
+    let mut head = Head::new(name);
     let mut size: u64 = 0;
     while let Some(chunk) = bytes.next().await {
         let chunk = chunk.map_err(|Interrupted| DocumentRule::Interrupted(name.to_string()))?;
@@ -337,21 +326,48 @@ where
             }
             .into());
         }
-        if kind.is_none() {
-            head.extend_from_slice(chunk.get(..chunk.len().min(FileType::HEAD)).unwrap_or_default());
-            if head.len() >= FileType::HEAD {
-                kind = Some(FileType::decide(name, &head)?);
-            }
-        }
-        hash.update(&chunk);
+        head.see(&chunk)?;
         writer.write(chunk).await?;
     }
     if size == 0 {
         return Err(DocumentRule::Empty(name.to_string()).into());
     }
-    let kind = match kind {
-        Some(kind) => kind,
-        None => FileType::decide(name, &head)?,
-    };
-    Ok((size, Digest(hash.finalize().into()), kind))
+    Ok(head.kind()?)
+}
+
+/// A file's first bytes, until they are enough to tell its kind.
+pub(crate) struct Head<'a> {
+    name: &'a FileName,
+    bytes: BytesMut,
+    kind: Option<FileType>,
+}
+
+impl<'a> Head<'a> {
+    pub(crate) fn new(name: &'a FileName) -> Self {
+        Self {
+            name,
+            bytes: BytesMut::new(),
+            kind: None,
+        }
+    }
+
+    /// Looks at the next bytes. A file that is not taken is refused as soon as that can be told.
+    pub(crate) fn see(&mut self, chunk: &[u8]) -> Result<(), DocumentRule> {
+        if self.kind.is_none() {
+            let seen = chunk.get(..chunk.len().min(FileType::HEAD));
+            self.bytes.extend_from_slice(seen.unwrap_or_default());
+            if self.bytes.len() >= FileType::HEAD {
+                self.kind = Some(FileType::decide(self.name, &self.bytes)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The kind, when no more bytes come.
+    pub(crate) fn kind(self) -> Result<FileType, DocumentRule> {
+        match self.kind {
+            Some(kind) => Ok(kind),
+            None => FileType::decide(self.name, &self.bytes),
+        }
+    }
 }

@@ -118,6 +118,7 @@ const fn title(status: StatusCode) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "This is too large",
         StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
         StatusCode::SERVICE_UNAVAILABLE => "The portal is busy",
+        StatusCode::INSUFFICIENT_STORAGE => "There is no room for files",
         StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong",
         _ => "This did not work",
     }

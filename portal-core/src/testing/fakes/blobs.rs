@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -8,12 +8,15 @@ use futures_util::stream;
 
 use super::FixedClock;
 use crate::testing::lock;
-use crate::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs, Clock, PracticeId, Timestamp};
+use crate::{
+    BlobError, BlobKey, BlobStream, BlobWriter, Blobs, Clock, Digest, PracticeId, Stored, Timestamp,
+};
 
 /// Blobs in memory, with faults to order. Clones are the same storage.
 ///
 /// A writer that is dropped leaves its bytes behind as an unfinished write, just as a crash leaves a half-written
-/// file: it cannot be opened, and [`Blobs::discard_unfinished`] sweeps it.
+/// file: it cannot be opened, and [`Blobs::discard_unfinished`] sweeps it. Of a blob written in several goes a dropped
+/// writer leaves what it had made durable, and no byte more.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryBlobs {
     clock: FixedClock,
@@ -24,6 +27,8 @@ pub struct MemoryBlobs {
 struct Held {
     finished: BTreeMap<BlobKey, (Timestamp, Bytes)>,
     unfinished: BTreeMap<u64, (Timestamp, BlobKey)>,
+    parts: BTreeMap<BlobKey, Bytes>,
+    held: BTreeSet<BlobKey>,
     begun: u64,
     fault: Option<Fault>,
 }
@@ -73,13 +78,47 @@ impl MemoryBlobs {
     /// How many writes were begun and neither finished nor aborted.
     #[must_use]
     pub fn unfinished(&self) -> usize {
-        lock(&self.held).unfinished.len()
+        let held = lock(&self.held);
+        held.unfinished.len() + held.parts.len()
     }
 
-    /// Loses a blob, as a broken disk would.
-    pub fn lose(&self, key: BlobKey) {
-        lock(&self.held).finished.remove(&key);
+    /// What is durable of a blob that is written in several goes and not finished.
+    #[must_use]
+    pub fn part(&self, key: BlobKey) -> Option<Bytes> {
+        lock(&self.held).parts.get(&key).cloned()
     }
+
+    /// Loses a blob, finished or not, as a broken disk would.
+    pub fn lose(&self, key: BlobKey) {
+        let mut held = lock(&self.held);
+        held.finished.remove(&key);
+        held.parts.remove(&key);
+    }
+
+    fn faulty(&self, written: usize) -> Result<(), BlobError> {
+        let written = u64::try_from(written).unwrap_or(u64::MAX);
+        match &lock(&self.held).fault {
+            Some(fault) if written > fault.after_bytes => Err(fault.error.clone()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn stored(bytes: &[u8]) -> Stored {
+    Stored {
+        size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        sha256: Digest::of(bytes),
+    }
+}
+
+/// Keeps the first `length` bytes.
+fn cut(bytes: &mut BytesMut, length: u64) -> Result<(), BlobError> {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if bytes.len() < length {
+        return Err(BlobError::Missing);
+    }
+    bytes.truncate(length);
+    Ok(())
 }
 
 struct Writer {
@@ -93,14 +132,18 @@ struct Writer {
 impl BlobWriter for Writer {
     async fn write(&mut self, bytes: Bytes) -> Result<(), BlobError> {
         self.bytes.extend_from_slice(&bytes);
-        let written = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
-        match &lock(&self.blobs.held).fault {
-            Some(fault) if written > fault.after_bytes => Err(fault.error.clone()),
-            _ => Ok(()),
-        }
+        self.blobs.faulty(self.bytes.len())
     }
 
-    async fn finish(self: Box<Self>) -> Result<(), BlobError> {
+    async fn sync(&mut self) -> Result<(), BlobError> {
+        Ok(())
+    }
+
+    async fn cut(&mut self, length: u64) -> Result<(), BlobError> {
+        cut(&mut self.bytes, length)
+    }
+
+    async fn finish(self: Box<Self>) -> Result<Stored, BlobError> {
         let Self {
             blobs,
             number,
@@ -112,13 +155,61 @@ impl BlobWriter for Writer {
         if held.unfinished.remove(&number).is_none() {
             return Err(BlobError::Missing);
         }
+        let stored = stored(&bytes);
         held.finished.insert(key, (now, bytes.freeze()));
-        Ok(())
+        Ok(stored)
     }
 
     async fn abort(self: Box<Self>) -> Result<(), BlobError> {
         lock(&self.blobs.held).unfinished.remove(&self.number);
         Ok(())
+    }
+}
+
+/// Holds a blob that is written in several goes.
+struct Holder {
+    blobs: MemoryBlobs,
+    key: BlobKey,
+    bytes: BytesMut,
+}
+
+#[async_trait]
+impl BlobWriter for Holder {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), BlobError> {
+        self.bytes.extend_from_slice(&bytes);
+        self.blobs.faulty(self.bytes.len())
+    }
+
+    async fn sync(&mut self) -> Result<(), BlobError> {
+        let durable = self.bytes.clone().freeze();
+        lock(&self.blobs.held).parts.insert(self.key, durable);
+        Ok(())
+    }
+
+    async fn cut(&mut self, length: u64) -> Result<(), BlobError> {
+        cut(&mut self.bytes, length)?;
+        self.sync().await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<Stored, BlobError> {
+        let now = self.blobs.clock.now();
+        let mut held = lock(&self.blobs.held);
+        held.parts.remove(&self.key);
+        let bytes = self.bytes.clone().freeze();
+        let stored = stored(&bytes);
+        held.finished.entry(self.key).or_insert((now, bytes));
+        Ok(stored)
+    }
+
+    async fn abort(self: Box<Self>) -> Result<(), BlobError> {
+        lock(&self.blobs.held).parts.remove(&self.key);
+        Ok(())
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        lock(&self.blobs.held).held.remove(&self.key);
     }
 }
 
@@ -141,6 +232,29 @@ impl Blobs for MemoryBlobs {
         }))
     }
 
+    async fn hold(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>, BlobError> {
+        let mut held = lock(&self.held);
+        if !held.held.insert(key) {
+            return Err(BlobError::Busy);
+        }
+        let finished = held.finished.get(&key).map(|(_, bytes)| bytes.clone());
+        let bytes = match finished {
+            Some(bytes) => bytes,
+            None => held.parts.entry(key).or_default().clone(),
+        };
+        Ok(Box::new(Holder {
+            blobs: self.clone(),
+            key,
+            bytes: BytesMut::from(&*bytes),
+        }))
+    }
+
+    async fn unfinished(&self, practice: PracticeId) -> Result<Vec<BlobKey>, BlobError> {
+        let held = lock(&self.held);
+        let of_practice = held.parts.keys().filter(|key| key.practice == practice);
+        Ok(of_practice.copied().collect())
+    }
+
     async fn open(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<BlobStream, BlobError> {
         let whole = self.bytes(key).ok_or(BlobError::Missing)?;
         let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
@@ -159,7 +273,7 @@ impl Blobs for MemoryBlobs {
     }
 
     async fn delete(&self, key: BlobKey) -> Result<(), BlobError> {
-        self.lose(key);
+        lock(&self.held).finished.remove(&key);
         Ok(())
     }
 

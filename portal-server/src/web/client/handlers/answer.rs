@@ -63,6 +63,7 @@ fn title(problem: &Problem) -> &'static str {
         StatusCode::PAYLOAD_TOO_LARGE => "This is too large",
         StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
         StatusCode::SERVICE_UNAVAILABLE => "The portal is busy",
+        StatusCode::INSUFFICIENT_STORAGE => "There is no room for files",
         status if status.is_server_error() => "Something went wrong on our side",
         _ => "This did not work",
     }

@@ -11,6 +11,7 @@ use crate::identity::{Session, StaffMember};
 use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
+use crate::upload::Upload;
 use crate::{Event, PracticeId, Version};
 
 macro_rules! records {
@@ -68,6 +69,7 @@ records! {
     Document(Document),
     DocumentVersion(DocumentVersion),
     Share(Share),
+    Upload(Upload),
     Notification(Notification),
     Delivery(Delivery),
     Event(Event),

@@ -71,6 +71,8 @@ ids! {
     DocumentVersionId;
     /// A document shared with one portal access.
     ShareId;
+    /// A file that comes in several goes.
+    UploadId;
     /// A notification to a staff member.
     NotificationId;
     /// An event in the outbox.

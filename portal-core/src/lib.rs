@@ -45,6 +45,7 @@ pub mod testing;
 pub mod text;
 mod timestamp;
 pub mod unique;
+pub mod upload;
 
 pub use blob::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs, Stored};
 pub use change::{Change, Record, RecordKind, Unchanged};
@@ -56,7 +57,7 @@ pub use event::{Event, EventKind, EventState};
 pub use id::{
     AccessId, AuditId, ClientId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids, LinkId, Locator,
     MatterId, NotificationId, ParticipantId, PracticeId, RandomIds, RequestId, SessionId, ShareId, StaffId,
-    TeamMemberId, TemplateId, Version,
+    TeamMemberId, TemplateId, UploadId, Version,
 };
 pub use idempotency::{IdempotencyKeys, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

@@ -11,6 +11,7 @@ use crate::identity::Identities;
 use crate::matter::Matters;
 use crate::notify::{Notifications, Outbox};
 use crate::practice::Practices;
+use crate::upload::Uploads;
 use crate::{Change, Counters, IdempotencyKeys, PracticeId, StoreError, Timestamp};
 
 /// Applies changes.
@@ -27,8 +28,8 @@ pub trait Commits: Send + Sync {
 /// Throws away what nobody needs any more.
 #[async_trait]
 pub trait Housekeeping: Send + Sync {
-    /// Deletes expired counters and idempotency keys, events that are done, and sessions and links that ended
-    /// more than 30 days before `now`. Answers how many rows went.
+    /// Deletes expired counters and idempotency keys, events that are done, sessions and links that ended more than 30
+    /// days before `now`, and uploads whose time ran out as long ago. Answers how many rows went.
     async fn tidy(&self, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Whether the store answers and its schema is the one that this build needs.
@@ -45,6 +46,7 @@ pub trait Store:
     + Accesses
     + Checklists
     + Documents
+    + Uploads
     + Notifications
     + Outbox
     + Audits
@@ -63,6 +65,7 @@ impl<T> Store for T where
         + Accesses
         + Checklists
         + Documents
+        + Uploads
         + Notifications
         + Outbox
         + Audits

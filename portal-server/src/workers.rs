@@ -13,8 +13,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
 const TIDY_EVERY: Duration = Duration::from_hours(1);
-/// How old unfinished and unclaimed files must be before they are swept: older than any upload takes.
-const SWEEP_AFTER: portal_core::Duration = portal_core::Duration::hours(24);
+/// How old files must be that were never finished, or never claimed, before they are swept: older than any upload in one
+/// go takes, and than one in several goes still waits after its last byte.
+const SWEEP_AFTER: portal_core::Duration = portal_core::Duration::hours(48);
 
 /// Wakes the workers after each commit of this process.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +107,7 @@ pub async fn tidy_once(portal: &Portal) -> Result<(u64, u64), Error<NoRule>> {
         let page = PageRequest::first(PageRequest::MOST).after(next);
         let page = portal.store().practices(&page).await?;
         for practice in page.items {
+            blobs += portal.sweep_uploads(practice.id).await?;
             blobs += portal.sweep_blobs(practice.id, before).await?;
         }
         next = page.next;

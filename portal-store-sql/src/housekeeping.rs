@@ -8,11 +8,11 @@ use crate::statement::Statement;
 use crate::store::SqlStore;
 use crate::value::Argument;
 
-/// How long sessions and links are kept after they ended.
+/// How long sessions, links and uploads are kept after they ended.
 const KEPT: Duration = Duration::days(30);
 
 /// These statements serve all practices at once.
-pub(crate) fn sweeps(now: Timestamp) -> [Statement; 5] {
+pub(crate) fn sweeps(now: Timestamp) -> [Statement; 6] {
     let ended = now - KEPT;
     [
         Statement::fixed("DELETE FROM counter WHERE until_at < $1", vec![now.value()]),
@@ -29,6 +29,7 @@ pub(crate) fn sweeps(now: Timestamp) -> [Statement; 5] {
             "DELETE FROM sign_in_link WHERE used_at < $1 OR (used_at IS NULL AND expires_at < $1)",
             vec![ended.value()],
         ),
+        Statement::fixed("DELETE FROM upload WHERE expires_at < $1", vec![ended.value()]),
     ]
 }
 

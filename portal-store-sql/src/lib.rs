@@ -40,6 +40,7 @@ mod statement;
 mod store;
 mod table;
 mod unique;
+mod upload;
 mod value;
 
 pub use driver::{Dialect, Driver, FileDriver, ServerDriver};

@@ -7,7 +7,7 @@ use crate::driver::{Dialect, Driver};
 use crate::statement::Step;
 use crate::store::SqlStore;
 use crate::table::Table;
-use crate::{access, audit, checklist, client, document, identity, matter, notify, practice};
+use crate::{access, audit, checklist, client, document, identity, matter, notify, practice, upload};
 
 fn save(record: &Record) -> Result<Step, StoreError> {
     match record {
@@ -25,6 +25,7 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::Document(it) => document::save_document(it),
         Record::DocumentVersion(it) => document::save_version(it),
         Record::Share(it) => document::save_share(it),
+        Record::Upload(it) => upload::save(it),
         Record::Notification(it) => notify::save_notification(it),
         Record::Delivery(it) => notify::save_delivery(it),
         Record::Event(it) => notify::save_event(it),
@@ -47,6 +48,7 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::Document => &document::DOCUMENT,
         RecordKind::DocumentVersion => &document::DOCUMENT_VERSION,
         RecordKind::Share => &document::SHARE,
+        RecordKind::Upload => &upload::UPLOAD,
         RecordKind::Notification => &notify::NOTIFICATION,
         RecordKind::Delivery => &notify::DELIVERY,
         RecordKind::Event => &notify::EVENT,

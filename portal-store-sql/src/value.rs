@@ -102,7 +102,7 @@ macro_rules! ids {
 }
 
 ids!(PracticeId StaffId ClientId MatterId ParticipantId TeamMemberId AccessId LinkId SessionId TemplateId RequestId
-    DocumentId DocumentVersionId ShareId NotificationId EventId DeliveryId AuditId);
+    DocumentId DocumentVersionId ShareId UploadId NotificationId EventId DeliveryId AuditId);
 
 arguments! {
     Uuid => Id, |it| it;

@@ -160,17 +160,24 @@ impl FileType {
     /// How many of a file's first bytes [`FileType::decide`] wants to see.
     pub const HEAD: usize = 8_192;
 
+    /// What a file's name says it is.
+    ///
+    /// # Errors
+    /// `KindNotTaken` when no such kind is taken.
+    pub fn claimed(name: &FileName) -> Result<Self, DocumentRule> {
+        let extension = name.extension();
+        TAKEN
+            .into_iter()
+            .find(|t| extension.as_deref().is_some_and(|e| t.extensions.contains(&e)))
+            .ok_or_else(|| DocumentRule::KindNotTaken(name.to_string()))
+    }
+
     /// Decides what a file is, by its name *and* its first bytes, which must agree.
     ///
     /// # Errors
     /// `KindNotTaken` when no such kind is taken, `NotWhatItSays` when name and content disagree.
     pub fn decide(name: &FileName, head: &[u8]) -> Result<Self, DocumentRule> {
-        let not_taken = || DocumentRule::KindNotTaken(name.to_string());
-        let extension = name.extension().ok_or_else(not_taken)?;
-        let claimed = TAKEN
-            .into_iter()
-            .find(|t| t.extensions.contains(&extension.as_str()))
-            .ok_or_else(not_taken)?;
+        let claimed = Self::claimed(name)?;
         if claimed.matches(head) {
             return Ok(claimed);
         }

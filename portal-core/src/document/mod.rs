@@ -19,4 +19,5 @@ pub use model::{
 };
 pub use port::{DocumentFilter, Documents};
 pub use service::DocumentPatch;
+pub(crate) use upload::Head;
 pub use upload::{Interrupted, UploadTarget};

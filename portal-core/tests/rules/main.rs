@@ -15,3 +15,4 @@ mod sessions;
 mod templates;
 mod texts;
 mod times;
+mod uploads;

@@ -16,5 +16,6 @@ mod documents;
 mod identity;
 mod import;
 mod journey;
+mod uploads;
 mod worker;
 mod world;

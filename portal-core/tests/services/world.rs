@@ -21,6 +21,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 pub struct World {
     pub fakes: Fakes,
+    pub store: Arc<MemoryStore>,
     pub portal: Portal,
     pub practice: Practice,
     pub owner: Context,
@@ -33,7 +34,8 @@ pub struct World {
 impl World {
     pub async fn new() -> Self {
         let fakes = Fakes::default();
-        let portal = fakes.portal(Arc::new(MemoryStore::default()));
+        let store = Arc::new(MemoryStore::default());
+        let portal = fakes.portal(store.clone());
         let draft = PracticeDraft {
             name: "Harbour Migration".into(),
             ..PracticeDraft::default()
@@ -82,6 +84,7 @@ impl World {
             .unwrap();
         Self {
             fakes,
+            store,
             portal,
             practice,
             owner,

@@ -109,6 +109,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
     matters::matters(&mut it)?;
     work::checklists(&mut it)?;
     work::documents(&mut it)?;
+    work::uploads(&mut it);
     telling::telling(&mut it, dialect)?;
     telling::rest(&mut it)?;
     for kind in KINDS {
@@ -126,7 +127,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 17] = [
+pub const KINDS: [RecordKind; 18] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -141,6 +142,7 @@ pub const KINDS: [RecordKind; 17] = [
     RecordKind::Document,
     RecordKind::DocumentVersion,
     RecordKind::Share,
+    RecordKind::Upload,
     RecordKind::Notification,
     RecordKind::Delivery,
     RecordKind::Event,

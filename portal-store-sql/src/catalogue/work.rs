@@ -1,10 +1,10 @@
 use portal_core::checklist::{RequestFilter, RequestState};
-use portal_core::document::{DocumentFilter, DocumentStatus};
-use portal_core::{DocumentId, PageRequest, RequestId, StoreError, TemplateId};
+use portal_core::document::{DocumentFilter, DocumentStatus, Uploader};
+use portal_core::{DocumentId, PageRequest, RequestId, StoreError, TemplateId, UploadId};
 
-use super::{ACCESS, CLIENT, Catalogue, DAY, ID, MATTER, PRACTICE, STAFF, TIME_KEY};
+use super::{ACCESS, CLIENT, Catalogue, DAY, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
 use crate::table::Selects;
-use crate::{checklist, document};
+use crate::{checklist, document, upload};
 
 pub(super) fn checklists(it: &mut Catalogue) -> Result<(), StoreError> {
     it.hot(
@@ -119,6 +119,16 @@ pub(super) fn documents(it: &mut Catalogue) -> Result<(), StoreError> {
         it.hot(format!("document counts {name}"), counts);
     }
     Ok(())
+}
+
+pub(super) fn uploads(it: &mut Catalogue) {
+    it.hot("upload", upload::UploadRow::by_id(PRACTICE, UploadId(ID)));
+    for by in [Uploader::Client(CLIENT), Uploader::Staff(STAFF)] {
+        it.hot(
+            format!("uploads of {by:?} that wait"),
+            upload::waiting(PRACTICE, by, NOW),
+        );
+    }
 }
 
 fn document_filters() -> [(&'static str, DocumentFilter); 9] {

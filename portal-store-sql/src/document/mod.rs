@@ -8,5 +8,5 @@ pub(crate) use port::{
 };
 pub(crate) use rows::{
     DOCUMENT, DOCUMENT_VERSION, DocumentRow, DocumentVersionRow, SHARE, save_document, save_share,
-    save_version,
+    save_version, uploader, uploader_values,
 };

@@ -85,7 +85,7 @@ fn file_values(file: &FileVersion) -> [Value; 5] {
     ]
 }
 
-fn uploader(client: Option<Uuid>, staff: Option<Uuid>) -> Result<Uploader, StoreError> {
+pub(crate) fn uploader(client: Option<Uuid>, staff: Option<Uuid>) -> Result<Uploader, StoreError> {
     match (client, staff) {
         (Some(client), None) => Ok(Uploader::Client(ClientId(client))),
         (None, Some(staff)) => Ok(Uploader::Staff(StaffId(staff))),
@@ -93,7 +93,7 @@ fn uploader(client: Option<Uuid>, staff: Option<Uuid>) -> Result<Uploader, Store
     }
 }
 
-fn uploader_values(uploader: Uploader) -> [Value; 2] {
+pub(crate) fn uploader_values(uploader: Uploader) -> [Value; 2] {
     match uploader {
         Uploader::Client(client) => [client.value(), Value::Id(None)],
         Uploader::Staff(staff) => [Value::Id(None), staff.value()],

@@ -12,31 +12,7 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
     let World { samples: s, .. } = &world;
     let now = s.at;
     let ago = |days| s.at(now - Duration::days(days));
-    let person = Person::Client(world.anna.id);
-    let ended = |days, why| Session {
-        ended: Some((now - Duration::days(days), why)),
-        ..ago(days + 1).session(person)
-    };
-    let used = |days| {
-        let mut link = ago(days).link(&world.anna_access);
-        link.used = LinkUse::Used(now - Duration::days(days));
-        link
-    };
-    // Sessions and links live for two days.
-    let going: Vec<Record> = vec![
-        ended(33, SessionEnd::SignedOut).into(),
-        ago(33).session(person).into(),
-        used(33).into(),
-        ago(33).link(&world.anna_access).into(),
-    ];
-    let staying: Vec<Record> = vec![
-        ended(29, SessionEnd::AccessRevoked).into(),
-        ago(31).session(person).into(),
-        s.session(person).into(),
-        used(29).into(),
-        ago(31).link(&world.anna_access).into(),
-        s.link(&world.anna_access).into(),
-    ];
+    let (going, staying) = long_over_and_not(&world);
     put(store, going.clone()).await;
     put(store, staying.clone()).await;
     let event = |state| Event {
@@ -65,8 +41,8 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
     claim("young", future).await;
 
     let gone = got(store.tidy(now).await);
-    // Two sessions, two links, an event, a counter and a key.
-    assert_eq!(gone, 7, "rows that went");
+    // Two sessions, two links, an upload, an event, a counter and a key.
+    assert_eq!(gone, 8, "rows that went");
     for record in &going {
         assert_eq!(read_back(store, record).await, None, "over for more than 30 days");
     }
@@ -108,6 +84,43 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
         "a key that is in use stays"
     );
     assert_eq!(got(store.tidy(now).await), 0, "tidy already");
+}
+
+/// Records that are over for more than 30 days, and others.
+fn long_over_and_not(world: &World) -> (Vec<Record>, Vec<Record>) {
+    let World { samples: s, .. } = &world;
+    let now = s.at;
+    let ago = |days| s.at(now - Duration::days(days));
+    let person = Person::Client(world.anna.id);
+    let ended = |days, why| Session {
+        ended: Some((now - Duration::days(days), why)),
+        ..ago(days + 1).session(person)
+    };
+    let used = |days| {
+        let mut link = ago(days).link(&world.anna_access);
+        link.used = LinkUse::Used(now - Duration::days(days));
+        link
+    };
+    let upload = |days| ago(days).begun_upload(&world.request, 1);
+    // Sessions and links live for two days, uploads for one.
+    let going: Vec<Record> = vec![
+        ended(33, SessionEnd::SignedOut).into(),
+        ago(33).session(person).into(),
+        used(33).into(),
+        ago(33).link(&world.anna_access).into(),
+        upload(32).into(),
+    ];
+    let staying: Vec<Record> = vec![
+        ended(29, SessionEnd::AccessRevoked).into(),
+        ago(31).session(person).into(),
+        s.session(person).into(),
+        used(29).into(),
+        ago(31).link(&world.anna_access).into(),
+        s.link(&world.anna_access).into(),
+        upload(30).into(),
+        upload(0).into(),
+    ];
+    (going, staying)
 }
 
 pub(super) async fn a_good_store_says_so(store: &dyn Store) {

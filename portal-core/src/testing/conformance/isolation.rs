@@ -44,6 +44,7 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
             Record::ChecklistTemplate(row) => row.practice_id = practice,
             Record::DocumentVersion(row) => row.practice_id = practice,
             Record::Share(row) => row.practice_id = practice,
+            Record::Upload(row) => row.practice_id = practice,
             Record::Notification(row) => row.practice_id = practice,
             Record::Delivery(row) => row.practice_id = practice,
             Record::Event(row) => row.practice_id = practice,

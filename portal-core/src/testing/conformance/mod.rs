@@ -35,6 +35,7 @@ mod records;
 mod searches;
 mod snapshot;
 mod uniqueness;
+mod uploads;
 mod world;
 
 use std::any::Any;
@@ -142,6 +143,8 @@ promises! {
         of_parallel_claims_of_a_key_one_is_fresh
         a_key_remembers_its_command_and_answer
         a_key_expires_and_can_be_released;
+    uploads:
+        uploads_that_wait_are_counted;
     audits:
         audit_entries_come_back_as_they_were_written
         audit_entries_are_filtered;

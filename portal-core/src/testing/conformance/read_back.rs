@@ -30,6 +30,7 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
             .into_iter()
             .find(|other| other.id == row.id)
             .map(Record::from),
+        Record::Upload(row) => got(store.upload(practice, row.id).await).map(Record::from),
         Record::Notification(row) => got(store.notification(practice, row.id).await).map(Record::from),
         Record::Delivery(row) => got(store.delivery(practice, row.id).await).map(Record::from),
         Record::Event(_) => None,

@@ -6,11 +6,12 @@ use proptest::test_runner::TestRunner;
 use super::read_back::must_have;
 use super::world::{World, got, put};
 use crate::access::{Ask, LinkUse};
-use crate::document::{Placement, Uploader};
+use crate::document::{Confidentiality, FileName, Placement, UploadTarget, Uploader};
 use crate::identity::{Person, SessionEnd};
 use crate::matter::{MatterState, Part};
 use crate::notify::{DeliveryState, Letter, NotificationKind, Recipient, SendError};
 use crate::testing::strategies;
+use crate::upload::{Upload, UploadState};
 use crate::{Duration, Event, EventKind, EventState, Record, Store, Timestamp};
 
 /// `count` values of a strategy, the same in each run.
@@ -173,13 +174,54 @@ fn variants(world: &World) -> Vec<Record> {
         matter: world.case.id,
         client: None,
         request: None,
-        confidentiality: crate::document::Confidentiality::StaffOnly,
+        confidentiality: Confidentiality::StaffOnly,
     };
     let mut filed = s.document(placement, Uploader::Staff(staff)).0;
     filed.current.size = u64::try_from(i64::MAX).unwrap_or_default();
     filed.versions = 65_536;
     records.push(filed.into());
+    records.extend(uploads(world).into_iter().map(Record::from));
     records
+}
+
+fn uploads(world: &World) -> Vec<Upload> {
+    let World { samples: s, .. } = world;
+    let largest = u64::try_from(i64::MAX).unwrap_or_default();
+    let to_matter = |client, confidentiality| UploadTarget::Matter {
+        matter: world.case.id,
+        client,
+        confidentiality,
+    };
+    let begun = s.begun_upload(&world.request, largest);
+    let replacing = Upload {
+        id: s.id(),
+        target: UploadTarget::Request {
+            request: world.request.id,
+            replaces: Some(world.document.id),
+        },
+        received: largest,
+        metadata: String::new(),
+        ..begun.clone()
+    };
+    let filing = Upload {
+        id: s.id(),
+        target: to_matter(Some(world.anna.id), Confidentiality::Participants),
+        by: Uploader::Staff(world.owner.id),
+        name: FileName::sanitise("r\u{e9}sum\u{e9} \u{4e2d}.pdf"),
+        metadata: "k ".repeat(2_000),
+        state: UploadState::Ended,
+        ..begun.clone()
+    };
+    let finished = Upload {
+        id: s.id(),
+        target: to_matter(None, Confidentiality::StaffOnly),
+        received: largest,
+        state: UploadState::Finished(world.document.id),
+        expires_at: s.at + Duration::microseconds(1),
+        ..begun.clone()
+    };
+    let went_on = begun.clone().receive(7, s.at).expect("it waits");
+    vec![begun, replacing, filing, finished, went_on]
 }
 
 fn letters(world: &World) -> Vec<Letter> {

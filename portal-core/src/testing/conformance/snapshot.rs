@@ -9,6 +9,7 @@ use crate::document::DocumentFilter;
 use crate::identity::Session;
 use crate::matter::{MatterFilter, MatterSort, MatterSummary};
 use crate::notify::{Delivery, DeliveryFilter, Notification};
+use crate::upload::Upload;
 use crate::{Duration, PageRequest, PracticeId, Record, Store};
 
 /// What one method of one port answered.
@@ -24,6 +25,7 @@ pub(super) struct Extras {
     pub(super) session: Session,
     pub(super) link: SignInLink,
     pub(super) share: crate::document::Share,
+    pub(super) upload: Upload,
     pub(super) notification: Notification,
     pub(super) delivery: Delivery,
 }
@@ -40,6 +42,7 @@ impl Extras {
             }),
             link: s.link(&world.anna_access),
             share: s.share(&world.document, &world.ben_access),
+            upload: s.begun_upload(&world.request, 48_213),
             notification: s.notification(&world.owner, &world.case),
             delivery: s.delivery(&event, &world.case, &world.anna),
         }
@@ -50,6 +53,7 @@ impl Extras {
             self.session.clone().into(),
             self.link.clone().into(),
             self.share.clone().into(),
+            self.upload.clone().into(),
             self.notification.clone().into(),
             self.delivery.clone().into(),
         ]
@@ -136,6 +140,7 @@ async fn records_told(
     one!(document_version(world.file.id));
     list!(document_versions(world.document.id));
     list!(shares(world.document.id));
+    one!(upload(extras.upload.id));
     one!(notification(extras.notification.id));
     page!(notifications(owner, false));
     one!(delivery(extras.delivery.id));
@@ -170,6 +175,10 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
     said!(document_counts(&DocumentFilter::default()));
     said!(document_counts_by_request(&[world.request.id]));
     said!(known_blobs(&[world.file.file.blob]));
+    said!(uploads_waiting(
+        crate::document::Uploader::Client(world.anna.id),
+        world.samples.at
+    ));
     said!(unread_notifications(owner));
     let shared = DocumentFilter {
         visible_to_access: Some(world.ben_access.id),

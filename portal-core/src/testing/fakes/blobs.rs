@@ -28,7 +28,7 @@ struct Held {
     finished: BTreeMap<BlobKey, (Timestamp, Bytes)>,
     unfinished: BTreeMap<u64, (Timestamp, BlobKey)>,
     parts: BTreeMap<BlobKey, Bytes>,
-    held: BTreeSet<BlobKey>,
+    locked: BTreeSet<BlobKey>,
     begun: u64,
     fault: Option<Fault>,
 }
@@ -209,7 +209,7 @@ impl BlobWriter for Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        lock(&self.blobs.held).held.remove(&self.key);
+        lock(&self.blobs.held).locked.remove(&self.key);
     }
 }
 
@@ -234,7 +234,7 @@ impl Blobs for MemoryBlobs {
 
     async fn hold(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>, BlobError> {
         let mut held = lock(&self.held);
-        if !held.held.insert(key) {
+        if !held.locked.insert(key) {
             return Err(BlobError::Busy);
         }
         let finished = held.finished.get(&key).map(|(_, bytes)| bytes.clone());

@@ -34,6 +34,7 @@ impl Commits for MemoryStore {
                 Record::Document(row) => after.save(&**row),
                 Record::DocumentVersion(row) => after.save(&**row),
                 Record::Share(row) => after.save(&**row),
+                Record::Upload(row) => after.save(&**row),
                 Record::Notification(row) => after.save(&**row),
                 Record::Delivery(row) => after.save(&**row),
                 Record::Event(row) => after.save(&**row),

@@ -6,6 +6,7 @@ use super::tables::Key;
 use crate::access::{LinkUse, SignInLink};
 use crate::audit::{AuditEntry, AuditFilter, Audits};
 use crate::identity::Session;
+use crate::upload::Upload;
 use crate::{
     Counters, Digest, Duration, Event, EventState, Housekeeping, IdempotencyKeys, KeyClaim, Page,
     PageRequest, PracticeId, StoreError, StoredAnswer, Timestamp,
@@ -113,10 +114,13 @@ impl Housekeeping for MemoryStore {
             LinkUse::Unused => row.expires_at < long_ago,
         };
         let links: Vec<SignInLink> = tables.links.values().filter(spent).cloned().collect();
+        let old = |row: &&Upload| row.expires_at < long_ago;
+        let uploads: Vec<Upload> = tables.uploads.values().filter(old).cloned().collect();
         tables.remove_all(&events);
+        tables.remove_all(&uploads);
         tables.remove_all(&sessions);
         tables.remove_all(&links);
-        gone += events.len() + sessions.len() + links.len();
+        gone += events.len() + sessions.len() + links.len() + uploads.len();
         Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }
 

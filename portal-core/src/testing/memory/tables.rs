@@ -12,6 +12,7 @@ use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::text::fold;
+use crate::upload::Upload;
 use crate::{Digest, Event, PracticeId, RecordKind, StoredAnswer, Timestamp, Version, unique};
 
 /// The records of one kind, by practice and id.
@@ -108,6 +109,7 @@ tables! {
         (unique::DOCUMENT_VERSION_NUMBER, format!("{} {}", row.document_id, row.number)),
     ];
     shares: Share = |row| vec![(unique::SHARE_ONCE, format!("{} {}", row.document_id, row.access_id))];
+    uploads: Upload = |_row| vec![];
     notifications: Notification = |_row| vec![];
     deliveries: Delivery = |_row| vec![];
     events: Event = |_row| vec![];

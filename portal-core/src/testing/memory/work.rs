@@ -8,11 +8,14 @@ use super::lists::{Order, finds, page};
 use super::tables::Tables;
 use crate::access::PortalAccess;
 use crate::checklist::{ChecklistTemplate, Checklists, Request, RequestCounts, RequestFilter, RequestState};
-use crate::document::{Document, DocumentCounts, DocumentFilter, DocumentVersion, Documents, Share};
+use crate::document::{
+    Document, DocumentCounts, DocumentFilter, DocumentVersion, Documents, Share, Uploader,
+};
 use crate::text::fold;
+use crate::upload::{Upload, Uploads};
 use crate::{
     ClientId, DocumentId, DocumentVersionId, MatterId, Page, PageRequest, PracticeId, RequestId, StoreError,
-    TemplateId,
+    TemplateId, Timestamp, UploadId,
 };
 
 #[async_trait]
@@ -162,6 +165,23 @@ impl Documents for MemoryStore {
     async fn known_blobs(&self, practice: PracticeId, blobs: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
         let versions = self.all(practice, |row: &DocumentVersion| blobs.contains(&row.file.blob))?;
         Ok(versions.into_iter().map(|row| row.file.blob).collect())
+    }
+}
+
+#[async_trait]
+impl Uploads for MemoryStore {
+    async fn upload(&self, practice: PracticeId, id: UploadId) -> Result<Option<Upload>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn uploads_waiting(
+        &self,
+        practice: PracticeId,
+        by: Uploader,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let waiting = self.all(practice, |row: &Upload| row.by == by && row.is_waiting(at))?;
+        Ok(u64::try_from(waiting.len()).unwrap_or(u64::MAX))
     }
 }
 

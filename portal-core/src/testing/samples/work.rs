@@ -9,10 +9,12 @@ use crate::checklist::{
 };
 use crate::client::Client;
 use crate::document::{
-    Confidentiality, Document, DocumentVersion, FileName, FileVersion, Placement, Share, Uploader,
+    Confidentiality, Document, DocumentVersion, FileName, FileVersion, Placement, Share, UploadTarget,
+    Uploader,
 };
 use crate::identity::StaffMember;
 use crate::matter::{Matter, MatterState, Part, Participant, TeamMember};
+use crate::upload::{Upload, UploadState};
 use crate::{Date, Version};
 
 impl Samples {
@@ -150,6 +152,28 @@ impl Samples {
             confidentiality: Confidentiality::Client,
         };
         self.document(placement, Uploader::Client(request.client_id))
+    }
+
+    /// An upload of `size` bytes that `request`'s client has begun.
+    #[must_use]
+    pub fn begun_upload(&self, request: &Request, size: u64) -> Upload {
+        Upload {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            target: UploadTarget::Request {
+                request: request.id,
+                replaces: None,
+            },
+            by: Uploader::Client(request.client_id),
+            name: FileName::sanitise("passport.pdf"),
+            size,
+            received: 0,
+            metadata: "filename cGFzc3BvcnQucGRm".into(),
+            state: UploadState::Receiving,
+            created_at: self.at,
+            expires_at: self.at + Upload::PATIENCE,
+        }
     }
 
     /// A document somewhere, by somebody, and its first version.

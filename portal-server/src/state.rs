@@ -10,6 +10,7 @@ use portal_notify::CapturedMailer;
 
 use crate::config::{Limits, Network, PublicUrl};
 use crate::token::AccessTokens;
+use crate::transfer::Goes;
 
 /// The portal and how this server presents it. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ struct Inner {
     trusted_proxies: Vec<Network>,
     tokens: AccessTokens,
     captured: Option<CapturedMailer>,
+    goes: Goes,
 }
 
 impl fmt::Debug for AppState {
@@ -60,6 +62,7 @@ impl AppState {
                 limits: presentation.limits,
                 trusted_proxies: presentation.trusted_proxies,
                 captured: presentation.captured,
+                goes: Goes::default(),
             }),
         })
     }
@@ -90,6 +93,11 @@ impl AppState {
 
     pub(crate) fn tokens(&self) -> &AccessTokens {
         &self.inner.tokens
+    }
+
+    /// The goes of uploads that are under way.
+    pub(crate) fn goes(&self) -> &Goes {
+        &self.inner.goes
     }
 
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {

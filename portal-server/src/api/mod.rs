@@ -14,6 +14,7 @@ mod reference;
 mod requests;
 mod staff;
 mod templates;
+mod uploads;
 mod values;
 
 use axum::Router;
@@ -51,6 +52,7 @@ fn quick() -> OpenApiRouter<AppState> {
         .merge(templates::routes())
         .merge(documents::routes())
         .merge(files::quick())
+        .merge(uploads::quick())
         .merge(notices::routes())
         .merge(staff::routes())
         .merge(practice::routes())
@@ -59,7 +61,8 @@ fn quick() -> OpenApiRouter<AppState> {
 }
 
 fn transfers() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().nest("/api/v1", files::transfers())
+    let routes = files::transfers().merge(uploads::transfers());
+    OpenApiRouter::new().nest("/api/v1", routes)
 }
 
 /// The API's description (OpenAPI 3.1).

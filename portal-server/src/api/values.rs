@@ -94,6 +94,7 @@ impl IntoResponses for Failures {
             ("422", "Fields are wrong; each is named."),
             ("429", "Too often; see `Retry-After`."),
             ("503", "Not at the moment; see `Retry-After`."),
+            ("507", "There is no room left for files; see `Retry-After`."),
         ]
         .into_iter()
         .map(|(status, text)| (status.to_owned(), problem(text)))

@@ -2,7 +2,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -29,6 +29,10 @@ pub(crate) async fn frame(State(state): State<AppState>, mut request: Request, n
     let asked = problems::Asked::of(&request);
     let span = tracing::info_span!("request", request_id = %id, %method, %route);
     request.extensions_mut().insert(id.clone());
+    if method == Method::HEAD {
+        // Parts of an answer are GET's alone (RFC 9110, section 14.2).
+        request.headers_mut().remove(header::RANGE);
+    }
     let answer = async {
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let answer = answer.unwrap_or_else(|panic| panicked(panic.as_ref()));

@@ -48,10 +48,10 @@ async fn guarded(state: AppState, request: Request, next: Next) -> Result<Respon
     let signed = Signed::from_request_parts(&mut parts, &state).await?;
     let practice = signed.context().practice;
     let key = key(&parts.headers, signed.0.session.person)?;
-    let is_upload = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"multipart/"));
+    let is_upload = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| {
+        let value = value.as_bytes();
+        value.starts_with(b"multipart/") || value == b"application/offset+octet-stream"
+    });
     let (body, bytes) = if is_upload {
         let length = parts.headers.get(header::CONTENT_LENGTH);
         let length = length.map_or_else(Bytes::new, |value| Bytes::copy_from_slice(value.as_bytes()));

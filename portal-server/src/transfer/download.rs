@@ -113,8 +113,9 @@ enum Wanted {
 /// standard allows.
 fn wanted(headers: &HeaderMap, size: u64, tag: &str) -> Wanted {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(spec) = text(header::RANGE).and_then(|range| range.strip_prefix("bytes=")) else {
-        return Wanted::All;
+    let spec = match text(header::RANGE).and_then(|range| range.split_once('=')) {
+        Some((unit, spec)) if unit.eq_ignore_ascii_case("bytes") => spec,
+        _ => return Wanted::All,
     };
     if text(header::IF_RANGE).is_some_and(|known| known != tag) {
         return Wanted::All;
@@ -122,10 +123,10 @@ fn wanted(headers: &HeaderMap, size: u64, tag: &str) -> Wanted {
     let Some((first, last)) = spec.split_once('-') else {
         return Wanted::All;
     };
-    let range = match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(size),
-        (Ok(first), Err(_)) if last.is_empty() => first..size,
-        (Err(_), Ok(length)) if first.is_empty() => size.saturating_sub(length)..size,
+    let range = match (place(first), place(last)) {
+        (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(size),
+        (Some(first), None) if last.is_empty() => first..size,
+        (None, Some(length)) if first.is_empty() => size.saturating_sub(length)..size,
         _ => return Wanted::All,
     };
     if range.is_empty() {
@@ -133,6 +134,12 @@ fn wanted(headers: &HeaderMap, size: u64, tag: &str) -> Wanted {
     } else {
         Wanted::Part(range)
     }
+}
+
+/// A number of digits and nothing else. One that is too large for any file is as good as the largest.
+fn place(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

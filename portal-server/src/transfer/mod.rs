@@ -2,8 +2,11 @@
 
 mod archive;
 mod download;
+mod goes;
 mod upload;
 
 pub use archive::zip;
 pub use download::{Disposition, send};
+pub(crate) use goes::Goes;
 pub use upload::{Received, receive};
+pub(crate) use upload::{set_client, set_confidentiality, set_replaced};

@@ -81,7 +81,7 @@ fn is_empty_choice(field: &Field<'_>) -> bool {
     field.file_name().is_none_or(str::is_empty) && field.content_type() == Some("application/octet-stream")
 }
 
-fn set_replaced(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
+pub(crate) fn set_replaced(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
     if text.is_empty() {
         return Ok(());
     }
@@ -98,7 +98,7 @@ fn set_replaced(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn set_client(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
+pub(crate) fn set_client(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
     let UploadTarget::Matter { client, .. } = target else {
         return Ok(());
     };
@@ -112,7 +112,7 @@ fn set_client(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn set_confidentiality(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
+pub(crate) fn set_confidentiality(target: &mut UploadTarget, text: &str) -> Result<(), Problem> {
     let UploadTarget::Matter { confidentiality, .. } = target else {
         return Ok(());
     };

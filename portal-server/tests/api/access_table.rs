@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use portal_core::{Duration, Locator};
 use serde_json::{Value, json};
 
-use crate::world::{PDF, Who, World};
+use crate::world::{Ask, PDF, Who, World, metadata};
 
 /// What somebody is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/documents/{id}/shares", "UHDDAHAAA"),
     ("PUT", "/api/v1/documents/{id}/shares/{access_id}", "UHHHDHAAA"),
     ("DELETE", "/api/v1/documents/{id}/shares/{access_id}", "UHHHDHAAA"),
+    ("POST", "/api/v1/uploads", "UHHADHAAA"),
+    ("GET", "/api/v1/uploads/{id}", "UHHAHHHHH"),
+    ("PATCH", "/api/v1/uploads/{id}", "UHHAHHHHH"),
+    ("POST", "/api/v1/uploads/{id}", "UHHAHHHHH"),
+    ("DELETE", "/api/v1/uploads/{id}", "UHHAHHHHH"),
     ("GET", "/api/v1/notifications", "UADDAAAAA"),
     ("GET", "/api/v1/notifications/unread", "UADDAAAAA"),
     ("POST", "/api/v1/notifications/read-all", "UADDAAAAA"),
@@ -125,6 +130,7 @@ fn filled(world: &World, path: &str) -> String {
         "requests" => world.request.clone(),
         "checklist-templates" => world.template.clone(),
         "documents" => world.document.clone(),
+        "uploads" => world.upload.clone(),
         "notifications" => world.notification.clone(),
         "staff" => world.member_id.to_string(),
         _ => world.matter.id.to_string(),
@@ -181,6 +187,22 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
     })
 }
 
+/// What a tus client says: the headers that are right, so that only who asks decides.
+fn as_tus_client<'a>(world: &World, ask: Ask<'a>, (method, path): (&str, &str)) -> Ask<'a> {
+    let ask = ask.header("tus-resumable", "1.0.0");
+    let metadata = metadata(&[("filename", "a.pdf"), ("request_id", &world.request)]);
+    match (method, path) {
+        ("POST", "/api/v1/uploads") => ask
+            .header("upload-length", "9")
+            .header("upload-metadata", &metadata),
+        ("PATCH" | "POST", _) => ask
+            .header("upload-offset", "0")
+            .header("x-http-method-override", "PATCH")
+            .raw("application/offset+octet-stream", &b"%PDF-1.7\n"[..]),
+        _ => ask,
+    }
+}
+
 async fn row(world: &World, (method, path, verdicts): (&str, &str, &str)) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut tokens = Vec::new();
@@ -195,6 +217,8 @@ async fn row(world: &World, (method, path, verdicts): (&str, &str, &str)) -> Vec
         }
         if method == "POST" && path.ends_with("/documents") {
             ask = ask.files(&[("a.pdf", PDF)]);
+        } else if path.starts_with("/api/v1/uploads") {
+            ask = as_tus_client(world, ask, (method, path));
         } else if let Some(body) = body(world, method, path) {
             ask = ask.json(&body);
         }

@@ -13,7 +13,9 @@ mod access_table;
 mod bad_input;
 mod every_route;
 mod journey;
+mod ranges;
 mod repeated;
+mod uploads;
 mod world;
 
 /// Runs a test on both databases, each time in a world of its own.

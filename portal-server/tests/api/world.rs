@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
 use http_body_util::BodyExt;
 use portal_core::access::PortalAccess;
@@ -78,6 +80,8 @@ pub struct World {
     pub relative_access: PortalAccess,
     pub request: String,
     pub document: String,
+    /// An upload that the client has begun.
+    pub upload: String,
     pub template: String,
     pub notification: String,
     /// A client who takes part in nothing yet.
@@ -174,6 +178,12 @@ pub fn multipart(files: &[(&str, &[u8])]) -> Vec<u8> {
     body
 }
 
+/// `Upload-Metadata` of these pairs.
+pub fn metadata(pairs: &[(&str, &str)]) -> String {
+    let pair = |(key, value): &(&str, &str)| format!("{key} {}", STANDARD.encode(value));
+    pairs.iter().map(pair).collect::<Vec<_>>().join(",")
+}
+
 impl World {
     pub async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -232,6 +242,7 @@ impl World {
             relative_access,
             request: request.id.to_string(),
             document: String::new(),
+            upload: String::new(),
             template: template.id.to_string(),
             notification: String::new(),
             newcomer,
@@ -260,10 +271,27 @@ impl World {
             .as_str()
             .unwrap()
             .clone_into(&mut self.document);
+        let path = self.begin_upload(&token, "passport.pdf", 100).await;
+        path.rsplit('/').next().unwrap().clone_into(&mut self.upload);
         self.portal.drain().await.unwrap();
         let page = portal_core::PageRequest::default();
         let notifications = self.portal.notifications(&self.owner, true, &page).await.unwrap();
         self.notification = notifications.items[0].id.to_string();
+    }
+
+    /// Begins an upload of `size` bytes for the request; answers its path.
+    pub async fn begin_upload(&self, token: &str, name: &str, size: usize) -> String {
+        let ask = self.tus(Method::POST, "/api/v1/uploads").token(token);
+        let ask = ask.header("upload-length", &size.to_string());
+        let metadata = metadata(&[("filename", name), ("request_id", &self.request)]);
+        let answer = ask.header("upload-metadata", &metadata).send().await;
+        assert_eq!(answer.status, 201, "{:?}", answer.json());
+        answer.header("location").to_owned()
+    }
+
+    /// A request as a tus client sends it.
+    pub fn tus(&self, method: Method, path: &str) -> Ask<'_> {
+        self.ask(method, path).header("tus-resumable", "1.0.0")
     }
 
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {

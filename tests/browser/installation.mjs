@@ -42,11 +42,18 @@ master_key = "${randomBytes(32).toString("hex")}"
     await command(["migrate", "--config", config]);
     const owner = ["--name", OWNER.name, "--email", OWNER.email, "--password-stdin"];
     await command(["create-owner", "--config", config, "--practice", "Harbour Migration", ...owner], { input: OWNER.password });
-    const server = await startServer(["serve", "--config", config]);
+    let server = await startServer(["serve", "--config", config]);
     return {
-      origin: server.url,
+      get origin() {
+        return server.url;
+      },
       mail,
-      log: server.log,
+      log: () => server.log(),
+      /** Kills the server and starts it again on the same data, at another port. */
+      async killAndStart() {
+        await server.kill();
+        server = await startServer(["serve", "--config", config]);
+      },
       async stop() {
         try {
           await server.stop();

@@ -1,4 +1,5 @@
 // The portal's own binary, as a person would start it.
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -23,7 +24,7 @@ export async function dataDirectory() {
 
 /**
  * Starts `portal-server ARGS` and waits for its `ready` line.
- * Answers its address, its log so far, and `stop()`, which fails when the server did not end cleanly.
+ * Answers its address, its log so far, `stop()`, which fails when the server did not end cleanly, and `kill()`.
  */
 export async function startServer(args, env = {}) {
   const child = start(binary(), args, { env: { ...process.env, ...env } });
@@ -43,6 +44,12 @@ export async function startServer(args, env = {}) {
     url,
     pid: child.pid,
     log: () => child.output,
+    /** Ends it as a power cut would. */
+    async kill() {
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
     async stop() {
       const code = await stop(child);
       if (code !== 0) throw new Error(`portal-server ended with ${code}:\n${child.output}`);

@@ -71,7 +71,7 @@ async fn until_it_is_held(world: &World, token: &str, path: &str) {
     let within = tokio::time::timeout(Duration::from_secs(20), held).await;
     within.expect("the first go begins");
     let other = patch(world, token, path, 0, PDF).await;
-    assert_eq!(problem(&other), (409, "/problems/upload-busy".into()));
+    assert_eq!(problem(&other), (423, "/problems/upload-busy".into()));
 }
 
 on_both_databases! {

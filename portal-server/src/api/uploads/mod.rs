@@ -39,11 +39,14 @@ pub(super) fn transfers() -> OpenApiRouter<AppState> {
 }
 
 fn problem(error: Error<UploadRule>) -> Problem {
-    let garbled = matches!(error, Error::Rule(UploadRule::Garbled));
+    let own_status = match error {
+        Error::Rule(UploadRule::Garbled) => Some(protocol::checksum_mismatch()),
+        // Clients try again after this one, and begin anew after others.
+        Error::Rule(UploadRule::Busy) => Some(StatusCode::LOCKED),
+        _ => None,
+    };
     let mut problem = Problem::from(error);
-    if garbled {
-        problem.status = protocol::checksum_mismatch();
-    }
+    problem.status = own_status.unwrap_or(problem.status);
     problem
 }
 

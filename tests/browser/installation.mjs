@@ -47,6 +47,10 @@ master_key = "${randomBytes(32).toString("hex")}"
       get origin() {
         return server.url;
       },
+      get pid() {
+        return server.pid;
+      },
+      blobs: path.join(data.directory, "blobs"),
       mail,
       log: () => server.log(),
       /** Kills the server and starts it again on the same data, at another port. */

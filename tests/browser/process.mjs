@@ -35,6 +35,8 @@ export async function stop(child, milliseconds = 35_000) {
 /** Runs `command` to its end, giving it `input` to read; rejects, with its output, when it fails. Returns what it wrote. */
 export async function run(command, args, { input = "", ...options } = {}) {
   const child = start(command, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
+  // One that ends without reading its input is judged by how it ends.
+  child.stdin.on("error", () => {});
   child.stdin.end(input);
   const [code, signal] = await once(child, "close");
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code ?? signal}:\n${child.output}`);

@@ -13,6 +13,7 @@ mod access_table;
 mod bad_input;
 mod every_route;
 mod journey;
+mod pressure;
 mod ranges;
 mod repeated;
 mod uploads;

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Paths are made of UUIDs only, so nothing a person typed can lead out of the folder. Files are written and hashed on
-//! blocking threads, half a megabyte at a time, while the next bytes are received: a transfer holds two such pieces in
-//! memory, and no thread while it waits for the network.
+//! blocking threads, a quarter of a megabyte at a time, while the next bytes are received: a transfer holds two such pieces
+//! in memory, and no thread while it waits for the network.
 
 mod hashes;
 mod hold;
@@ -30,13 +30,14 @@ use tokio::fs;
 
 use hashes::Hashes;
 use work::Work;
-use writer::{FileWriter, Place};
+use writer::{FileWriter, Hands, Place};
 
 /// [`Blobs`] in a folder of the local file system.
 #[derive(Debug, Clone)]
 pub struct FileBlobs {
     root: Arc<Path>,
     hashes: Hashes,
+    hands: Hands,
 }
 
 impl FileBlobs {
@@ -45,6 +46,7 @@ impl FileBlobs {
         let blobs = Self {
             root: root.into().into(),
             hashes: Hashes::default(),
+            hands: Hands::default(),
         };
         let (one_go, parts) = (blobs.one_go(), blobs.root.join("parts"));
         in_background(move || {
@@ -183,7 +185,8 @@ impl Blobs for FileBlobs {
             .await
             .map_err(not_made)?;
         let place = self.place(key, unfinished);
-        Ok(Box::new(FileWriter::in_one_go(Work::begin(file), place)))
+        let (work, hands) = (Work::begin(file), self.hands.clone());
+        Ok(Box::new(FileWriter::in_one_go(work, place, hands)))
     }
 
     async fn hold(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>, BlobError> {
@@ -194,7 +197,8 @@ impl Blobs for FileBlobs {
             .await
             .map_err(not_made)?;
         let place = self.place(key, unfinished);
-        Ok(Box::new(FileWriter::held(work, place, key, self.hashes.clone())))
+        let (hands, hashes) = (self.hands.clone(), self.hashes.clone());
+        Ok(Box::new(FileWriter::held(work, place, hands, (key, hashes))))
     }
 
     async fn unfinished(&self, practice: PracticeId) -> Result<Vec<BlobKey>, BlobError> {

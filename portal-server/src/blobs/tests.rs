@@ -148,7 +148,7 @@ async fn nobody_else_can_read_the_files() {
 }
 
 /// Several times what goes to the disk at once, and a bit.
-const LARGE: u32 = 3 * 512 * 1024 + 777;
+const LARGE: u32 = 6 * 256 * 1024 + 777;
 
 #[tokio::test]
 async fn a_large_file_is_hashed_as_it_is_written() {
@@ -205,6 +205,65 @@ async fn bytes_before_a_cut_are_hashed_and_those_after_it_are_not() {
     writer.cut(700_000).await.unwrap();
     write(&mut *writer, second).await;
     assert_eq!(writer.finish().await, Ok(stored(&bytes)));
+}
+
+#[tokio::test]
+async fn what_another_process_wrote_over_is_not_hashed_as_it_was() {
+    let (folder, blobs, key) = blobs().await;
+    let other_process = FileBlobs::open(folder.path().join("blobs")).await.unwrap();
+    // Never acknowledged, so the next writer begins again, with other bytes; then it is this process's turn again.
+    let mut writer = blobs.hold(key).await.unwrap();
+    write(&mut *writer, b"first").await;
+    writer.sync().await.unwrap();
+    drop(writer);
+    let first_written = std::fs::metadata(blobs.parts(key.practice).join(key.id.to_string())).unwrap();
+    loop {
+        let mut writer = other_process.hold(key).await.unwrap();
+        writer.cut(0).await.unwrap();
+        write(&mut *writer, b"other").await;
+        writer.sync().await.unwrap();
+        drop(writer);
+        // The file system's clock has to tick once.
+        let written = std::fs::metadata(blobs.parts(key.practice).join(key.id.to_string())).unwrap();
+        if written.modified().unwrap() != first_written.modified().unwrap() {
+            break;
+        }
+    }
+    let mut writer = blobs.hold(key).await.unwrap();
+    writer.cut(5).await.unwrap();
+    write(&mut *writer, b" bytes").await;
+    assert_eq!(writer.finish().await, Ok(stored(b"other bytes")));
+}
+
+#[tokio::test]
+async fn many_writers_at_once_get_their_turns() {
+    let (_folder, blobs, key) = blobs().await;
+    let bytes = noise(LARGE);
+    let keys: Vec<BlobKey> = (0..20)
+        .map(|_| BlobKey {
+            id: RandomIds.uuid(),
+            ..key
+        })
+        .collect();
+    // All at once; each that is given up in the middle lets the others go on.
+    let mut given_up = Vec::new();
+    for key in &keys {
+        let mut writer = blobs
+            .create(BlobKey {
+                id: RandomIds.uuid(),
+                ..*key
+            })
+            .await
+            .unwrap();
+        write(&mut *writer, &bytes[..600_000]).await;
+        given_up.push(writer);
+    }
+    drop(given_up);
+    futures_util::future::join_all(keys.iter().map(|key| store(&blobs, *key, &bytes))).await;
+    assert_eq!(
+        blobs.written_before(key.practice, later()).await.unwrap().len(),
+        20
+    );
 }
 
 #[tokio::test]

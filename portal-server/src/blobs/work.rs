@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use portal_core::{Digest, Stored};
 use sha2::{Digest as _, Sha256};
 
+use super::hashes::Written;
 use super::writer::{PIECE, Place};
 use super::{make_folder, sync_folder};
 
@@ -73,26 +74,43 @@ impl Work {
         self.file.sync_all()
     }
 
-    /// Keeps the first `length` bytes; `hash` is theirs, if somebody knows it.
-    pub(super) fn cut(&mut self, length: u64, hash: Option<Sha256>) -> io::Result<()> {
+    /// Keeps the first `length` bytes; `known` may be what is written.
+    pub(super) fn cut(&mut self, length: u64, known: Option<Written>) -> io::Result<()> {
         self.piece.clear();
-        let there = self.file.metadata()?.len();
-        if there < length {
+        let there = self.file.metadata()?;
+        if there.len() < length {
             return Err(io::ErrorKind::NotFound.into());
         }
-        if there != length {
+        if self.is_torn || self.length != length || self.hash.is_none() {
+            let written_at = there.modified()?;
+            let known = known.filter(|known| (known.length, known.at) == (length, written_at));
+            self.hash = match known {
+                Some(known) => Some(known.hash),
+                None => (length == 0).then(Sha256::new),
+            };
+        }
+        if there.len() != length {
             if self.is_finished {
                 return Err(io::Error::other("a finished file is not shortened"));
             }
             self.file.set_len(length)?;
         }
         self.file.seek(SeekFrom::Start(length))?;
-        if self.is_torn || self.length != length || self.hash.is_none() {
-            self.hash = hash.or_else(|| (length == 0).then(Sha256::new));
-        }
         self.length = length;
         self.is_torn = false;
         Ok(())
+    }
+
+    /// What is written, as far as its hash is known.
+    pub(super) fn written(&self) -> io::Result<Option<Written>> {
+        let Some(hash) = &self.hash else {
+            return Ok(None);
+        };
+        Ok(Some(Written {
+            length: self.length,
+            at: self.file.metadata()?.modified()?,
+            hash: hash.clone(),
+        }))
     }
 
     /// Writes what is left, makes it durable, and moves the file to where it can be opened.

@@ -1,17 +1,20 @@
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use portal_core::{BlobError, BlobKey, BlobWriter, Stored};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::hashes::Hashes;
+use super::hashes::{Hashes, Written};
 use super::work::Work;
 use super::{blob_error, in_background, remove};
 
 /// How many bytes go to the disk at a time: enough that the way there costs next to nothing.
-pub(super) const PIECE: usize = 512 * 1024;
+pub(super) const PIECE: usize = 256 * 1024;
 
 /// Where a file is written, and where it lies afterwards.
 #[derive(Debug, Clone)]
@@ -28,6 +31,19 @@ pub(super) struct FileWriter {
     disk: Disk,
     place: Place,
     kept: Kept,
+    hands: Hands,
+}
+
+/// How many pieces are hashed and written at once, by all writers together: as many as there are processors, so that many
+/// uploads leave the pages their share.
+#[derive(Debug, Clone)]
+pub(super) struct Hands(Arc<Semaphore>);
+
+impl Default for Hands {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self(Arc::new(Semaphore::new(processors.max(2))))
+    }
 }
 
 /// Whether the disk has something to do.
@@ -39,6 +55,7 @@ enum Disk {
 }
 
 /// What becomes of the file when its writer is dropped.
+#[derive(Clone)]
 enum Kept {
     /// It is removed.
     Not,
@@ -46,21 +63,38 @@ enum Kept {
     For(BlobKey, Hashes),
 }
 
+impl Kept {
+    fn recall(&self) -> Option<Written> {
+        match self {
+            Self::For(key, hashes) => hashes.take(*key),
+            Self::Not => None,
+        }
+    }
+
+    fn note(&self, work: &Work) -> io::Result<()> {
+        if let (Self::For(key, hashes), Some(written)) = (self, work.written()?) {
+            hashes.keep(*key, written);
+        }
+        Ok(())
+    }
+}
+
 impl FileWriter {
-    pub(super) fn in_one_go(work: Work, place: Place) -> Self {
-        Self::new(work, place, Kept::Not)
+    pub(super) fn in_one_go(work: Work, place: Place, hands: Hands) -> Self {
+        Self::new(work, place, hands, Kept::Not)
     }
 
-    pub(super) fn held(work: Work, place: Place, key: BlobKey, hashes: Hashes) -> Self {
-        Self::new(work, place, Kept::For(key, hashes))
+    pub(super) fn held(work: Work, place: Place, hands: Hands, (key, hashes): (BlobKey, Hashes)) -> Self {
+        Self::new(work, place, hands, Kept::For(key, hashes))
     }
 
-    fn new(work: Work, place: Place, kept: Kept) -> Self {
+    fn new(work: Work, place: Place, hands: Hands, kept: Kept) -> Self {
         Self {
             filling: Vec::new(),
             disk: Disk::Idle(Box::new(work)),
             place,
             kept,
+            hands,
         }
     }
 
@@ -108,35 +142,39 @@ impl BlobWriter for FileWriter {
             self.filling.extend_from_slice(now);
             rest = later;
             if self.filling.len() == PIECE {
-                self.hand_over(Work::append).await.map_err(blob_error)?;
+                // Only a writer whose last piece is done waits for a hand.
+                self.settle().await.map_err(blob_error)?;
+                let hand = Arc::clone(&self.hands.0).acquire_owned().await;
+                let append = move |work: &mut Work| {
+                    let _hand = hand;
+                    work.append()
+                };
+                self.hand_over(append).await.map_err(blob_error)?;
             }
         }
         Ok(())
     }
 
     async fn sync(&mut self) -> Result<(), BlobError> {
-        self.hand_over(Work::sync).await.map_err(blob_error)?;
-        self.settle().await.map_err(blob_error)?;
-        if let (Kept::For(key, hashes), Disk::Idle(work)) = (&self.kept, &self.disk)
-            && let Some(hash) = &work.hash
-        {
-            hashes.take(*key, 0);
-            hashes.keep(*key, work.length, hash.clone());
-        }
-        Ok(())
+        let kept = self.kept.clone();
+        let sync = move |work: &mut Work| {
+            work.sync()?;
+            kept.note(work)
+        };
+        self.hand_over(sync).await.map_err(blob_error)?;
+        self.settle().await.map_err(blob_error)
     }
 
     async fn cut(&mut self, length: u64) -> Result<(), BlobError> {
         // Whatever failed before, it is cut off.
         let _ = self.settle().await;
         self.filling.clear();
-        let hash = match &self.kept {
-            Kept::For(key, hashes) => hashes.take(*key, length),
-            Kept::Not => None,
+        let kept = self.kept.clone();
+        let cut = move |work: &mut Work| {
+            work.cut(length, kept.recall())?;
+            kept.note(work)
         };
-        self.hand_over(move |work| work.cut(length, hash))
-            .await
-            .map_err(blob_error)?;
+        self.hand_over(cut).await.map_err(blob_error)?;
         self.settle().await.map_err(blob_error)
     }
 
@@ -160,9 +198,7 @@ impl BlobWriter for FileWriter {
 
     async fn abort(mut self: Box<Self>) -> Result<(), BlobError> {
         let _ = self.settle().await;
-        if let Kept::For(key, hashes) = &self.kept {
-            hashes.take(*key, 0);
-        }
+        drop(self.kept.recall());
         let path = std::mem::take(&mut self.place.unfinished);
         in_background(move || remove(&path)).await.map_err(blob_error)
     }

@@ -64,10 +64,15 @@ async fn guarded(state: AppState, request: Request, next: Next) -> Result<Respon
             .to_bytes();
         (Body::from(bytes.clone()), bytes)
     };
+    // An upload in several goes says there what others say in the body.
+    let header = |name: &str| parts.headers.get(name).map_or(&b""[..], HeaderValue::as_bytes);
     let mut fingerprint = Sha256::new();
     for part in [
         parts.method.as_str().as_bytes(),
         parts.uri.path().as_bytes(),
+        header("upload-length"),
+        header("upload-metadata"),
+        header("upload-offset"),
         &bytes,
     ] {
         fingerprint.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());

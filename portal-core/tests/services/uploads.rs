@@ -1,14 +1,20 @@
 //! Uploads in several goes, through every way in which a go can end.
 
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, future, stream};
 use portal_core::access::PortalAccess;
-use portal_core::checklist::{Request, RequestState};
+use portal_core::checklist::{Request, RequestState, RequestStep};
 use portal_core::document::{Confidentiality, DocumentFilter, DocumentRule, Interrupted, UploadTarget};
 use portal_core::policy::Role;
+use portal_core::testing::MemoryBlobs;
 use portal_core::upload::{Checksum, NewUpload, Upload, UploadPart, UploadRule, UploadState};
 use portal_core::{
-    Actor, BlobError, Change, Context, Digest, DocumentId, Duration, Error, PageRequest, StoreError, UploadId,
+    Actor, BlobError, BlobKey, BlobStream, BlobWriter, Blobs, Change, Context, Digest, DocumentId, Duration,
+    Error, PageRequest, Parts, Portal, PracticeId, StoreError, Timestamp, UploadId,
 };
 
 use crate::world::{PDF, World};
@@ -382,6 +388,90 @@ async fn of_goes_at_once_one_writes_and_the_others_are_told() {
     assert_eq!(desk.documents().await, 2);
 }
 
+/// Blobs that somebody else takes hold of first: the bytes that they send, through the portal without such luck.
+struct Overtaken {
+    blobs: MemoryBlobs,
+    first: Mutex<Option<(Portal, Context, &'static [u8])>>,
+}
+
+#[async_trait]
+impl Blobs for Overtaken {
+    async fn hold(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>, BlobError> {
+        let first = self.first.lock().unwrap().take();
+        if let Some((portal, ctx, bytes)) = first {
+            let part = UploadPart {
+                offset: 0,
+                length: None,
+                checksum: None,
+            };
+            let bytes = stream::iter([Ok(Bytes::from_static(bytes))]);
+            let sent = portal.receive_upload(&ctx, key.id.into(), part, bytes).await;
+            sent.expect("whoever is first succeeds");
+        }
+        self.blobs.hold(key).await
+    }
+    async fn create(&self, key: BlobKey) -> Result<Box<dyn BlobWriter>, BlobError> {
+        self.blobs.create(key).await
+    }
+    async fn unfinished(&self, practice: PracticeId) -> Result<Vec<BlobKey>, BlobError> {
+        Blobs::unfinished(&self.blobs, practice).await
+    }
+    async fn open(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<BlobStream, BlobError> {
+        self.blobs.open(key, range).await
+    }
+    async fn delete(&self, key: BlobKey) -> Result<(), BlobError> {
+        self.blobs.delete(key).await
+    }
+    async fn written_before(
+        &self,
+        practice: PracticeId,
+        before: Timestamp,
+    ) -> Result<Vec<BlobKey>, BlobError> {
+        self.blobs.written_before(practice, before).await
+    }
+    async fn discard_unfinished(&self, before: Timestamp) -> Result<u64, BlobError> {
+        self.blobs.discard_unfinished(before).await
+    }
+    async fn check(&self) -> Result<(), BlobError> {
+        self.blobs.check().await
+    }
+}
+
+#[tokio::test]
+async fn a_go_that_is_overtaken_before_it_holds_the_upload_touches_no_byte() {
+    for sent_first in [&PDF[..30], PDF] {
+        let desk = Desk::new().await;
+        let upload = desk.begin("passport.pdf", PDF.len()).await;
+        let first = (desk.world.portal.clone(), desk.amina.clone(), sent_first);
+        let overtaken = Portal::new(Parts {
+            blobs: Arc::new(Overtaken {
+                blobs: desk.world.fakes.blobs.clone(),
+                first: Mutex::new(Some(first)),
+            }),
+            ..desk.world.fakes.parts(desk.world.store.clone())
+        });
+        let part = UploadPart {
+            offset: 0,
+            length: None,
+            checksum: None,
+        };
+        let bytes = stream::iter([Ok(Bytes::from_static(b"%PDF-1.7 another file"))]);
+        let late = overtaken
+            .receive_upload(&desk.amina, upload.id, part, bytes)
+            .await;
+        let received = u64::try_from(sent_first.len()).unwrap();
+        assert_eq!(rule(late), UploadRule::Elsewhere { received });
+        let mut now = desk.progress(upload.id).await.unwrap();
+        assert_eq!(now.received, received);
+        if now.document().is_none() {
+            assert_eq!(desk.kept(&upload).unwrap(), PDF[..30]);
+            now = desk.send(upload.id, received, &PDF[30..]).await.unwrap();
+        }
+        assert_eq!(desk.file(now.document().unwrap()).await, PDF);
+        assert_eq!(desk.documents().await, 1);
+    }
+}
+
 /// A stream that gives what it is given, once.
 fn futures_channel() -> (
     impl FnOnce(&'static [u8]),
@@ -494,16 +584,25 @@ async fn what_may_not_become_a_document_is_refused_and_thrown_away() {
     assert!(matches!(refused, UploadRule::Document(_)), "{refused:?}");
     assert_eq!(rule(desk.send(upload.id, 0, large).await), UploadRule::Over);
     // One whose request was settled meanwhile.
-    let upload = killed_before_filing(&desk, true).await;
-    desk.world
-        .portal
-        .close_matter(&desk.world.owner, desk.world.matter.id)
-        .await
-        .unwrap();
-    let refused = desk.progress(upload.id).await;
-    assert!(refused.is_err(), "{refused:?}");
+    for renamed in [false, true] {
+        let upload = killed_before_filing(&desk, renamed).await;
+        let (owner, request) = (&desk.world.owner, desk.request.id);
+        let portal = &desk.world.portal;
+        let waive = RequestStep::Waive(String::new());
+        portal.step_request(owner, request, &waive).await.unwrap();
+        assert_eq!(
+            rule(desk.progress(upload.id).await),
+            UploadRule::Document(DocumentRule::RequestSettled)
+        );
+        assert_eq!(rule(desk.progress(upload.id).await), UploadRule::Over);
+        portal
+            .step_request(owner, request, &RequestStep::Reopen)
+            .await
+            .unwrap();
+    }
     assert_eq!(desk.documents().await, 0);
     assert_eq!(desk.world.fakes.blobs.unfinished(), 0);
+    assert_eq!(desk.world.fakes.blobs.keys(), []);
 }
 
 #[tokio::test]

@@ -232,6 +232,23 @@ on_both_databases! {
         assert_eq!(problem(&later).0, 400, "the length is not said later");
     }
 
+    async fn a_creation_that_is_repeated_is_done_once(world: World) {
+        let token = client(world).await;
+        let begin = |name: &str, length: &str| {
+            let ask = world.tus(Method::POST, "/api/v1/uploads").token(&token).header("idempotency-key", "once");
+            let metadata = metadata(&[("filename", name), ("request_id", &world.request)]);
+            ask.header("upload-length", length).header("upload-metadata", &metadata).send()
+        };
+        let first = begin("a.pdf", "9").await;
+        let again = begin("a.pdf", "9").await;
+        assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+        assert_eq!(first.header("location"), again.header("location"));
+        for other in [begin("b.pdf", "9").await, begin("a.pdf", "10").await] {
+            assert_eq!(other.status, 422);
+            assert_eq!(other.wrong_field(), ("Idempotency-Key".into(), "reused".into()));
+        }
+    }
+
     async fn checksums_are_compared(world: World) {
         let token = client(world).await;
         let path = world.begin_upload(&token, "a.pdf", PDF.len()).await;

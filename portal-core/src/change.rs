@@ -39,6 +39,12 @@ macro_rules! records {
                 match self { $(Self::$kind(record) => record.version,)* }
             }
 
+            /// Its id.
+            #[must_use]
+            pub fn id(&self) -> Uuid {
+                match self { $(Self::$kind(record) => record.id.into(),)* }
+            }
+
             /// Its kind.
             #[must_use]
             pub const fn kind(&self) -> RecordKind {

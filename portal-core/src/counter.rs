@@ -11,6 +11,10 @@ pub trait Counters: Send + Sync {
     ///
     /// Counting is atomic: of any number of parallel calls, exactly one is answered 1, one 2, and so on.
     async fn count(&self, practice: PracticeId, key: &str, until: Timestamp) -> Result<u32, StoreError>;
+
+    /// What the counter `key` of `practice` stands at, without counting: 0 when nothing was counted, or when it could
+    /// be forgotten before `now`.
+    async fn counted(&self, practice: PracticeId, key: &str, now: Timestamp) -> Result<u32, StoreError>;
 }
 
 /// So many times in so long.

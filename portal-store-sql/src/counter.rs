@@ -19,6 +19,13 @@ pub(crate) fn count(practice: PracticeId, key: &str, until: Timestamp) -> Statem
     )
 }
 
+pub(crate) fn counted(practice: PracticeId, key: &str, now: Timestamp) -> Statement {
+    Statement::fixed(
+        "SELECT count FROM counter WHERE practice_id = $1 AND name = $2 AND until_at >= $3",
+        vec![practice.value(), unique_key(key).value(), now.value()],
+    )
+}
+
 #[async_trait]
 impl<D: Driver> Counters for SqlStore<D>
 where
@@ -31,5 +38,10 @@ where
             .first()
             .ok_or_else(|| StoreError::Failed("a counter answered nothing".to_owned()))?;
         Ok(u32::try_from(record::<D, CountRow>(row)?).unwrap_or(u32::MAX))
+    }
+
+    async fn counted(&self, practice: PracticeId, key: &str, now: Timestamp) -> Result<u32, StoreError> {
+        let count = self.count(counted(practice, key, now)).await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 }

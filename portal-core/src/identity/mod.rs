@@ -1,6 +1,7 @@
 //! Staff, passwords and sessions: who somebody is, and how long that is believed.
 
 mod error;
+mod guesses;
 mod model;
 mod port;
 mod service;

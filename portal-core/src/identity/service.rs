@@ -1,27 +1,12 @@
+use super::guesses::{self, Attempt};
 use super::{IdentityRule, Password, Person, Session, SessionEnd, SessionKey, Standing, Who};
 use crate::audit::Subject;
 use crate::policy::Capability;
 use crate::practice::Practice;
 use crate::text::Email;
 use crate::{
-    Actor, Allowance, Change, Context, Digest, Duration, Error, NoRule, Origin, Portal, PracticeId, Secret,
-    SecretLocator, SessionId, StoreError, Timestamp,
-};
-
-/// Wrong passwords for one address from one network. Counting by address alone would let strangers lock people out.
-const PASSWORDS_PER_ADDRESS_AND_IP: Allowance = Allowance {
-    times: 10,
-    every: Duration::minutes(15),
-};
-/// Passwords tried from one network.
-const PASSWORDS_PER_IP: Allowance = Allowance {
-    times: 60,
-    every: Duration::minutes(15),
-};
-/// Passwords tried at one practice.
-const PASSWORDS_PER_PRACTICE: Allowance = Allowance {
-    times: 6_000,
-    every: Duration::minutes(15),
+    Actor, Allowance, Change, Context, Error, NoRule, Origin, Portal, PracticeId, Secret, SecretLocator,
+    SessionId, StoreError, Timestamp,
 };
 
 /// A fresh session and the secret that proves it, shown to its owner this once.
@@ -107,7 +92,8 @@ impl Portal {
     ///
     /// # Errors
     /// `WrongCredentials`, the same and after the same time for an unknown address; `Limited` after too many tries
-    /// from one network, which never keeps the owner of the address out elsewhere.
+    /// from one network, which never keeps the owner of the address out elsewhere. After very many tries from many
+    /// networks, only who signed in from the same network within 30 days is still let in.
     pub async fn sign_in_staff(
         &self,
         practice: PracticeId,
@@ -120,22 +106,11 @@ impl Portal {
         if self.store().practice(practice).await?.is_none() {
             return Err(IdentityRule::WrongCredentials.into());
         }
-        let ip = ctx.origin.network();
         let key = Email::parse("email", email)
             .map(|email| email.key())
             .unwrap_or_default();
-        let address = Digest::of(key.as_bytes());
-        self.limit(practice, &format!("password/{ip}"), PASSWORDS_PER_IP, ctx.at)
-            .await?;
-        self.limit(
-            practice,
-            &format!("password/{address}/{ip}"),
-            PASSWORDS_PER_ADDRESS_AND_IP,
-            ctx.at,
-        )
-        .await?;
-        self.limit(practice, "password", PASSWORDS_PER_PRACTICE, ctx.at)
-            .await?;
+        let attempt = Attempt::new(&key, ctx.origin.network());
+        self.limit_guesses(&ctx, &attempt).await?;
         let staff = self
             .store()
             .staff_by_email(practice, &key)
@@ -166,9 +141,35 @@ impl Portal {
             "staff.signed-in",
             Subject::new("session", signed_in.session.id),
         );
+        let known_until = ctx.at + guesses::KNOWN_FOR;
+        self.store()
+            .count(practice.id, &attempt.known_key(), known_until)
+            .await?;
         self.commit(Change::audited(entry).save(signed_in.session.clone()))
             .await?;
         Ok(signed_in)
+    }
+
+    /// Counts a password that is about to be looked at, and refuses when there were too many.
+    async fn limit_guesses(&self, ctx: &Context, attempt: &Attempt) -> Result<(), Error<IdentityRule>> {
+        for (key, allowance) in attempt.limits() {
+            self.limit(ctx.practice, &key, allowance, ctx.at).await?;
+        }
+        let everywhere = self
+            .limit(ctx.practice, "password", guesses::PER_PRACTICE, ctx.at)
+            .await;
+        match everywhere {
+            Err(Error::Limited { .. }) => {
+                let known = attempt.known_key();
+                let sign_ins = self.store().counted(ctx.practice, &known, ctx.at).await?;
+                if guesses::is_known(sign_ins) {
+                    Ok(())
+                } else {
+                    everywhere
+                }
+            }
+            other => other,
+        }
     }
 
     /// Who holds this token. `Unauthenticated` when its session ended, expired or never was, or when the person may

@@ -6,7 +6,8 @@
 //! * [`Samples`]: records with sensible values, to be changed field by field.
 //! * [`strategies`]: values of any shape that the rules allow, for property tests.
 //! * [`conformance`]: what every store promises, for whoever writes one.
-//! * [`MemoryStore`]: a whole store in memory, for tests of services.
+//! * [`MemoryStore`]: a whole store in memory, for tests of services; [`Scan`], [`Tables`] and [`unique_values`] are the
+//!   parts of it that a store of your own can begin with.
 //!
 //! Everything here repeats itself exactly: the same calls give the same ids, times and texts.
 
@@ -25,7 +26,7 @@ pub use fakes::{
     CapturedHints, CapturedMail, CapturedSms, CountingIds, Fakes, FixedClock, MemoryBlobs, PlainComposer,
     PlainPasswords,
 };
-pub use memory::MemoryStore;
+pub use memory::{MemoryStore, Scan, Tables, unique_values};
 pub use samples::{Samples, save};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -110,6 +110,7 @@ pub(super) fn rest(it: &mut Catalogue) -> Result<(), StoreError> {
         it.list(&format!("audit entries {name}"), TIME_KEY, list, Some(count))?;
     }
     it.hot("count", counter::count(PRACTICE, "sign-in", NOW));
+    it.hot("counted", counter::counted(PRACTICE, "sign-in", NOW));
     it.hot("claim key", idempotency::claim(PRACTICE, "k", DIGEST, NOW, NOW));
     it.hot("find key", idempotency::find(PRACTICE, "k"));
     let answer = StoredAnswer {

@@ -1,6 +1,7 @@
 //! A change is applied whole or not at all, and only on top of what was read.
 
 use futures_util::future::join_all;
+use futures_util::poll;
 
 use super::read_back::{must_have, read_back};
 use super::world::{World, got, put, winners};
@@ -250,4 +251,49 @@ pub(super) async fn commits_of_different_records_do_not_disturb_each_other(store
             "client {number}: each caller gets the result of its own change"
         );
     }
+}
+
+/// Callers that ask a few times how their commit gets on, and then go away.
+pub(super) async fn a_commit_whose_caller_goes_away_is_done_whole_or_not_at_all(store: &dyn Store) {
+    let world = World::in_store(store, 16).await;
+    let mut begun = Vec::new();
+    for patience in (0..8).cycle().take(40) {
+        let records: Vec<Record> = (0..4)
+            .map(|number| world.samples.client("Gone", &number.to_string()).into())
+            .collect();
+        let mut commit = store.commit(world.change().save_all(records.clone()));
+        for _ in 0..patience {
+            if poll!(&mut commit).is_ready() {
+                break;
+            }
+            // Something else happens meanwhile, so that a store that works elsewhere gets on.
+            got(store.practice(world.id()).await);
+        }
+        drop(commit);
+        begun.push(records);
+    }
+    for records in &begun {
+        // The store may be at it still: what is half there now must be whole or gone soon.
+        let mut found = there_are(store, records).await;
+        for _ in 0..500 {
+            if found == 0 || found == records.len() {
+                break;
+            }
+            found = there_are(store, records).await;
+        }
+        assert!(
+            found == 0 || found == records.len(),
+            "its caller went away, and {found} of {} records are there",
+            records.len()
+        );
+    }
+    put(store, [world.samples.client("After", "Them")]).await;
+}
+
+async fn there_are(store: &dyn Store, records: &[Record]) -> usize {
+    let mut found = 0;
+    for record in records {
+        found += usize::from(read_back(store, record).await.is_some());
+    }
+    found
 }

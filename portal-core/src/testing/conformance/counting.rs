@@ -20,6 +20,26 @@ pub(super) async fn parallel_counts_are_all_different(store: &dyn Store) {
     assert_eq!(got(store.count(world.id(), "sign-in/1", until).await), 101);
 }
 
+pub(super) async fn looking_at_a_counter_does_not_count(store: &dyn Store) {
+    let world = World::in_store(store, 115).await;
+    let until = world.samples.at + Duration::hours(1);
+    let counted = async |key: &str, now| got(store.counted(world.id(), key, now).await);
+    assert_eq!(counted("known", world.samples.at).await, 0, "nothing was counted");
+    for count in 1..4 {
+        got(store.count(world.id(), "known", until).await);
+        assert_eq!(counted("known", world.samples.at).await, count);
+        assert_eq!(counted("known", until).await, count, "in its last moment");
+    }
+    assert_eq!(counted("Known", world.samples.at).await, 0, "another counter");
+    let after = until + Duration::microseconds(1);
+    assert_eq!(counted("known", after).await, 0, "once it may be forgotten");
+    got(store.count(world.id(), "known", after).await);
+    assert_eq!(counted("known", after).await, 4, "counting again lets it live on");
+    let elsewhere = World::in_store(store, 116).await;
+    let count = got(store.counted(elsewhere.id(), "known", world.samples.at).await);
+    assert_eq!(count, 0, "another practice's");
+}
+
 pub(super) async fn counters_are_apart(store: &dyn Store) {
     let world = World::in_store(store, 111).await;
     let until = world.samples.at + Duration::hours(1);

@@ -66,18 +66,17 @@ pub(super) async fn live_sessions_are_those_that_live(store: &dyn Store) {
     let staff = s.session(Person::Staff(world.owner.id));
     let client = s.session(Person::Client(world.anna.id));
     let preview = s.session(preview);
-    let ended = s
-        .session(Person::Staff(world.owner.id))
-        .end(SessionEnd::SignedOut, s.at);
-    let ended = Session {
+    let ended = |person| Session {
         version: crate::Version::FIRST,
-        ..ended
+        ..s.session(person).end(SessionEnd::SignedOut, s.at)
     };
+    let ended = [staff.person, client.person, preview.person].map(ended);
     let others = [
         s.session(Person::Staff(world.member.id)),
         s.session(Person::Client(world.ben.id)),
     ];
-    put(store, [staff.clone(), client.clone(), preview.clone(), ended]).await;
+    put(store, [staff.clone(), client.clone(), preview.clone()]).await;
+    put(store, ended).await;
     put(store, others).await;
     let ids = |sessions: Vec<Session>| {
         let mut ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();

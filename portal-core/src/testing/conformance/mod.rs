@@ -89,7 +89,8 @@ promises! {
         a_new_record_must_not_exist
         of_parallel_saves_one_wins
         of_parallel_inserts_one_wins
-        commits_of_different_records_do_not_disturb_each_other;
+        commits_of_different_records_do_not_disturb_each_other
+        a_commit_whose_caller_goes_away_is_done_whole_or_not_at_all;
     guards:
         a_guard_holds_only_while_nothing_moved
         a_guard_of_every_kind_is_kept
@@ -139,6 +140,7 @@ promises! {
         practices_take_turns;
     counting:
         parallel_counts_are_all_different
+        looking_at_a_counter_does_not_count
         counters_are_apart
         of_parallel_claims_of_a_key_one_is_fresh
         a_key_remembers_its_command_and_answer

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::MemoryStore;
 use super::lists::{Order, finds, page};
+use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::checklist::{Request, RequestCounts};
 use crate::client::Client;
@@ -15,7 +15,7 @@ use crate::text::fold;
 use crate::{ClientId, MatterId, Page, PageRequest, PracticeId, StaffId, StoreError};
 
 #[async_trait]
-impl Matters for MemoryStore {
+impl<S: Scan> Matters for S {
     async fn matter(&self, practice: PracticeId, id: MatterId) -> Result<Option<Matter>, StoreError> {
         self.one(practice, id)
     }
@@ -41,7 +41,7 @@ impl Matters for MemoryStore {
         sort: MatterSort,
         request: &PageRequest,
     ) -> Result<Page<MatterSummary>, StoreError> {
-        let tables = self.tables()?;
+        let tables = self.held()?;
         let kept = tables.of(practice).filter(|row| tables.keeps(row, filter));
         let rows: Vec<MatterSummary> = kept.map(|row| tables.summary(row)).collect();
         let order = match sort {
@@ -59,7 +59,7 @@ impl Matters for MemoryStore {
     }
 
     async fn ancestors(&self, practice: PracticeId, matter: MatterId) -> Result<Vec<MatterId>, StoreError> {
-        let tables = self.tables()?;
+        let tables = self.held()?;
         let mut line: Vec<MatterId> = Vec::new();
         let mut next = Some(matter);
         while let Some(row) = next.and_then(|id| tables.matters.get(&(practice, id.into()))) {
@@ -91,7 +91,7 @@ impl Matters for MemoryStore {
         practice: PracticeId,
         matter: MatterId,
     ) -> Result<Vec<Participant>, StoreError> {
-        Ok(self.tables()?.participants_of(practice, matter))
+        Ok(self.held()?.participants_of(practice, matter))
     }
 
     async fn participations(
@@ -112,7 +112,7 @@ impl Matters for MemoryStore {
         matter: MatterId,
         staff: StaffId,
     ) -> Result<bool, StoreError> {
-        Ok(self.tables()?.is_on_team(practice, matter, staff))
+        Ok(self.held()?.is_on_team(practice, matter, staff))
     }
 }
 

@@ -7,16 +7,18 @@ mod matters;
 mod outbox;
 mod people;
 mod rest;
+mod scan;
 mod tables;
 mod work;
 
+use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard};
 
-use tables::Tables;
-use uuid::Uuid;
+pub use scan::Scan;
+pub use tables::{Tables, unique_values};
 
+use crate::StoreError;
 use crate::testing::lock;
-use crate::{PracticeId, StoreError};
 
 /// A [`Store`](crate::Store) in memory that keeps all promises of the
 /// [conformance suite](crate::testing::conformance).
@@ -48,23 +50,10 @@ impl MemoryStore {
             None => Ok(lock(&self.tables)),
         }
     }
+}
 
-    /// One record.
-    fn one<T: tables::Row>(
-        &self,
-        practice: PracticeId,
-        id: impl Into<Uuid>,
-    ) -> Result<Option<T>, StoreError> {
-        Ok(T::table(&*self.tables()?).get(&(practice, id.into())).cloned())
-    }
-
-    /// All records of a practice that `keep` keeps, by id.
-    fn all<T: tables::Row>(
-        &self,
-        practice: PracticeId,
-        keep: impl Fn(&T) -> bool,
-    ) -> Result<Vec<T>, StoreError> {
-        let tables = self.tables()?;
-        Ok(tables.of(practice).filter(|row| keep(row)).cloned().collect())
+impl Scan for MemoryStore {
+    fn held(&self) -> Result<impl Deref<Target = Tables> + '_, StoreError> {
+        self.tables()
     }
 }

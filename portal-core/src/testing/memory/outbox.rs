@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use super::MemoryStore;
 use super::lists::{Order, page};
 use super::people::count;
+use super::scan::{Look, Scan};
+use super::tables::Tables;
 use crate::notify::{
     Delivery, DeliveryFilter, DeliveryState, Notification, Notifications, Outbox, Recipient,
 };
@@ -89,21 +91,12 @@ impl Outbox for MemoryStore {
         filter: &DeliveryFilter,
         request: &PageRequest,
     ) -> Result<Page<Delivery>, StoreError> {
-        let rows = self.all(practice, |row: &Delivery| {
-            (filter.matter.is_none() || row.matter_id == filter.matter)
-                && filter
-                    .client
-                    .is_none_or(|client| row.recipient == Recipient::Client(client))
-                && filter.state.is_none_or(|state| row.state == state)
-        })?;
-        Ok(page(rows, request, Order::Falling, |row| {
-            (row.created_at.to_string(), row.id.into())
-        }))
+        Ok(self.tables()?.deliveries(practice, filter, request))
     }
 }
 
 #[async_trait]
-impl Notifications for MemoryStore {
+impl<S: Scan> Notifications for S {
     async fn notification(
         &self,
         practice: PracticeId,
@@ -132,6 +125,31 @@ impl Notifications for MemoryStore {
             row.staff_id == staff && row.read_at.is_none()
         })?;
         Ok(count(&unread))
+    }
+}
+
+impl Tables {
+    /// A page of deliveries, as [`Outbox::deliveries`] says: for stores that implement that port themselves.
+    #[must_use]
+    pub fn deliveries(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+        request: &PageRequest,
+    ) -> Page<Delivery> {
+        let kept = self.of(practice).filter(|row: &&Delivery| {
+            (filter.matter.is_none() || row.matter_id == filter.matter)
+                && filter
+                    .client
+                    .is_none_or(|client| row.recipient == Recipient::Client(client))
+                && filter.state.is_none_or(|state| row.state == state)
+        });
+        page(
+            kept.cloned().collect(),
+            request,
+            Order::Falling,
+            |row: &Delivery| (row.created_at.to_string(), row.id.into()),
+        )
     }
 }
 

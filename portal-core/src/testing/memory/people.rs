@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::MemoryStore;
 use super::lists::{Order, finds, page};
+use super::scan::{Look, Scan};
 use crate::access::{Accesses, PortalAccess, SignInLink};
 use crate::client::{Client, ClientFilter, Clients};
 use crate::identity::{Identities, Person, Session, SessionKey, StaffMember, Standing};
@@ -15,13 +15,13 @@ use crate::{
 };
 
 #[async_trait]
-impl Practices for MemoryStore {
+impl<S: Scan> Practices for S {
     async fn practice(&self, id: PracticeId) -> Result<Option<Practice>, StoreError> {
         self.one(id, id)
     }
 
     async fn practices(&self, request: &PageRequest) -> Result<Page<Practice>, StoreError> {
-        let rows = self.tables()?.practices.values().cloned().collect();
+        let rows = self.held()?.practices.values().cloned().collect();
         Ok(page(rows, request, Order::Rising, |row: &Practice| {
             (String::new(), row.id.into())
         }))
@@ -29,7 +29,7 @@ impl Practices for MemoryStore {
 }
 
 #[async_trait]
-impl Identities for MemoryStore {
+impl<S: Scan> Identities for S {
     async fn staff_member(
         &self,
         practice: PracticeId,
@@ -127,7 +127,7 @@ impl Identities for MemoryStore {
 }
 
 #[async_trait]
-impl Clients for MemoryStore {
+impl<S: Scan> Clients for S {
     async fn client(&self, practice: PracticeId, id: ClientId) -> Result<Option<Client>, StoreError> {
         self.one(practice, id)
     }
@@ -164,7 +164,7 @@ impl Clients for MemoryStore {
 }
 
 #[async_trait]
-impl Accesses for MemoryStore {
+impl<S: Scan> Accesses for S {
     async fn access(&self, practice: PracticeId, id: AccessId) -> Result<Option<PortalAccess>, StoreError> {
         self.one(practice, id)
     }

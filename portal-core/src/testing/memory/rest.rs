@@ -2,6 +2,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use super::lists::{Order, page};
+use super::scan::Scan;
 use super::tables::Key;
 use crate::access::{LinkUse, SignInLink};
 use crate::audit::{AuditEntry, AuditFilter, Audits};
@@ -13,14 +14,14 @@ use crate::{
 };
 
 #[async_trait]
-impl Audits for MemoryStore {
+impl<S: Scan> Audits for S {
     async fn audit_entries(
         &self,
         practice: PracticeId,
         filter: &AuditFilter,
         request: &PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
-        let tables = self.tables()?;
+        let tables = self.held()?;
         let kept = tables.audit.iter().filter(|row| {
             row.practice_id == practice
                 && (filter.matter.is_none() || row.matter_id == filter.matter)
@@ -47,6 +48,14 @@ impl Counters for MemoryStore {
         counter.0 += 1;
         counter.1 = until;
         Ok(counter.0)
+    }
+
+    async fn counted(&self, practice: PracticeId, key: &str, now: Timestamp) -> Result<u32, StoreError> {
+        let tables = self.tables()?;
+        let counter = tables.counters.get(&(practice, key.to_owned()));
+        Ok(counter
+            .filter(|(_, until)| now <= *until)
+            .map_or(0, |(count, _)| *count))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::text::fold;
 use crate::upload::Upload;
-use crate::{Digest, Event, PracticeId, RecordKind, StoredAnswer, Timestamp, Version, unique};
+use crate::{Digest, Event, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version, unique};
 
 /// The records of one kind, by practice and id.
 pub(super) type Table<T> = BTreeMap<(PracticeId, Uuid), T>;
@@ -41,9 +41,10 @@ pub(super) trait Row: Clone + 'static {
 
 macro_rules! tables {
     ($($table:ident: $record:ident = |$row:ident| $unique:expr;)*) => {
-        /// Everything.
+        /// Everything that a store holds, in maps. It is collected from records:
+        /// `records.into_iter().collect::<Tables>()`.
         #[derive(Debug, Clone, Default)]
-        pub(super) struct Tables {
+        pub struct Tables {
             $(pub(super) $table: Table<$record>,)*
             pub(super) unique: BTreeMap<Unique, Uuid>,
             pub(super) audit: Vec<AuditEntry>,
@@ -59,6 +60,30 @@ macro_rules! tables {
                 match kind {
                     $(RecordKind::$record => self.$table.get(&key).map(|row| row.version),)*
                 }
+            }
+        }
+
+        impl FromIterator<Record> for Tables {
+            /// The newest of each record; nothing is checked.
+            fn from_iter<I: IntoIterator<Item = Record>>(records: I) -> Self {
+                let mut tables = Self::default();
+                for record in records {
+                    match record {
+                        $(Record::$record(row) => {
+                            tables.$table.insert(row.key(), *row);
+                        })*
+                    }
+                }
+                tables
+            }
+        }
+
+        /// The unique rules that `record` takes part in ([`unique`]), each with the value that no other record of its
+        /// practice may have under the same rule. Values are in the form in which they are compared.
+        #[must_use]
+        pub fn unique_values(record: &Record) -> Vec<(&'static str, String)> {
+            match record {
+                $(Record::$record(row) => row.unique(),)*
             }
         }
 
@@ -116,6 +141,13 @@ tables! {
 }
 
 impl Tables {
+    /// The same with these audit entries.
+    #[must_use]
+    pub fn with_audit(mut self, entries: impl IntoIterator<Item = AuditEntry>) -> Self {
+        self.audit.extend(entries);
+        self
+    }
+
     /// The records of a kind that a practice has, by id.
     pub(super) fn of<T: Row>(&self, practice: PracticeId) -> impl Iterator<Item = &T> {
         T::table(self)

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::MemoryStore;
 use super::lists::{Order, finds, page};
+use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::access::PortalAccess;
 use crate::checklist::{ChecklistTemplate, Checklists, Request, RequestCounts, RequestFilter, RequestState};
@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[async_trait]
-impl Checklists for MemoryStore {
+impl<S: Scan> Checklists for S {
     async fn template(
         &self,
         practice: PracticeId,
@@ -58,7 +58,7 @@ impl Checklists for MemoryStore {
         filter: &RequestFilter,
         request: &PageRequest,
     ) -> Result<Page<Request>, StoreError> {
-        let rows = self.tables()?.requests_kept(practice, filter);
+        let rows = self.held()?.requests_kept(practice, filter);
         Ok(page(rows, request, Order::Rising, |row| {
             (format!("{:010}", row.position), row.id.into())
         }))
@@ -74,7 +74,7 @@ impl Checklists for MemoryStore {
         practice: PracticeId,
         filter: &RequestFilter,
     ) -> Result<RequestCounts, StoreError> {
-        let rows = self.tables()?.requests_kept(practice, filter);
+        let rows = self.held()?.requests_kept(practice, filter);
         Ok(rows
             .iter()
             .fold(RequestCounts::default(), |counts, row| counts.plus(row.state, 1)))
@@ -97,7 +97,7 @@ impl Checklists for MemoryStore {
 }
 
 #[async_trait]
-impl Documents for MemoryStore {
+impl<S: Scan> Documents for S {
     async fn document(&self, practice: PracticeId, id: DocumentId) -> Result<Option<Document>, StoreError> {
         self.one(practice, id)
     }
@@ -108,7 +108,7 @@ impl Documents for MemoryStore {
         filter: &DocumentFilter,
         request: &PageRequest,
     ) -> Result<Page<Document>, StoreError> {
-        let rows = self.tables()?.documents_kept(practice, filter);
+        let rows = self.held()?.documents_kept(practice, filter);
         Ok(page(rows, request, Order::Falling, |row| {
             (row.created_at.to_string(), row.id.into())
         }))
@@ -119,7 +119,7 @@ impl Documents for MemoryStore {
         practice: PracticeId,
         filter: &DocumentFilter,
     ) -> Result<DocumentCounts, StoreError> {
-        let rows = self.tables()?.documents_kept(practice, filter);
+        let rows = self.held()?.documents_kept(practice, filter);
         Ok(rows.iter().fold(DocumentCounts::default(), |counts, row| {
             counts.plus(row.status, 1)
         }))
@@ -169,7 +169,7 @@ impl Documents for MemoryStore {
 }
 
 #[async_trait]
-impl Uploads for MemoryStore {
+impl<S: Scan> Uploads for S {
     async fn upload(&self, practice: PracticeId, id: UploadId) -> Result<Option<Upload>, StoreError> {
         self.one(practice, id)
     }

@@ -1,0 +1,38 @@
+//! What must hold however many come at once, through the portal's services.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../../portal-store-sql/tests/shared/lockout.rs"]
+mod lockout;
+#[path = "../../portal-store-sql/tests/shared/portal.rs"]
+mod portal;
+#[path = "../../portal-store-sql/tests/shared/races.rs"]
+mod races;
+
+use std::sync::Arc;
+
+use portal_core::Store;
+use portal_store_sqlite::{SqliteOptions, SqliteStore};
+
+async fn store(folder: &tempfile::TempDir) -> Arc<dyn Store> {
+    let path = folder.path().join("portal.sqlite");
+    let store = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
+    store.migrate().await.unwrap();
+    Arc::new(store)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_confirmed_a_thousand_times_at_once_begins_one_session() {
+    let folder = tempfile::tempdir().unwrap();
+    races::a_link_confirmed_a_thousand_times_at_once_begins_one_session(store(&folder).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_practice_is_not_locked_out_by_many_networks() {
+    let folder = tempfile::tempdir().unwrap();
+    lockout::a_practice_is_not_locked_out_by_many_networks(store(&folder).await).await;
+}

@@ -121,6 +121,9 @@ on_both_databases! {
         let whole = begin(PDF).await;
         assert_eq!(whole.status, 201);
         assert_eq!(content(world, &token, whole.header("portal-document-id")).await, PDF);
+        let named = world.tus(Method::POST, "/api/v1/uploads").token(&token).header("upload-length", "9");
+        let named = named.header("upload-metadata", &metadata).raw("application/json", "{}").send().await;
+        assert_eq!((named.status.as_u16(), named.header("upload-offset")), (201, "0"));
         let page = begin(b"<html><script>alert(1)</script></html>..........").await;
         assert_eq!(problem(&page).0, 415, "{page:?}");
     }

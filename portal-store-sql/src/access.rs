@@ -1,13 +1,14 @@
 //! Portal accesses and sign-in links.
 
 use async_trait::async_trait;
-use portal_core::access::{Accesses, LinkUse, PortalAccess, SignInLink};
+use portal_core::access::{Accesses, LinkStanding, LinkUse, PortalAccess, SignInLink};
 use portal_core::{AccessId, ClientId, Digest, LinkId, MatterId, PracticeId, StoreError, Timestamp, Version};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::decode;
 use crate::driver::Driver;
+use crate::standing::{LinkStandingRow, link_standing};
 use crate::statement::{Sql, Statement, Step};
 use crate::store::{CountRow, DbRow, IdRow, Reads, SqlStore};
 use crate::table::{Selects, table};
@@ -141,12 +142,6 @@ pub(crate) fn accesses(practice: PracticeId, of: &'static str, whom: impl Argume
     sql.done()
 }
 
-pub(crate) fn link_by_digest(practice: PracticeId, digest: Digest) -> Statement {
-    let mut sql = LinkRow::select(practice);
-    sql.push(" AND sign_in_link.token_digest = ").bind(digest);
-    sql.done()
-}
-
 pub(crate) fn newest_link(practice: PracticeId, access: AccessId) -> Statement {
     let mut sql = Sql::new("SELECT sign_in_link.id FROM sign_in_link WHERE sign_in_link.practice_id = ");
     sql.bind(practice)
@@ -170,6 +165,7 @@ impl<D: Driver> Accesses for SqlStore<D>
 where
     AccessRow: for<'r> FromRow<'r, DbRow<D>>,
     LinkRow: for<'r> FromRow<'r, DbRow<D>>,
+    LinkStandingRow: for<'r> FromRow<'r, DbRow<D>>,
     IdRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
@@ -206,12 +202,12 @@ where
         self.one::<LinkRow>(LinkRow::by_id(practice, id)).await
     }
 
-    async fn link_by_digest(
+    async fn link_standing(
         &self,
         practice: PracticeId,
-        digest: Digest,
-    ) -> Result<Option<SignInLink>, StoreError> {
-        self.one::<LinkRow>(link_by_digest(practice, digest)).await
+        token: Digest,
+    ) -> Result<Option<LinkStanding>, StoreError> {
+        self.one::<LinkStandingRow>(link_standing(practice, token)).await
     }
 
     async fn newest_link(

@@ -9,6 +9,6 @@ mod sign_in;
 
 pub use error::{AccessRule, SignInRule};
 pub use link::{Ask, LinkLimits, LinkUse, Proof, SignInLink};
-pub use model::{AccessState, PortalAccess, Workspace};
+pub use model::{AccessState, LinkStanding, PortalAccess, Workspace};
 pub use port::Accesses;
 pub use sign_in::LinkView;

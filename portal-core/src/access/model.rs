@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::AccessRule;
+use super::{AccessRule, SignInLink};
 use crate::client::Client;
 use crate::matter::{Matter, MatterState, Participant};
-use crate::{AccessId, ClientId, MatterId, PracticeId, Timestamp, Version};
+use crate::practice::Practice;
+use crate::{AccessId, ClientId, LinkId, MatterId, PracticeId, Timestamp, Version};
 
 /// Whether a workspace can be entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -169,6 +170,19 @@ impl PortalAccess {
             && client.active
             && client.id == self.client_id
     }
+}
+
+/// A sign-in link with what decides whether it works, read at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkStanding {
+    /// The link.
+    pub link: SignInLink,
+    /// The newest link to the same workspace, which may be this one.
+    pub newest: LinkId,
+    /// The workspace that it opens.
+    pub workspace: Workspace,
+    /// The practice.
+    pub practice: Practice,
 }
 
 /// A workspace with what it is about: what a signed-in client may see.

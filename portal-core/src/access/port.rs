@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{PortalAccess, SignInLink};
+use super::{LinkStanding, PortalAccess, SignInLink};
 use crate::{AccessId, ClientId, Digest, LinkId, MatterId, PracticeId, StoreError, Timestamp};
 
 /// Reads portal accesses and sign-in links.
@@ -30,12 +30,12 @@ pub trait Accesses: Send + Sync {
 
     /// One link.
     async fn link(&self, practice: PracticeId, id: LinkId) -> Result<Option<SignInLink>, StoreError>;
-    /// The link whose token has this hash.
-    async fn link_by_digest(
+    /// The link whose token has this hash, and what stands behind it.
+    async fn link_standing(
         &self,
         practice: PracticeId,
-        digest: Digest,
-    ) -> Result<Option<SignInLink>, StoreError>;
+        token: Digest,
+    ) -> Result<Option<LinkStanding>, StoreError>;
     /// The newest link to a workspace (by `issued_at`, then id).
     async fn newest_link(&self, practice: PracticeId, access: AccessId)
     -> Result<Option<LinkId>, StoreError>;

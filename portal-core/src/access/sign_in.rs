@@ -1,11 +1,13 @@
 //! How a client signs in: ask for a link, open it, confirm it.
 
-use super::{Ask, LinkLimits, Proof, SignInLink, SignInRule, Workspace};
+use std::sync::Mutex;
+
+use super::{Ask, LinkLimits, LinkStanding, Proof, SignInLink, SignInRule, Workspace};
 use crate::audit::Subject;
 use crate::identity::{Person, SignedIn};
 use crate::{
-    AccessId, Actor, Allowance, Change, Context, Digest, Duration, Error, EventKind, LinkId, Locator, NoRule,
-    Origin, Portal, PracticeId, SecretLocator, StoreError,
+    AccessId, Actor, Allowance, Change, Context, Digest, Duration, Error, EventKind, Locator, NoRule, Origin,
+    Portal, PracticeId, SecretLocator, StoreError,
 };
 
 /// Links asked for from one network, over all workspaces.
@@ -127,11 +129,18 @@ impl Portal {
         token: &SecretLocator,
         browser: Option<Digest>,
     ) -> Result<LinkView, Error<NoRule>> {
-        let Some((link, newest, found)) = self.link_by_token(token).await? else {
+        let Some(standing) = self.link_standing(token).await? else {
             return Ok(LinkView::Spent { access: None });
         };
-        let admits = found.access.admits(&found.matter, &found.client) && link.went_to(&found.client);
-        if admits && link.is_good(newest, &found.access, self.now()) {
+        let LinkStanding {
+            link,
+            newest,
+            workspace,
+            ..
+        } = standing;
+        let admits =
+            workspace.access.admits(&workspace.matter, &workspace.client) && link.went_to(&workspace.client);
+        if admits && link.is_good(newest, &workspace.access, self.now()) {
             Ok(LinkView::Good {
                 needs_code: !link.was_asked_by(browser),
             })
@@ -142,25 +151,16 @@ impl Portal {
         }
     }
 
-    async fn link_by_token(
-        &self,
-        token: &SecretLocator,
-    ) -> Result<Option<(SignInLink, LinkId, Workspace)>, StoreError> {
-        let practice = token.practice;
-        let Some(link) = self
-            .store()
-            .link_by_digest(practice, token.secret.digest())
-            .await?
-        else {
-            return Ok(None);
-        };
-        let newest = self
-            .store()
-            .newest_link(practice, link.access_id)
-            .await?
-            .unwrap_or(link.id);
-        let found = self.anyones_workspace(practice, link.access_id).await?;
-        Ok(found.map(|found| (link, newest, found)))
+    async fn link_standing(&self, token: &SecretLocator) -> Result<Option<LinkStanding>, StoreError> {
+        self.store()
+            .link_standing(token.practice, token.secret.digest())
+            .await
+    }
+
+    /// The workspace that a link leads to, whether it still works or not: what to ask a new link for.
+    pub async fn workspace_of_link(&self, token: &SecretLocator) -> Result<Option<AccessId>, Error<NoRule>> {
+        let standing = self.link_standing(token).await?;
+        Ok(standing.map(|standing| standing.link.access_id))
     }
 
     /// A person confirms a link: it is used up and a session begins. Of parallel confirmations exactly one wins.
@@ -177,7 +177,8 @@ impl Portal {
     ) -> Result<(SignedIn, AccessId), Error<SignInRule>> {
         let practice = token.practice;
         let spent = || Error::Rule(SignInRule::LinkSpent);
-        let (link, _, _) = self.link_by_token(token).await?.ok_or_else(spent)?;
+        let first = self.link_standing(token).await?.ok_or_else(spent)?;
+        let link = &first.link;
         let digits: Option<String> = code.map(|code| code.chars().filter(char::is_ascii_digit).collect());
         if digits.is_some() && !link.was_asked_by(browser) {
             let tries = self
@@ -192,9 +193,20 @@ impl Portal {
             browser,
             code: digits.map(|code| self.keys().link_code_digest(practice, link.id, &code)),
         };
-        let settings = self.store().practice(practice).await?.ok_or_else(spent)?;
+        // What was read for the proof serves the first try too: if it moved meanwhile, the commit says so.
+        let first = Mutex::new(Some(first));
         self.retrying(async || {
-            let (link, newest, found) = self.link_by_token(token).await?.ok_or_else(spent)?;
+            let read = first.lock().map_or(None, |mut first| first.take());
+            let standing = match read {
+                Some(standing) => standing,
+                None => self.link_standing(token).await?.ok_or_else(spent)?,
+            };
+            let LinkStanding {
+                link,
+                newest,
+                workspace: found,
+                practice: settings,
+            } = standing;
             let now = self.now();
             let used = link.redeem(newest, (&found.access, &found.matter, &found.client), &proof, now)?;
             let actor = Actor::Client { id: found.client.id };

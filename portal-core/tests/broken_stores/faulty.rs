@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use portal_core::access::{Accesses, PortalAccess, SignInLink};
+use portal_core::access::{Accesses, LinkStanding, PortalAccess, SignInLink};
 use portal_core::audit::{AuditEntry, AuditFilter, Audits};
 use portal_core::checklist::{ChecklistTemplate, Checklists, Request, RequestCounts, RequestFilter};
 use portal_core::client::{Client, ClientFilter, Clients};
@@ -339,7 +339,7 @@ delegate! {
         fn accesses_of_matter(practice: PracticeId, matter: MatterId) -> Vec<PortalAccess>;
         fn accesses_of_client(practice: PracticeId, client: ClientId) -> Vec<PortalAccess>;
         fn link(practice: PracticeId, id: LinkId) -> Option<SignInLink>;
-        fn link_by_digest(practice: PracticeId, digest: Digest) -> Option<SignInLink>;
+        fn link_standing(practice: PracticeId, token: Digest) -> Option<LinkStanding>;
         fn newest_link(practice: PracticeId, access: AccessId) -> Option<LinkId>;
         fn links_since(practice: PracticeId, access: AccessId, since: Timestamp) -> (u64, u64);
     }

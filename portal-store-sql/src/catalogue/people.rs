@@ -66,7 +66,7 @@ pub(super) fn entrance(it: &mut Catalogue) {
         access::accesses(PRACTICE, access::OF_CLIENT, CLIENT),
     );
     it.hot("link", access::LinkRow::by_id(PRACTICE, LinkId(ID)));
-    it.hot("link by digest", access::link_by_digest(PRACTICE, DIGEST));
+    it.hot("link standing", standing::link_standing(PRACTICE, DIGEST));
     it.hot("newest link", access::newest_link(PRACTICE, ACCESS));
     it.hot(
         "links to an access since",

@@ -1,6 +1,7 @@
 //! Links and sessions.
 
 use super::world::{World, got, put};
+use crate::access::{LinkStanding, Workspace};
 use crate::identity::{Person, Session, SessionEnd, SessionKey, Standing};
 use crate::policy::Role;
 use crate::{Duration, SessionId, Store};
@@ -194,19 +195,34 @@ pub(super) async fn secrets_are_found_by_their_hash(store: &dyn Store) {
         "the old secret is worth nothing"
     );
     assert_eq!(by(rotated.secret_digest).await, Some(rotated));
-    let found = got(store.link_by_digest(world.id(), link.token_digest).await);
-    assert_eq!(found, Some(link.clone()));
+    let workspace = Workspace {
+        access: world.anna_access.clone(),
+        matter: world.case.clone(),
+        client: world.anna.clone(),
+    };
+    let expected = LinkStanding {
+        link: link.clone(),
+        newest: link.id,
+        workspace,
+        practice: got(store.practice(world.id()).await).unwrap_or_else(|| s.practice()),
+    };
+    let sent = async |digest| got(store.link_standing(world.id(), digest).await);
+    assert_eq!(sent(link.token_digest).await, Some(expected.clone()));
+    assert_eq!(sent(link.code_digest).await, None);
+    let later = s.at(s.at + Duration::microseconds(1)).link(&world.anna_access);
+    put(store, [later.clone(), s.link(&world.ben_access)]).await;
+    let expected = LinkStanding {
+        newest: later.id,
+        ..expected
+    };
     assert_eq!(
-        got(store.link_by_digest(world.id(), link.code_digest).await),
-        None
+        sent(link.token_digest).await,
+        Some(expected),
+        "a newer one to the same workspace"
     );
     let mut flipped = link.token_digest;
     flipped.0[31] ^= 1;
-    assert_eq!(
-        got(store.link_by_digest(world.id(), flipped).await),
-        None,
-        "one bit off"
-    );
+    assert_eq!(sent(flipped).await, None, "one bit off");
 
     let owner = world.owner.clone();
     let by = async |key: &str| got(store.staff_by_email(world.id(), key).await);

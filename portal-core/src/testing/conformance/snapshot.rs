@@ -128,7 +128,6 @@ async fn records_told(
     list!(accesses_of_matter(case));
     list!(accesses_of_client(anna));
     one!(link(extras.link.id));
-    one!(link_by_digest(extras.link.token_digest));
     one!(template(world.template.id));
     page!(templates(true));
     one!(request(world.request.id));

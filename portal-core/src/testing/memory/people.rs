@@ -3,9 +3,10 @@ use uuid::Uuid;
 
 use super::lists::{Order, finds, page};
 use super::scan::{Look, Scan};
-use crate::access::{Accesses, PortalAccess, SignInLink};
+use crate::access::{Accesses, LinkStanding, PortalAccess, SignInLink, Workspace};
 use crate::client::{Client, ClientFilter, Clients};
 use crate::identity::{Identities, Person, Session, SessionKey, StaffMember, Standing};
+use crate::matter::Matters;
 use crate::policy::Role;
 use crate::practice::{Practice, Practices};
 use crate::text::fold;
@@ -205,13 +206,35 @@ impl<S: Scan> Accesses for S {
         self.one(practice, id)
     }
 
-    async fn link_by_digest(
+    async fn link_standing(
         &self,
         practice: PracticeId,
-        digest: Digest,
-    ) -> Result<Option<SignInLink>, StoreError> {
-        let found = self.all(practice, |row: &SignInLink| row.token_digest == digest)?;
-        Ok(found.into_iter().next())
+        token: Digest,
+    ) -> Result<Option<LinkStanding>, StoreError> {
+        let found = self.all(practice, |row: &SignInLink| row.token_digest == token)?;
+        let Some(link) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        let newest = self.newest_link(practice, link.access_id).await?;
+        let Some(access) = self.access(practice, link.access_id).await? else {
+            return Ok(None);
+        };
+        let matter = self.matter(practice, access.matter_id).await?;
+        let client = self.client(practice, access.client_id).await?;
+        let home = self.practice(practice).await?;
+        let (Some(matter), Some(client), Some(practice)) = (matter, client, home) else {
+            return Ok(None);
+        };
+        Ok(Some(LinkStanding {
+            newest: newest.unwrap_or(link.id),
+            link,
+            workspace: Workspace {
+                access,
+                matter,
+                client,
+            },
+            practice,
+        }))
     }
 
     async fn newest_link(

@@ -26,12 +26,17 @@ pub(super) struct Confirmation {
     code: Option<String>,
 }
 
-/// A link with the practice that gave it out, if there is such a one.
+/// A text that has the form of a sign-in link.
 struct Link {
     text: String,
     token: SecretLocator,
-    practice: Practice,
     root: String,
+}
+
+/// A sign-in link with the practice that gave it out, which its pages look like.
+struct Shown<'a> {
+    link: &'a Link,
+    practice: Practice,
 }
 
 /// Shows a link.
@@ -40,15 +45,19 @@ pub(super) async fn look(
     Path(text): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let link = match Link::read(&state, text).await {
-        Ok(Some(link)) => link,
-        Ok(None) => return unknown(&state),
-        Err(problem) => return problem.into_response(),
+    let Some(link) = Link::read(&state, text) else {
+        return unknown(&state);
     };
     let browser = cookies::browser(&headers, state.public_url());
-    match state.portal().view_link(&link.token, browser).await {
-        Ok(LinkView::Good { needs_code }) => link.confirm_page(StatusCode::OK, needs_code, None),
-        Ok(LinkView::Spent { access }) => link.over_page(StatusCode::GONE, access, None),
+    let view = state.portal().view_link(&link.token, browser).await;
+    let shown = match link.shown(&state).await {
+        Ok(Some(shown)) => shown,
+        Ok(None) => return unknown(&state),
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    match view {
+        Ok(LinkView::Good { needs_code }) => shown.confirm_page(StatusCode::OK, needs_code, None),
+        Ok(LinkView::Spent { access }) => shown.over_page(StatusCode::GONE, access, None),
         Err(error) => Problem::from(error).into_response(),
     }
 }
@@ -61,10 +70,8 @@ pub(super) async fn confirm(
     headers: HeaderMap,
     form: Result<Form<Confirmation>, FormRejection>,
 ) -> Response {
-    let link = match Link::read(&state, text).await {
-        Ok(Some(link)) => link,
-        Ok(None) => return unknown(&state),
-        Err(problem) => return problem.into_response(),
+    let Some(link) = Link::read(&state, text) else {
+        return unknown(&state);
     };
     let (portal, url) = (state.portal(), state.public_url());
     let browser = cookies::browser(&headers, url);
@@ -89,20 +96,13 @@ pub(super) async fn confirm(
             }
             answer
         }
-        Err(Error::Rule(rule @ (SignInRule::CodeNeeded | SignInRule::WrongCode))) => {
-            let silent = rule == SignInRule::CodeNeeded && typed.is_none();
-            let error = (!silent).then(|| rule.to_string());
-            link.confirm_page(StatusCode::UNPROCESSABLE_ENTITY, true, error)
-        }
         Err(Error::Rule(rule)) => {
-            let (status, said) = match rule {
-                SignInRule::TooManyCodes => (StatusCode::TOO_MANY_REQUESTS, Some(rule.to_string())),
-                _ => (StatusCode::GONE, None),
+            let shown = match link.shown(&state).await {
+                Ok(Some(shown)) => shown,
+                Ok(None) => return unknown(&state),
+                Err(error) => return Problem::from(error).into_response(),
             };
-            match link.workspace(&state).await {
-                Ok(access) => link.over_page(status, access, said),
-                Err(error) => Problem::from(error).into_response(),
-            }
+            shown.refused(&state, rule, typed.is_some()).await
         }
         Err(error) => Problem::from(error).into_response(),
     }
@@ -124,36 +124,39 @@ fn unknown(state: &AppState) -> Response {
 }
 
 impl Link {
-    async fn read(state: &AppState, text: String) -> Result<Option<Self>, Problem> {
-        let Ok(token) = text.parse::<SecretLocator>() else {
-            return Ok(None);
-        };
-        let practice = state.portal().store().practice(token.practice).await;
-        let practice = practice.map_err(Error::<NoRule>::from)?;
-        Ok(practice.map(|practice| Self {
-            text,
-            token,
-            practice,
-            root: state.public_url().base().to_owned(),
-        }))
+    fn read(state: &AppState, text: String) -> Option<Self> {
+        let token = text.parse().ok()?;
+        let root = state.public_url().base().to_owned();
+        Some(Self { text, token, root })
     }
 
-    /// The workspace that a spent link once opened: what to ask a new link for.
-    async fn workspace(&self, state: &AppState) -> Result<Option<AccessId>, Error<NoRule>> {
-        let access = self.token.practice;
-        match state.portal().view_link(&self.token, None).await? {
-            LinkView::Spent { access } => Ok(access),
-            // Too many wrong codes do not spend a link for the browser that asked for it.
-            LinkView::Good { .. } => {
-                let digest = self.token.secret.digest();
-                let link = state.portal().store().link_by_digest(access, digest).await?;
-                Ok(link.map(|link| link.access_id))
-            }
+    /// `None` when there is no such practice.
+    async fn shown(&self, state: &AppState) -> Result<Option<Shown<'_>>, Error<NoRule>> {
+        let practice = state.portal().store().practice(self.token.practice).await?;
+        Ok(practice.map(|practice| Shown { link: self, practice }))
+    }
+}
+
+impl Shown<'_> {
+    /// The answer to a press that did not let anybody in.
+    async fn refused(&self, state: &AppState, rule: SignInRule, typed: bool) -> Response {
+        if matches!(rule, SignInRule::CodeNeeded | SignInRule::WrongCode) {
+            let silent = rule == SignInRule::CodeNeeded && !typed;
+            let error = (!silent).then(|| rule.to_string());
+            return self.confirm_page(StatusCode::UNPROCESSABLE_ENTITY, true, error);
+        }
+        let (status, said) = match rule {
+            SignInRule::TooManyCodes => (StatusCode::TOO_MANY_REQUESTS, Some(rule.to_string())),
+            _ => (StatusCode::GONE, None),
+        };
+        match state.portal().workspace_of_link(&self.link.token).await {
+            Ok(access) => self.over_page(status, access, said),
+            Err(error) => Problem::from(error).into_response(),
         }
     }
 
     fn shell(&self) -> Shell {
-        frame::outside(&self.practice, format!("{}/p", self.root))
+        frame::outside(&self.practice, format!("{}/p", self.link.root))
     }
 
     fn confirm_page(&self, status: StatusCode, needs_code: bool, error: Option<String>) -> Response {
@@ -163,7 +166,7 @@ impl Link {
         }
         let confirm = ConfirmLink {
             shell: self.shell(),
-            action: format!("{}/p/sign-in/{}", self.root, self.text),
+            action: format!("{}/p/sign-in/{}", self.link.root, self.link.text),
             needs_code,
             errors,
             session: length(self.practice.settings.session_minutes),
@@ -173,8 +176,8 @@ impl Link {
 
     fn over_page(&self, status: StatusCode, access: Option<AccessId>, said: Option<String>) -> Response {
         let ask = |access| {
-            let locator = Locator::of_access(self.token.practice, access);
-            format!("{}/p/{locator}/request-link", self.root)
+            let locator = Locator::of_access(self.link.token.practice, access);
+            format!("{}/p/{locator}/request-link", self.link.root)
         };
         let over = LinkOver {
             shell: Shell {

@@ -27,18 +27,19 @@ pub(crate) struct Filled {
     pub(crate) postmaster: u32,
 }
 
-/// Makes and fills a database of its own on the throw-away server.
-pub(crate) async fn fill_postgres() -> Result<Filled, Failed> {
+/// A database of its own on the throw-away server.
+pub(crate) struct Empty {
+    pub(crate) url: String,
+    postmaster: u32,
+}
+
+/// Makes an empty one.
+pub(crate) async fn empty_postgres(what: &str) -> Result<Empty, Failed> {
     let admin = std::env::var("PORTAL_TEST_POSTGRES").map_err(|_| "run it with scripts/load")?;
     let mut connection = PgConnection::connect(&admin).await?;
-    let name = format!("portal_load_{}", std::process::id());
-    let sql = [
-        format!("DROP DATABASE IF EXISTS {name}"),
-        format!("CREATE DATABASE {name}"),
-    ];
-    for sql in sql {
-        connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
-    }
+    let name = format!("portal_{what}_{}", std::process::id());
+    let sql = format!("CREATE DATABASE {name}");
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
         .fetch_one(&mut connection)
         .await?;
@@ -46,18 +47,30 @@ pub(crate) async fn fill_postgres() -> Result<Filled, Failed> {
     let (server, _) = admin
         .rsplit_once('/')
         .ok_or("the server's address names no database")?;
-    let url = format!("{server}/{name}");
+    Ok(Empty {
+        url: format!("{server}/{name}"),
+        postmaster,
+    })
+}
+
+/// Makes and fills a database of its own on the throw-away server.
+pub(crate) async fn fill_postgres() -> Result<Filled, Failed> {
+    let Empty { url, postmaster } = empty_postgres("load").await?;
     let store = PostgresStore::connect(&url, PostgresOptions::default()).await?;
     store.migrate().await?;
     let mut world = World::new();
     world.fill(&store).await?;
     store.close().await;
     let mut connection = PgConnection::connect(&url).await?;
-    let sql = format!(
-        "CREATE TABLE once (id BIGINT PRIMARY KEY, used_at TIMESTAMPTZ); \
-         INSERT INTO once SELECT n, NULL FROM generate_series(1, {ONCE}) AS n; VACUUM ANALYZE; CHECKPOINT"
-    );
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    // One by one: VACUUM refuses to share a transaction.
+    for sql in [
+        "CREATE TABLE once (id BIGINT PRIMARY KEY, used_at TIMESTAMPTZ)".to_owned(),
+        format!("INSERT INTO once SELECT n, NULL FROM generate_series(1, {ONCE}) AS n"),
+        "VACUUM ANALYZE".to_owned(),
+        "CHECKPOINT".to_owned(),
+    ] {
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    }
     Ok(Filled {
         url,
         world,

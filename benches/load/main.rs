@@ -9,6 +9,7 @@
 mod bare;
 mod bytes;
 mod compare;
+mod growth;
 mod http;
 mod pgbench;
 mod process;
@@ -40,7 +41,7 @@ struct Arguments {
     /// How many clients there are at once.
     #[arg(long, default_value_t = 16)]
     clients: usize,
-    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`. All of them when none is named.
+    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `growth`. All of them when none is named.
     #[arg(long)]
     only: Vec<String>,
 }
@@ -107,6 +108,9 @@ fn main() -> Result<(), Failed> {
     }
     if let Some(filled) = filled.as_ref().filter(|_| wanted("strain")) {
         strain::run(filled, plan)?;
+    }
+    if wanted("growth") {
+        growth::run(&runtime, plan)?;
     }
     Ok(())
 }

@@ -44,10 +44,10 @@ impl Server {
             .env("PORTAL__SERVER__DATA_DIR", folder)
             .env("PORTAL__SERVER__PRODUCTION", "false")
             .env("PORTAL__DATABASE__URL", database)
-            .env("PORTAL__SECRETS__MASTER_KEY", crate::world::MASTER_KEY_HEX)
+            .env("PORTAL__SECRETS__MASTER_KEY", crate::world::master_key_hex())
             .envs(more.iter().copied())
             .stderr(File::create(folder.join("server.log"))?);
-        Self::start(command, address)
+        Self::start(command, address, &folder.join("server.log"))
     }
 
     /// The bare handlers, in this program.
@@ -60,10 +60,10 @@ impl Server {
             .arg(database)
             .arg(folder)
             .stderr(File::create(folder.join("bare.log"))?);
-        Self::start(command, address)
+        Self::start(command, address, &folder.join("bare.log"))
     }
 
-    fn start(mut command: Command, address: SocketAddr) -> Result<Self, Failed> {
+    fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self, Failed> {
         let begun = Instant::now();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
         let mut server = Self {
@@ -79,7 +79,8 @@ impl Server {
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {
-                return Err(format!("the server ended before it was ready: {status}").into());
+                let said = std::fs::read_to_string(log).unwrap_or_default();
+                return Err(format!("the server ended before it was ready: {status}\n{said}").into());
             }
             if begun.elapsed() > Duration::from_secs(30) {
                 return Err("the server is not ready after 30 seconds".into());

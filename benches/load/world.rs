@@ -7,12 +7,20 @@ use portal_core::identity::{Person, Session, StaffMember};
 use portal_core::matter::{Matter, Part};
 use portal_core::policy::Role;
 use portal_core::testing::{Samples, save};
-use portal_core::{Clock, Duration, Keys, Record, Secret, SecretLocator, Store, SystemClock};
+use portal_core::{Clock, Digest, Duration, Keys, Record, Secret, SecretLocator, Store, SystemClock};
 
 use crate::Failed;
 
 /// The key of the installations that are measured. It protects nothing but what this program makes up.
-pub(crate) const MASTER_KEY_HEX: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+fn master_key() -> [u8; 32] {
+    Digest::of(b"the load run's own key").0
+}
+
+/// The key as a configuration holds it.
+pub(crate) fn master_key_hex() -> String {
+    Digest(master_key()).to_string()
+}
+
 /// How many matters there are to list.
 pub(crate) const MATTERS: usize = 10_000;
 /// How many requests the one matter has.
@@ -29,10 +37,6 @@ pub(crate) struct World {
     pub(crate) client: Client,
     workspaces: Vec<PortalAccess>,
     clients: Vec<Client>,
-}
-
-fn keys() -> Keys {
-    Keys::new([7; 32])
 }
 
 /// What the n-th browser keeps; the same in every process.
@@ -117,7 +121,7 @@ impl World {
         let (mut tokens, mut records) = (Vec::new(), Vec::new());
         for (access, client) in self.workspaces.iter().zip(&self.clients) {
             let link = samples.link(access);
-            let token = keys().link_token(samples.practice, link.id);
+            let token = Keys::new(master_key()).link_token(samples.practice, link.id);
             tokens.push(token.reveal());
             let email = client.email.clone().ok_or("a client without an address")?;
             records.push(SignInLink {

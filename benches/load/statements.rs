@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use portal_core::audit::Subject;
 use portal_core::checklist::{Checklists, RequestFilter};
+use portal_core::document::Documents;
 use portal_core::matter::{MatterFilter, MatterSort, Matters};
 use portal_core::{Change, Commits, EventKind, Ids, PageRequest, RandomIds, StoreError};
 use portal_store_postgres::{PostgresDriver, PostgresOptions};
@@ -78,7 +79,7 @@ impl<D: Driver> Driver for Recording<D> {
 pub(crate) struct Statements {
     /// A page of 25 matters.
     pub(crate) list: Vec<Statement>,
-    /// One matter with its fifty requests.
+    /// One matter with its fifty requests and the counts of their documents.
     pub(crate) record: Vec<Statement>,
     /// A request that is added, with its audit entry and its event.
     pub(crate) change: Vec<Statement>,
@@ -102,7 +103,9 @@ impl Statements {
             matter: Some(world.matter.id),
             ..RequestFilter::default()
         };
-        store.requests(practice, &filter, &PageRequest::first(50)).await?;
+        let page = store.requests(practice, &filter, &PageRequest::first(50)).await?;
+        let ids: Vec<_> = page.items.iter().map(|request| request.id).collect();
+        store.document_counts_by_request(practice, &ids).await?;
         let record = store.driver().take();
         store.commit(change(world)).await?;
         let change = store.driver().take();

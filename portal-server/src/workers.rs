@@ -10,6 +10,8 @@ use tokio::sync::{Notify, watch};
 
 /// Looks even when nobody hints, for what other processes wrote and for what is due by time.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long to gather what else happens after a hint, so that a busy time is planned in larger rounds.
+const GATHER: Duration = Duration::from_millis(20);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
 const TIDY_EVERY: Duration = Duration::from_hours(1);
@@ -31,7 +33,6 @@ struct Bells {
 impl Hints for Wake {
     fn changed(&self, _practice: PracticeId) {
         self.0.plan.notify_one();
-        self.0.send.notify_one();
     }
 }
 
@@ -50,8 +51,14 @@ pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
         Ok(done)
     };
     tokio::join!(
-        again_and_again("planning whom to tell", plan, &wake.0.plan, stop.clone()),
-        again_and_again("sending mail", send, &wake.0.send, stop.clone()),
+        // Only planning leaves anything to send.
+        again_and_again(
+            "planning whom to tell",
+            plan,
+            (&wake.0.plan, Some(&wake.0.send)),
+            stop.clone()
+        ),
+        again_and_again("sending mail", send, (&wake.0.send, None), stop.clone()),
         tidy(&portal, stop),
     );
 }
@@ -59,7 +66,7 @@ pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
 async fn again_and_again<F>(
     what: &str,
     mut round: impl FnMut() -> F,
-    bell: &Notify,
+    (bell, then): (&Notify, Option<&Notify>),
     mut stop: watch::Receiver<bool>,
 ) where
     F: Future<Output = Result<Worked, StoreError>>,
@@ -70,14 +77,21 @@ async fn again_and_again<F>(
             Some(done) => {
                 metrics::counter!("portal_work_failed_total").increment(done.failed.into());
                 if !done.is_idle() {
+                    if let Some(then) = then {
+                        then.notify_one();
+                    }
                     continue;
                 }
                 LOOK_EVERY
             }
             None => PAUSE,
         };
+        let hinted = async {
+            bell.notified().await;
+            tokio::time::sleep(GATHER).await;
+        };
         tokio::select! {
-            () = bell.notified(), if pause == LOOK_EVERY => {}
+            () = hinted, if pause == LOOK_EVERY => {}
             () = tokio::time::sleep(pause) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }

@@ -46,7 +46,10 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
         file.open(SqliteOptions::default()).await,
     ];
     let [store, ..] = &stores;
-    assert_eq!(store.pending().await.unwrap(), ["0001_begin", "0002_uploads"]);
+    assert_eq!(
+        store.pending().await.unwrap(),
+        ["0001_begin", "0002_uploads", "0003_growth"]
+    );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));
     let [one, two, three] = &stores;
     let (one, two, three) = tokio::join!(one.migrate(), two.migrate(), three.migrate());

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::access::Workspace;
 use crate::audit::Subject;
-use crate::checklist::Request;
+use crate::checklist::{Request, RequestFilter};
 use crate::policy::{Capability, Reach};
 use crate::{
     AccessId, Actor, BlobKey, Change, Context, DocumentId, Error, EventKind, MatterId, NoRule, Page,
@@ -96,6 +96,31 @@ impl Portal {
             .store()
             .document_counts_by_request(ctx.practice, &allowed)
             .await?)
+    }
+
+    /// Requests as [`Portal::requests`] lists them, each with the counts of its documents.
+    pub async fn requests_with_documents(
+        &self,
+        ctx: &Context,
+        filter: &RequestFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(Request, DocumentCounts)>, Error<NoRule>> {
+        let Page { items, next, total } = self.requests(ctx, filter, page).await?;
+        let ids: Vec<RequestId> = items.iter().map(|request| request.id).collect();
+        let counts = self
+            .store()
+            .document_counts_by_request(ctx.practice, &ids)
+            .await?;
+        let counts: HashMap<RequestId, DocumentCounts> = counts.into_iter().collect();
+        let items = items.into_iter().map(|request| {
+            let counts = counts.get(&request.id).copied().unwrap_or_default();
+            (request, counts)
+        });
+        Ok(Page {
+            items: items.collect(),
+            next,
+            total,
+        })
     }
 
     async fn sees_matter(&self, ctx: &Context, matter: MatterId) -> Result<bool, Error<NoRule>> {

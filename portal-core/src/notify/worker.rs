@@ -13,7 +13,7 @@ const EVENT_LEASE: Duration = Duration::minutes(1);
 /// The same for mails: longer than any mail server may take.
 const SEND_LEASE: Duration = Duration::minutes(5);
 /// How much is claimed of one practice before the next has its turn.
-const AT_ONCE: u32 = 10;
+const AT_ONCE: u32 = 50;
 /// How many practices are served in one round.
 const PRACTICES_AT_ONCE: u32 = 100;
 

@@ -236,16 +236,11 @@ async fn list(
         state: query.state,
         ..RequestFilter::default()
     };
-    let page = portal.requests(signed.context(), &filter, &page).await?;
-    let ids: Vec<RequestId> = page.items.iter().map(|request| request.id).collect();
-    let counts = portal.document_counts_of(signed.context(), &ids).await?;
-    Ok(Json(Listed::present(page, |request| RequestItem {
-        documents: counts
-            .iter()
-            .find(|(id, _)| *id == request.id)
-            .map(|(_, counts)| *counts)
-            .unwrap_or_default()
-            .into(),
+    let page = portal
+        .requests_with_documents(signed.context(), &filter, &page)
+        .await?;
+    Ok(Json(Listed::present(page, |(request, documents)| RequestItem {
+        documents: documents.into(),
         request: request.into(),
     })))
 }

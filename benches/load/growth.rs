@@ -42,9 +42,14 @@ enum Raw {
 
 impl Raw {
     async fn run(&mut self, sql: String) -> Result<(), Failed> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
-            Self::Postgres(connection) => drop(connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?),
-            Self::Sqlite(connection) => drop(connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?),
+            Self::Postgres(connection) => {
+                connection.execute(sql).await?;
+            }
+            Self::Sqlite(connection) => {
+                connection.execute(sql).await?;
+            }
         }
         Ok(())
     }

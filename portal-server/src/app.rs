@@ -33,7 +33,7 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(from_fn_with_state(limits.request_time, in_time))
         .layer(from_fn_with_state(
-            Gate::new(limits.requests),
+            Gate::new(state.clone(), limits.requests),
             while_there_is_room,
         ));
     let transfers = api
@@ -43,7 +43,7 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyTimeoutLayer::new(limits.idle_upload_time))
         .layer(from_fn_with_state(
-            Gate::new(limits.transfers),
+            Gate::new(state.clone(), limits.transfers),
             while_there_is_room,
         ));
     Router::new()

@@ -6,6 +6,7 @@ pub mod blobs;
 pub mod cli;
 pub mod config;
 pub mod cookies;
+mod counts;
 pub mod demo;
 pub mod error;
 pub mod extract;

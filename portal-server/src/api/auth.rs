@@ -93,7 +93,7 @@ async fn sign_in(
     let signed_in = portal
         .sign_in_staff(practice, &input.email, password, origin)
         .await?;
-    metrics::counter!("portal_sign_ins_total", "who" => "staff").increment(1);
+    crate::counts::staff_signed_in();
     tokens(&state, &signed_in)
 }
 
@@ -136,7 +136,7 @@ async fn redeem_link(
     let token: SecretLocator = input.token.0.parse().map_err(|_| spent())?;
     let code = Some(input.code.0.as_str());
     let (signed_in, _) = state.portal().redeem_link(&token, None, code, origin).await?;
-    metrics::counter!("portal_sign_ins_total", "who" => "client").increment(1);
+    crate::counts::client_signed_in();
     tokens(&state, &signed_in)
 }
 

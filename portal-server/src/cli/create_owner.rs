@@ -78,8 +78,14 @@ impl CreateOwner {
             std::io::stdin().take(4_096).read_to_string(&mut text)?;
             return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
         }
-        let first = rpassword::prompt_password("Password for the owner (at least 12 characters): ")?;
-        let second = rpassword::prompt_password("The same again: ")?;
+        let asked = |words: &str| {
+            rpassword::prompt_password(words).map_err(|error| {
+                let way = "Give it with --password-stdin where there is no terminal.";
+                Failure(format!("the password cannot be asked for: {error}. {way}"))
+            })
+        };
+        let first = asked("Password for the owner (at least 12 characters): ")?;
+        let second = asked("The same again: ")?;
         if first == second {
             Ok(first)
         } else {

@@ -86,6 +86,11 @@ pub struct Limits {
     pub requests: usize,
     /// Uploads and downloads under way. Default 256.
     pub transfers: usize,
+    /// The most of these places that one session may take, in percent; at least 8 places. Default 25.
+    pub session_share: usize,
+    /// The most of these places that one network may take, in percent; at least 8 places. Behind a proxy, networks can
+    /// be told apart only with `server.trusted_proxies`. Default 50.
+    pub network_share: usize,
     /// The largest request body that is no upload, in bytes. Default 1 MiB.
     pub body_bytes: usize,
     /// How long a request's header may take. Default 10 seconds.
@@ -104,6 +109,8 @@ impl Default for Limits {
             connections: 10_000,
             requests: 512,
             transfers: 256,
+            session_share: 25,
+            network_share: 50,
             body_bytes: 1 << 20,
             header_time: Duration::from_secs(10),
             request_time: Duration::from_secs(30),
@@ -293,6 +300,8 @@ impl Limits {
             connections: read.at_least_one("limits", "connections", usual.connections),
             requests: read.at_least_one("limits", "requests", usual.requests),
             transfers: read.at_least_one("limits", "transfers", usual.transfers),
+            session_share: read.at_least_one("limits", "session_share", usual.session_share),
+            network_share: read.at_least_one("limits", "network_share", usual.network_share),
             body_bytes: read.at_least_one("limits", "body_bytes", usual.body_bytes),
             header_time,
             request_time,

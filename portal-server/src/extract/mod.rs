@@ -10,6 +10,7 @@ mod session;
 pub use conditional::{ETagged, IfMatch};
 pub use json::{Json, Optional};
 pub use origin::RequestOrigin;
+pub(crate) use origin::origin;
 pub use path::Path;
 pub use query::{Listed, Query, page_request};
 pub use session::{ClientSession, Signed, StaffSession};

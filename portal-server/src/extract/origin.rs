@@ -24,7 +24,7 @@ where
     }
 }
 
-pub(super) fn origin(parts: &Parts, state: &AppState) -> Origin {
+pub(crate) fn origin(parts: &Parts, state: &AppState) -> Origin {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let user_agent = parts
         .headers

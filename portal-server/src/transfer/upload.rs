@@ -45,7 +45,10 @@ pub async fn receive(
                 }
                 let bytes = Box::pin(field.map(|chunk| chunk.map_err(|_| Interrupted)));
                 match portal.upload(ctx, target, &name, bytes).await {
-                    Ok(document) => received.stored.push(document),
+                    Ok(document) => {
+                        crate::counts::file_uploaded();
+                        received.stored.push(document);
+                    }
                     Err(Error::Rule(rule @ DocumentRule::Interrupted(_))) => {
                         return Err(Error::Rule(rule).into());
                     }

@@ -239,7 +239,7 @@ async fn receive(
         Err(panic) => return Err(Problem::internal(panic)),
     };
     if upload.document().is_some() {
-        metrics::counter!("portal_uploads_total").increment(1);
+        crate::counts::file_uploaded();
     }
     Ok(upload)
 }

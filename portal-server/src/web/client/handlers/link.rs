@@ -84,6 +84,7 @@ pub(super) async fn confirm(
         .await;
     match redeemed {
         Ok((signed_in, access)) => {
+            crate::counts::client_signed_in();
             let locator = Locator::of_access(link.token.practice, access);
             let mut answer = see_other(&format!("{}/p/{locator}", link.root));
             cookies::set_session(answer.headers_mut(), url, &signed_in.token);

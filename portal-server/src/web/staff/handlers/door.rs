@@ -158,7 +158,10 @@ async fn enter_one(
         .sign_in_staff(practice.id, &email, password, origin.clone())
         .await
     {
-        Ok(signed_in) => signed_in,
+        Ok(signed_in) => {
+            crate::counts::staff_signed_in();
+            signed_in
+        }
         Err(error) => {
             let status = Problem::from(tried_kind(&error)).status;
             match tried::<(), _>(Err(error))? {

@@ -1,5 +1,8 @@
 //! Accepts connections. `axum::serve` has no time-out for headers and no bound on connections; this has both.
 
+mod room;
+
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,16 +11,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::config::Limits;
+use room::{Room, Seat};
 
 /// The most bytes that a request's header may have.
 const MOST_HEADER_BYTES: usize = 32 * 1024;
@@ -27,36 +31,34 @@ const MOST_HEADERS: usize = 64;
 /// Serves `router` on `listener` until `stop` is done; then lets requests under way end, for at most
 /// [`Limits::drain_time`].
 pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop: impl Future<Output = ()>) {
-    let room = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+    let room = Room::new(limits.connections);
     let protocol = protocol(limits.header_time);
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            let place = Arc::clone(&room).acquire_owned().await;
-            (listener.accept().await, place)
+            let accepted = listener.accept().await;
+            (accepted, seat(&room).await)
         };
-        let (accepted, place) = tokio::select! {
+        let (accepted, seat) = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = converse(
+                tokio::spawn(converse(
                     protocol.clone(),
                     (stream, peer),
+                    seat,
                     router.clone(),
                     limits.header_time,
                     graceful.watcher(),
-                );
-                tokio::spawn(async move {
-                    let _place = place;
-                    connection.await;
-                });
+                ));
             }
             Err(error) => {
                 // Out of file handles, usually: trying again at once would only burn the processor.
                 tracing::warn!(%error, "a connection could not be accepted");
+                room.send_one_away(tokio::time::Instant::now());
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -67,6 +69,17 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
         .is_err()
     {
         tracing::warn!("some requests did not end in time and were cut off");
+    }
+}
+
+/// A seat for one more connection, as soon as there is one.
+async fn seat(room: &Arc<Room>) -> Arc<Seat> {
+    loop {
+        if let Some(seat) = room.seat(tokio::time::Instant::now()) {
+            return seat;
+        }
+        // Requests under way end, or are cut off by their own limits.
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -92,6 +105,7 @@ fn protocol(header_time: Duration) -> auto::Builder<TokioExecutor> {
 async fn converse(
     protocol: auto::Builder<TokioExecutor>,
     (stream, peer): (TcpStream, SocketAddr),
+    seat: Arc<Seat>,
     router: Router,
     header_time: Duration,
     watcher: Watcher,
@@ -99,26 +113,38 @@ async fn converse(
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     let spoke = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&spoke);
+    let (heard, busy) = (Arc::clone(&spoke), Arc::clone(&seat));
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         heard.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        let busy = busy.busy();
+        let answer = router.clone().oneshot(request.map(Body::new));
+        async move {
+            // It is under way until the last byte of its answer is sent.
+            let answer = answer.await?;
+            Ok::<_, Infallible>(answer.map(|body| {
+                body.map_frame(move |frame| {
+                    let _busy = &busy;
+                    frame
+                })
+            }))
+        }
     });
     let connection = protocol
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
     let mut connection = std::pin::pin!(watcher.watch(connection));
     // Before it is known which protocol is spoken, hyper waits without end.
-    let silence = tokio::time::sleep(header_time + Duration::from_secs(1));
+    let silence = async {
+        tokio::time::sleep(header_time + Duration::from_secs(1)).await;
+        if spoke.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    };
     let ended = tokio::select! {
         ended = &mut connection => ended,
-        () = silence => {
-            if !spoke.load(Ordering::Relaxed) {
-                return;
-            }
-            connection.await
-        }
+        () = silence => return,
+        () = seat.told_to_leave() => return,
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");

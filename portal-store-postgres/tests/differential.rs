@@ -548,6 +548,7 @@ fn every_store_answers_alike() {
         "/tests/proptest-regressions/differential.txt"
     );
     let mut config = Config {
+        max_shrink_iters: 500,
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
         ..Config::default()
     };

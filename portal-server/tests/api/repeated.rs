@@ -27,6 +27,21 @@ on_both_databases! {
         assert_eq!(clients.json()["total"], 4);
     }
 
+    async fn of_several_who_confirm_one_link_at_once_one_gets_in(world: World) {
+        let accesses = world.portal.store().accesses_of_client(world.practice, world.client.id).await.unwrap();
+        let locator = portal_core::Locator::of_access(world.practice, accesses[0].id);
+        world.post(&format!("/api/v1/portal/{locator}/request-link")).send().await;
+        world.portal.drain().await.unwrap();
+        let (token, code) = world.last_link(&world.client);
+        let body = json!({"token": token, "code": code});
+        // As many as codes are looked at; tests/races of the stores tries a thousand.
+        let confirm = async || world.post("/api/v1/auth/redeem-link").json(&body).send().await;
+        let answers = futures_util::future::join_all((0..5).map(|_| confirm())).await;
+        let mut told: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        told.sort_unstable();
+        assert_eq!(told, [200, 410, 410, 410, 410]);
+    }
+
     async fn a_key_serves_one_request_and_one_person(world: World) {
         let token = world.owner_token().await;
         let admin = world.token(crate::world::Who::Admin).await.unwrap();

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+#[cfg(not(feature = "failpoints"))]
+use portal_core::SystemClock;
 use portal_core::notify::{Mailer, SendError, SmsMessage, SmsSender};
-use portal_core::{Parts, Portal, RandomIds, Settings, Store, StoreError, SystemClock};
+use portal_core::{Parts, Portal, RandomIds, Settings, Store, StoreError};
 use portal_notify::{CapturedMailer, Letters, SmtpMailer, SmtpSettings};
 use portal_store_postgres::{PostgresOptions, PostgresStore};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
@@ -155,6 +157,12 @@ impl Installation {
             let captured = CapturedMailer::default();
             (Arc::new(captured.clone()), Some(captured))
         };
+        #[cfg(feature = "failpoints")]
+        let mailer: Arc<dyn Mailer> = Arc::new(crate::failing::Mailing::new(mailer));
+        #[cfg(feature = "failpoints")]
+        let clock = Arc::new(crate::failing::MovedClock::default());
+        #[cfg(not(feature = "failpoints"))]
+        let clock = Arc::new(SystemClock);
         let wake = Wake::default();
         let parts = Parts {
             store: database.store(),
@@ -163,7 +171,7 @@ impl Installation {
             sms: Arc::new(NoSms),
             composer: Arc::new(Letters),
             passwords: Arc::new(Argon2Passwords::new(Arc::new(RandomIds))),
-            clock: Arc::new(SystemClock),
+            clock,
             ids: Arc::new(RandomIds),
             hints: Arc::new(wake.clone()),
             settings: Settings {

@@ -10,6 +10,8 @@ mod counts;
 pub mod demo;
 pub mod error;
 pub mod extract;
+#[cfg(feature = "failpoints")]
+mod failing;
 mod health;
 pub mod import;
 pub mod installation;

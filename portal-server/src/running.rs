@@ -49,13 +49,19 @@ pub(crate) async fn run(
         stop.clone(),
     ));
     serve(listener, app, &config.limits, until(stop)).await;
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!("closing::drained");
     rest.send_replace(true);
     let in_time = tokio::time::timeout(Duration::from_secs(5), work).await;
     if in_time.is_err() {
         tracing::warn!("the workers did not end in time; what they left is claimed again later");
     }
     let _ = metrics.await;
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!("closing::rested");
     installation.database.close().await;
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!("closing::closed");
     Ok(())
 }
 

@@ -135,7 +135,11 @@ impl Driver for PostgresDriver {
                     {
                         tries += 1;
                     }
-                    result => return result.map_err(Trouble::into_store_error),
+                    result => {
+                        #[cfg(feature = "failpoints")]
+                        fail::fail_point!("postgres::after-write");
+                        return result.map_err(Trouble::into_store_error);
+                    }
                 }
             }
         })
@@ -226,6 +230,8 @@ async fn apply(connections: Connections, steps: Vec<Step>) -> Result<(), StoreEr
     let mut tries = 1;
     let mut in_doubt = false;
     loop {
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("postgres::before-commit");
         let result = match &composed {
             Some(statement) => at_once(&connections, statement, &steps).await,
             None => one_by_one(&connections, &steps).await,
@@ -241,7 +247,11 @@ async fn apply(connections: Connections, steps: Vec<Step>) -> Result<(), StoreEr
                 }
                 return Err(error);
             }
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                #[cfg(feature = "failpoints")]
+                fail::fail_point!("postgres::after-commit");
+                return Ok(());
+            }
         }
         tries += 1;
     }

@@ -96,6 +96,8 @@ async fn transact(
     outcomes: &mut Vec<Outcome>,
 ) -> Result<(), StoreError> {
     let mut health = control(connection, "BEGIN IMMEDIATE").await;
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!("sqlite::begun");
     for job in batch {
         match job {
             Job::Apply { steps, answer } => {
@@ -116,7 +118,24 @@ async fn transact(
         }
     }
     health?;
-    control(connection, "COMMIT").await
+    #[cfg(feature = "failpoints")]
+    {
+        if acknowledges_early() {
+            outcomes.drain(..).for_each(|outcome| outcome.tell(Ok(())));
+        }
+        fail::fail_point!("sqlite::before-commit");
+    }
+    control(connection, "COMMIT").await?;
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!("sqlite::after-commit");
+    Ok(())
+}
+
+/// Whether a test wants this store to lie: to acknowledge what is not on disk yet.
+#[cfg(feature = "failpoints")]
+fn acknowledges_early() -> bool {
+    fail::fail_point!("sqlite::acknowledges-early", |_| true);
+    false
 }
 
 /// Does `work` in a savepoint, unless the transaction is broken already. A failure of the savepoint itself breaks it.

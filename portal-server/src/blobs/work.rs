@@ -125,10 +125,17 @@ impl Work {
                 make_folder(&place.folder)?;
                 sync_folder(&place.root)?;
             }
+            #[cfg(feature = "failpoints")]
+            fail::fail_point!("blobs::before-rename");
             std::fs::rename(&place.unfinished, &place.target)?;
             self.is_finished = true;
         }
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("blobs::after-rename");
         sync_folder(&place.folder)?;
+        // The bytes are there, and no document speaks of them yet.
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("blobs::finished");
         Ok(Stored {
             size: self.length,
             sha256: Digest(hash.finalize().into()),

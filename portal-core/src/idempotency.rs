@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{Digest, PracticeId, StoreError, Timestamp};
+use crate::{Digest, Duration, PracticeId, StoreError, Timestamp};
 
 /// The answer that was given to a command, kept for its repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,31 +26,47 @@ pub enum KeyClaim {
     Fresh,
     /// The command was done: give this answer again.
     Answered(StoredAnswer),
-    /// The command is being done, or its server died while doing it; its outcome is not known yet.
+    /// The command is being done; its outcome is not known yet.
     Running,
+    /// The claim's lease ran out without an answer: its server died, most likely. The command may have taken effect or
+    /// not, so it must not be done again under this key.
+    CutOff,
     /// The key was used for another command.
     Different,
 }
 
-/// Keeps the answers to commands under the caller's idempotency keys (24 hours).
+/// How long a key is remembered after its command was answered, or after the lease of a claim that was cut off.
+pub const KEY_KEPT: Duration = Duration::hours(24);
+
+/// Keeps the answers to commands under the caller's idempotency keys (for [`KEY_KEPT`]).
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
-    /// Claims `key` for the command whose fingerprint this is. Of parallel claims exactly one is `Fresh`.
+    /// Claims `key` for the command whose fingerprint this is. Of parallel claims exactly one is `Fresh`. The claim
+    /// holds until `lease_until`, or for as long as it is extended.
     async fn claim_key(
         &self,
         practice: PracticeId,
         key: &str,
         fingerprint: Digest,
         now: Timestamp,
-        until: Timestamp,
+        lease_until: Timestamp,
     ) -> Result<KeyClaim, StoreError>;
 
-    /// Stores the answer for repetitions.
+    /// Makes a claim hold until `lease_until`. A key that is answered or not claimed stays as it is.
+    async fn extend_key(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        lease_until: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Stores the answer for repetitions until `kept_until`, even when the claim's lease ran out meanwhile.
     async fn store_answer(
         &self,
         practice: PracticeId,
         key: &str,
         answer: StoredAnswer,
+        kept_until: Timestamp,
     ) -> Result<(), StoreError>;
 
     /// Lets the key be claimed again, because the command changed nothing.

@@ -1,7 +1,7 @@
 //! What nobody needs any more, and whether the store is fit for use.
 
 use async_trait::async_trait;
-use portal_core::{Duration, Housekeeping, StoreError, Timestamp};
+use portal_core::{Duration, Housekeeping, KEY_KEPT, StoreError, Timestamp};
 
 use crate::driver::Driver;
 use crate::statement::Statement;
@@ -17,8 +17,8 @@ pub(crate) fn sweeps(now: Timestamp) -> [Statement; 6] {
     [
         Statement::fixed("DELETE FROM counter WHERE until_at < $1", vec![now.value()]),
         Statement::fixed(
-            "DELETE FROM idempotency_key WHERE until_at < $1",
-            vec![now.value()],
+            "DELETE FROM idempotency_key WHERE until_at < $1 AND (status IS NOT NULL OR until_at < $2)",
+            vec![now.value(), (now - KEY_KEPT).value()],
         ),
         Statement::fixed("DELETE FROM event WHERE state = 'done'", Vec::new()),
         Statement::fixed(

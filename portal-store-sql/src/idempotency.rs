@@ -1,7 +1,9 @@
 //! Answers kept under the caller's idempotency keys.
 
 use async_trait::async_trait;
-use portal_core::{Digest, IdempotencyKeys, KeyClaim, PracticeId, StoreError, StoredAnswer, Timestamp};
+use portal_core::{
+    Digest, IdempotencyKeys, KEY_KEPT, KeyClaim, PracticeId, StoreError, StoredAnswer, Timestamp,
+};
 use sqlx::FromRow;
 
 use crate::decode;
@@ -9,42 +11,57 @@ use crate::driver::Driver;
 use crate::list::unique_key;
 use crate::statement::Statement;
 use crate::store::{DbRow, Reads, SqlStore};
-use crate::value::Argument;
+use crate::value::{Argument, Stamp};
 
-/// A new key, or one that has expired, is the claimer's; any other stays as it is and no row is written.
+/// A new key, or one that has expired, is the claimer's; any other stays as it is and no row is written. `until_at` is
+/// the end of an answer, or of a claim's lease while there is none: a claim that was cut off expires later.
 pub(crate) fn claim(
     practice: PracticeId,
     key: &str,
     fingerprint: Digest,
     now: Timestamp,
-    until: Timestamp,
+    lease_until: Timestamp,
 ) -> Statement {
     Statement::fixed(
         "INSERT INTO idempotency_key (practice_id, name, fingerprint, until_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (practice_id, name) DO UPDATE SET fingerprint = excluded.fingerprint, \
          until_at = excluded.until_at, status = NULL, content_type = NULL, etag = NULL, location = NULL, body = NULL \
-         WHERE idempotency_key.until_at <= $5 RETURNING name",
+         WHERE idempotency_key.until_at <= $5 \
+         AND (idempotency_key.status IS NOT NULL OR idempotency_key.until_at <= $6) RETURNING name",
         vec![
             practice.value(),
             unique_key(key).value(),
             fingerprint.value(),
-            until.value(),
+            lease_until.value(),
             now.value(),
+            (now - KEY_KEPT).value(),
         ],
     )
 }
 
 pub(crate) fn find(practice: PracticeId, key: &str) -> Statement {
     Statement::fixed(
-        "SELECT fingerprint, status, content_type, etag, location, body FROM idempotency_key \
+        "SELECT fingerprint, until_at, status, content_type, etag, location, body FROM idempotency_key \
          WHERE practice_id = $1 AND name = $2",
         vec![practice.value(), unique_key(key).value()],
     )
 }
 
-pub(crate) fn answer(practice: PracticeId, key: &str, answer: StoredAnswer) -> Statement {
+pub(crate) fn extend(practice: PracticeId, key: &str, lease_until: Timestamp) -> Statement {
     Statement::fixed(
-        "UPDATE idempotency_key SET status = $3, content_type = $4, etag = $5, location = $6, body = $7 \
+        "UPDATE idempotency_key SET until_at = $3 WHERE practice_id = $1 AND name = $2 AND status IS NULL",
+        vec![practice.value(), unique_key(key).value(), lease_until.value()],
+    )
+}
+
+pub(crate) fn answer(
+    practice: PracticeId,
+    key: &str,
+    answer: StoredAnswer,
+    kept_until: Timestamp,
+) -> Statement {
+    Statement::fixed(
+        "UPDATE idempotency_key SET status = $3, content_type = $4, etag = $5, location = $6, body = $7, until_at = $8 \
          WHERE practice_id = $1 AND name = $2",
         vec![
             practice.value(),
@@ -54,6 +71,7 @@ pub(crate) fn answer(practice: PracticeId, key: &str, answer: StoredAnswer) -> S
             answer.etag.value(),
             answer.location.value(),
             answer.body.value(),
+            kept_until.value(),
         ],
     )
 }
@@ -68,6 +86,7 @@ pub(crate) fn release(practice: PracticeId, key: &str) -> Statement {
 #[derive(FromRow)]
 pub(crate) struct KeyRow {
     fingerprint: Vec<u8>,
+    until_at: Stamp,
     status: Option<i64>,
     content_type: Option<String>,
     etag: Option<String>,
@@ -76,7 +95,7 @@ pub(crate) struct KeyRow {
 }
 
 impl Reads for KeyRow {
-    type Record = (Digest, Option<StoredAnswer>);
+    type Record = (Digest, Timestamp, Option<StoredAnswer>);
     fn record(self) -> Result<Self::Record, StoreError> {
         let answer = match self.status {
             None => None,
@@ -88,7 +107,11 @@ impl Reads for KeyRow {
                 body: self.body.unwrap_or_default(),
             }),
         };
-        Ok((decode::digest("fingerprint", &self.fingerprint)?, answer))
+        Ok((
+            decode::digest("fingerprint", &self.fingerprint)?,
+            self.until_at.0,
+            answer,
+        ))
     }
 }
 
@@ -103,26 +126,39 @@ where
         key: &str,
         fingerprint: Digest,
         now: Timestamp,
-        until: Timestamp,
+        lease_until: Timestamp,
     ) -> Result<KeyClaim, StoreError> {
         // Between the claim that failed and the look at the key, its holder may let it go: then claim again.
         const TRIES: u32 = 5;
         for _ in 0..TRIES {
             let claimed = self
                 .driver
-                .write(claim(practice, key, fingerprint, now, until))
+                .write(claim(practice, key, fingerprint, now, lease_until))
                 .await?;
             if !claimed.rows.is_empty() {
                 return Ok(KeyClaim::Fresh);
             }
             match self.one::<KeyRow>(find(practice, key)).await? {
                 None => {}
-                Some((other, _)) if other != fingerprint => return Ok(KeyClaim::Different),
-                Some((_, None)) => return Ok(KeyClaim::Running),
-                Some((_, Some(answer))) => return Ok(KeyClaim::Answered(answer)),
+                Some((other, ..)) if other != fingerprint => return Ok(KeyClaim::Different),
+                Some((_, lease_until, None)) if lease_until <= now => return Ok(KeyClaim::CutOff),
+                Some((_, _, None)) => return Ok(KeyClaim::Running),
+                Some((_, _, Some(answer))) => return Ok(KeyClaim::Answered(answer)),
             }
         }
         Ok(KeyClaim::Running)
+    }
+
+    async fn extend_key(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        lease_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.driver
+            .write(extend(practice, key, lease_until))
+            .await
+            .map(drop)
     }
 
     async fn store_answer(
@@ -130,8 +166,12 @@ where
         practice: PracticeId,
         key: &str,
         stored: StoredAnswer,
+        kept_until: Timestamp,
     ) -> Result<(), StoreError> {
-        self.driver.write(answer(practice, key, stored)).await.map(drop)
+        self.driver
+            .write(answer(practice, key, stored, kept_until))
+            .await
+            .map(drop)
     }
 
     async fn release_key(&self, practice: PracticeId, key: &str) -> Result<(), StoreError> {

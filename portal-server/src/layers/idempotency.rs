@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: a changing request that is sent twice is done once.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -9,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
 use portal_core::identity::Person;
-use portal_core::{Digest, KeyClaim, Portal, PracticeId, StoreError, StoredAnswer};
+use portal_core::{Digest, KEY_KEPT, KeyClaim, Portal, PracticeId, StoreError, StoredAnswer};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Problem;
@@ -18,8 +19,10 @@ use crate::state::AppState;
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// How long an answer is kept.
-const KEPT: portal_core::Duration = portal_core::Duration::hours(24);
+/// How long a claim holds before its request counts as cut off, unless it is extended.
+const LEASE: portal_core::Duration = portal_core::Duration::minutes(1);
+/// How often a claim is extended while its request is worked on: an upload may take hours.
+const EXTEND_EVERY: Duration = Duration::from_secs(15);
 /// How long a repetition waits for the first one's answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -31,8 +34,9 @@ pub(crate) struct NotRepeated;
 /// Does a request with a key once and answers its repetitions, for a day, with what the first one was answered.
 ///
 /// Keys belong to the person who sends them. The same key with another body is refused; of an upload, whose body is
-/// not held in memory, only the length is compared. Failures of the server (5xx) are not kept: the request can be sent
-/// again.
+/// not held in memory, only the length is compared. Failures that may pass (5xx, a conflict, too many requests, an upload
+/// that broke off) are not kept: the request can be sent again. When the server dies while it works on a request, nobody
+/// knows what became of it: repetitions are answered `outcome-unknown`, and never done.
 pub(crate) async fn once(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || !request.headers().contains_key(HEADER) {
         return next.run(request).await;
@@ -89,8 +93,15 @@ async fn guarded(state: AppState, request: Request, next: Next) -> Result<Respon
     let claimed = key.clone();
     // In a task of its own: when the caller goes away, the answer is kept all the same.
     let work = async move {
-        let answer = next.run(request).await;
-        keep(&portal, practice, &claimed, answer).await
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("idempotency::claimed");
+        let answer = extending(&portal, practice, &claimed, next.run(request)).await;
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("idempotency::answered");
+        let answer = keep(&portal, practice, &claimed, answer).await;
+        #[cfg(feature = "failpoints")]
+        fail::fail_point!("idempotency::kept");
+        answer
     };
     match tokio::spawn(tracing::Instrument::in_current_span(work)).await {
         Ok(answer) => Ok(answer),
@@ -134,7 +145,7 @@ async fn claim(
         let now = portal.now();
         let claim = portal
             .store()
-            .claim_key(practice, key, fingerprint, now, now + KEPT)
+            .claim_key(practice, key, fingerprint, now, now + LEASE)
             .await;
         match claim.map_err(failed)? {
             KeyClaim::Fresh => return Ok(None),
@@ -144,6 +155,13 @@ async fn claim(
                     "Idempotency-Key",
                     "reused",
                     "This key was used for another request. Take a new one.",
+                ));
+            }
+            KeyClaim::CutOff => {
+                return Err(Problem::new(
+                    StatusCode::CONFLICT,
+                    "outcome-unknown",
+                    "The first request with this key was cut off. Look whether it took effect, then use a new key.",
                 ));
             }
             KeyClaim::Running if tokio::time::Instant::now() < given_up => {
@@ -177,6 +195,24 @@ fn repeat(answer: StoredAnswer) -> Response {
     }
     headers.insert(REPEATED, HeaderValue::from_static("true"));
     response
+}
+
+/// Does `work`, and keeps the claim on its key alive meanwhile.
+async fn extending<T>(portal: &Portal, practice: PracticeId, key: &str, work: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = work => done,
+        never = extend(portal, practice, key) => match never {},
+    }
+}
+
+async fn extend(portal: &Portal, practice: PracticeId, key: &str) -> Infallible {
+    loop {
+        tokio::time::sleep(EXTEND_EVERY).await;
+        let lease_until = portal.now() + LEASE;
+        if let Err(error) = portal.store().extend_key(practice, key, lease_until).await {
+            tracing::warn!(%error, "the claim on an idempotency key could not be extended");
+        }
+    }
 }
 
 async fn release(portal: &Portal, practice: PracticeId, key: &str) {
@@ -227,8 +263,37 @@ async fn keep(portal: &Portal, practice: PracticeId, key: &str, answer: Response
         location: text(header::LOCATION),
         body: bytes.to_vec(),
     };
-    if let Err(error) = portal.store().store_answer(practice, key, stored).await {
+    if let Err(error) = portal
+        .store()
+        .store_answer(practice, key, stored, portal.now() + KEY_KEPT)
+        .await
+    {
         tracing::error!(%error, "an answer could not be kept for its idempotency key");
     }
     Response::from_parts(parts, Body::from(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_not_kept() {
+        let passes = |status: u16| {
+            let status = StatusCode::from_u16(status).unwrap();
+            passes(&status.into_response())
+        };
+        for status in [400, 408, 409, 425, 429, 500, 502, 503, 504] {
+            assert!(passes(status), "{status}");
+        }
+        for status in [200, 201, 204, 403, 404, 412, 413, 415, 422] {
+            assert!(!passes(status), "{status}");
+        }
+        let interrupted = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "upload-interrupted",
+            "It broke off.",
+        );
+        assert!(super::passes(&interrupted.into_response()));
+    }
 }

@@ -120,7 +120,8 @@ pub(super) fn rest(it: &mut Catalogue) -> Result<(), StoreError> {
         location: None,
         body: Vec::new(),
     };
-    it.hot("store answer", idempotency::answer(PRACTICE, "k", answer));
+    it.hot("store answer", idempotency::answer(PRACTICE, "k", answer, NOW));
+    it.hot("extend key", idempotency::extend(PRACTICE, "k", NOW));
     it.hot("release key", idempotency::release(PRACTICE, "k"));
     for (number, sweep) in housekeeping::sweeps(NOW).into_iter().enumerate() {
         it.rare(format!("sweep {number}"), sweep);

@@ -107,7 +107,7 @@ pub(super) async fn a_key_remembers_its_command_and_answer(store: &dyn Store) {
     assert_eq!(claim("KEY", another).await, KeyClaim::Fresh, "another key");
     let every_byte: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     got(store
-        .store_answer(world.id(), "key", answer(201, &every_byte))
+        .store_answer(world.id(), "key", answer(201, &every_byte), until)
         .await);
     for _ in 0..3 {
         assert_eq!(
@@ -127,7 +127,7 @@ pub(super) async fn a_key_remembers_its_command_and_answer(store: &dyn Store) {
         location: None,
         body: Vec::new(),
     };
-    got(store.store_answer(world.id(), "KEY", bare.clone()).await);
+    got(store.store_answer(world.id(), "KEY", bare.clone(), until).await);
     assert_eq!(claim("KEY", another).await, KeyClaim::Answered(bare));
 }
 
@@ -146,7 +146,7 @@ pub(super) async fn a_key_expires_and_can_be_released(store: &dyn Store) {
         KeyClaim::Fresh,
         "released"
     );
-    got(store.store_answer(id, "key", answer(200, b"{}")).await);
+    got(store.store_answer(id, "key", answer(200, b"{}"), until).await);
     let last_moment = until - Duration::microseconds(1);
     let later = until + Duration::hours(24);
     let claim = got(store.claim_key(id, "key", another, last_moment, later).await);
@@ -166,4 +166,67 @@ pub(super) async fn a_key_expires_and_can_be_released(store: &dyn Store) {
         "once it expired it is new, and its old answer is gone"
     );
     got(store.release_key(id, "a key that nobody claimed").await);
+}
+
+pub(super) async fn a_key_whose_claim_was_cut_off_is_never_fresh(store: &dyn Store) {
+    let world = World::in_store(store, 115).await;
+    let id = world.id();
+    let at = world.samples.at;
+    let (command, another) = (Digest::of(b"command"), Digest::of(b"another"));
+    let (moment, minute) = (Duration::microseconds(1), Duration::minutes(1));
+    let claim =
+        async |key: &str, command, now| got(store.claim_key(id, key, command, now, now + minute).await);
+    for key in ["silent", "late", "undone", "long"] {
+        assert_eq!(claim(key, command, at).await, KeyClaim::Fresh);
+    }
+    let end = at + minute;
+    assert_eq!(claim("silent", command, end - moment).await, KeyClaim::Running);
+    let claims = join_all((0..20).map(|_| claim("silent", command, end))).await;
+    assert!(
+        claims.iter().all(|claim| *claim == KeyClaim::CutOff),
+        "{claims:?} once the lease ran out"
+    );
+    assert_eq!(claim("silent", another, end).await, KeyClaim::Different);
+
+    got(store.extend_key(id, "long", end + minute).await);
+    assert_eq!(
+        claim("long", command, end + minute - moment).await,
+        KeyClaim::Running,
+        "extended"
+    );
+    assert_eq!(claim("long", command, end + minute).await, KeyClaim::CutOff);
+
+    let last_moment = end + Duration::hours(24) - moment;
+    got(store.tidy(last_moment).await);
+    assert_eq!(
+        claim("silent", command, last_moment).await,
+        KeyClaim::CutOff,
+        "for a day, tidied or not"
+    );
+
+    // Whoever held it was only slow.
+    got(store
+        .store_answer(id, "late", answer(200, b"{}"), last_moment)
+        .await);
+    let answered = KeyClaim::Answered(answer(200, b"{}"));
+    assert_eq!(claim("late", command, last_moment - moment).await, answered);
+    got(store.extend_key(id, "late", end).await);
+    assert_eq!(
+        claim("late", command, last_moment - moment).await,
+        answered,
+        "an answer stays"
+    );
+    got(store.release_key(id, "undone").await);
+    assert_eq!(claim("undone", command, last_moment).await, KeyClaim::Fresh);
+
+    assert_eq!(
+        claim("silent", command, last_moment + moment).await,
+        KeyClaim::Fresh,
+        "a day later"
+    );
+    got(store.extend_key(id, "a key that nobody claimed", end).await);
+    assert_eq!(
+        claim("a key that nobody claimed", command, at).await,
+        KeyClaim::Fresh
+    );
 }

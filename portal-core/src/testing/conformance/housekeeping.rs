@@ -5,7 +5,7 @@ use super::world::{World, got, put};
 use crate::access::LinkUse;
 use crate::audit::AuditFilter;
 use crate::identity::{Person, Session, SessionEnd};
-use crate::{Change, Digest, Duration, Event, EventState, KeyClaim, PageRequest, Record, Store};
+use crate::{Change, Digest, Duration, Event, EventState, KEY_KEPT, KeyClaim, PageRequest, Record, Store};
 
 pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
     let world = World::in_store(store, 130).await;
@@ -37,7 +37,8 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
     got(store.count(world.id(), "young", future).await);
     let command = Digest::of(b"command");
     let claim = async |key: &str, until| got(store.claim_key(world.id(), key, command, past, until).await);
-    claim("old", past).await;
+    claim("old", past - KEY_KEPT).await;
+    claim("cut off", past).await;
     claim("young", future).await;
 
     let gone = got(store.tidy(now).await);
@@ -77,6 +78,11 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
         claim("old", future).await,
         KeyClaim::Fresh,
         "an expired key is new"
+    );
+    assert_eq!(
+        claim("cut off", future).await,
+        KeyClaim::CutOff,
+        "a claim that was cut off is known for a day"
     );
     assert_eq!(
         claim("young", future).await,

@@ -152,7 +152,7 @@ pub(super) async fn claims_counters_and_keys_stay_within_their_practice(store: &
         location: None,
         body: b"ours".to_vec(),
     };
-    got(store.store_answer(ours.id(), "key", answer.clone()).await);
+    got(store.store_answer(ours.id(), "key", answer.clone(), lease).await);
     assert_eq!(
         got(store.claim_key(theirs.id(), "key", two, at, lease).await),
         KeyClaim::Running

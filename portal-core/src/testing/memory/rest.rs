@@ -67,23 +67,41 @@ impl IdempotencyKeys for MemoryStore {
         key: &str,
         fingerprint: Digest,
         now: Timestamp,
-        until: Timestamp,
+        lease_until: Timestamp,
     ) -> Result<KeyClaim, StoreError> {
         let mut tables = self.tables()?;
         let place = (practice, key.to_owned());
-        match tables.keys.get(&place).filter(|held| now < held.until) {
+        match tables.keys.get(&place).filter(|held| !held.is_over(now)) {
             None => {
                 let held = Key {
                     fingerprint,
-                    until,
+                    until: lease_until,
                     answer: None,
                 };
                 tables.keys.insert(place, held);
                 Ok(KeyClaim::Fresh)
             }
             Some(held) if held.fingerprint != fingerprint => Ok(KeyClaim::Different),
-            Some(held) => Ok(held.answer.clone().map_or(KeyClaim::Running, KeyClaim::Answered)),
+            Some(held) => Ok(match &held.answer {
+                Some(answer) => KeyClaim::Answered(answer.clone()),
+                None if held.until <= now => KeyClaim::CutOff,
+                None => KeyClaim::Running,
+            }),
         }
+    }
+
+    async fn extend_key(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        lease_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tables = self.tables()?;
+        let held = tables.keys.get_mut(&(practice, key.to_owned()));
+        if let Some(held) = held.filter(|held| held.answer.is_none()) {
+            held.until = lease_until;
+        }
+        Ok(())
     }
 
     async fn store_answer(
@@ -91,9 +109,11 @@ impl IdempotencyKeys for MemoryStore {
         practice: PracticeId,
         key: &str,
         answer: StoredAnswer,
+        kept_until: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(held) = self.tables()?.keys.get_mut(&(practice, key.to_owned())) {
             held.answer = Some(answer);
+            held.until = kept_until;
         }
         Ok(())
     }
@@ -111,7 +131,7 @@ impl Housekeeping for MemoryStore {
         let long_ago = now - Duration::days(30);
         let mut gone = tables.counters.len() + tables.keys.len();
         tables.counters.retain(|_, (_, until)| now <= *until);
-        tables.keys.retain(|_, key| now <= key.until);
+        tables.keys.retain(|_, key| now <= key.until || !key.is_over(now));
         gone -= tables.counters.len() + tables.keys.len();
 
         let done = |row: &&Event| row.state == EventState::Done;

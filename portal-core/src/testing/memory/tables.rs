@@ -13,7 +13,9 @@ use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::text::fold;
 use crate::upload::Upload;
-use crate::{Digest, Event, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version, unique};
+use crate::{
+    Digest, Duration, Event, KEY_KEPT, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version, unique,
+};
 
 /// The records of one kind, by practice and id.
 pub(super) type Table<T> = BTreeMap<(PracticeId, Uuid), T>;
@@ -24,6 +26,18 @@ pub(super) struct Key {
     pub(super) fingerprint: Digest,
     pub(super) until: Timestamp,
     pub(super) answer: Option<StoredAnswer>,
+}
+
+impl Key {
+    /// Whether it may be claimed anew: a claim that was cut off stays known for longer than its lease.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        let kept = if self.answer.is_some() {
+            Duration::ZERO
+        } else {
+            KEY_KEPT
+        };
+        self.until + kept <= now
+    }
 }
 
 /// What a unique rule holds unique: the practice, the rule, and the value in the form in which it is compared.

@@ -38,7 +38,6 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
     let command = Digest::of(b"command");
     let claim = async |key: &str, until| got(store.claim_key(world.id(), key, command, past, until).await);
     claim("old", past - KEY_KEPT).await;
-    claim("cut off", past).await;
     claim("young", future).await;
 
     let gone = got(store.tidy(now).await);
@@ -78,11 +77,6 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
         claim("old", future).await,
         KeyClaim::Fresh,
         "an expired key is new"
-    );
-    assert_eq!(
-        claim("cut off", future).await,
-        KeyClaim::CutOff,
-        "a claim that was cut off is known for a day"
     );
     assert_eq!(
         claim("young", future).await,

@@ -1,0 +1,71 @@
+//! A short campaign on each database, and the proof that a campaign can fail.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::PathBuf;
+
+use portal_campaign::place::Kind;
+use portal_campaign::report::Report;
+use portal_campaign::rounds::{Plan, run};
+
+fn plan(kind: Kind, rounds: u64) -> Plan {
+    let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), 1);
+    Plan {
+        rounds,
+        seed,
+        kind,
+        program: PathBuf::from(env!("CARGO_BIN_EXE_portal-server-to-kill")),
+        faults: None,
+        die_at: None,
+        progress: false,
+    }
+}
+
+async fn nothing_is_lost(kind: Kind) {
+    let plan = plan(kind, 6);
+    let seed = plan.seed;
+    let (report, evidence) = run(plan).await;
+    assert!(
+        evidence.is_none(),
+        "seed {seed}, evidence in {evidence:?}:\n{report}"
+    );
+    assert!(
+        report.acknowledged > 0 && report.mails > 0,
+        "seed {seed}: nothing was done:\n{report}"
+    );
+}
+
+async fn a_lie(faults: &'static str, die_at: &'static str) -> Report {
+    let plan = Plan {
+        faults: Some(faults),
+        die_at: Some(die_at),
+        ..plan(Kind::Sqlite, 8)
+    };
+    let (report, evidence) = run(plan).await;
+    if let Some(folder) = evidence {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+    report
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_on_sqlite() {
+    nothing_is_lost(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_on_postgres() {
+    nothing_is_lost(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_lies_is_caught() {
+    let report = a_lie("sqlite::acknowledges-early=return", "sqlite::before-commit=30+50").await;
+    assert!(!report.lost.is_empty(), "the lie was not noticed:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_lies_is_caught() {
+    let report = a_lie("mail::settles-early=return", "sqlite::after-commit=120").await;
+    assert!(!report.history.is_empty(), "the lie was not noticed:\n{report}");
+}

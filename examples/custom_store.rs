@@ -25,8 +25,8 @@ use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Outbox};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::{
     Change, Commits, Counters, DeliveryId, Digest, Duration, Event, EventState, Housekeeping,
-    IdempotencyKeys, KeyClaim, Page, PageRequest, PracticeId, Record, RecordKind, Store, StoreError,
-    StoredAnswer, Timestamp,
+    IdempotencyKeys, KEY_KEPT, KeyClaim, Page, PageRequest, PracticeId, Record, RecordKind, Store,
+    StoreError, StoredAnswer, Timestamp,
 };
 use uuid::Uuid;
 
@@ -54,6 +54,18 @@ struct ClaimedKey {
     fingerprint: Digest,
     until: Timestamp,
     answer: Option<StoredAnswer>,
+}
+
+impl ClaimedKey {
+    /// Whether it may be claimed anew: a claim that was cut off stays known for longer than its lease.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let kept = if self.answer.is_some() {
+            Duration::ZERO
+        } else {
+            KEY_KEPT
+        };
+        self.until + kept <= now
+    }
 }
 
 impl MapStore {
@@ -272,12 +284,13 @@ impl IdempotencyKeys for MapStore {
     ) -> Result<KeyClaim, StoreError> {
         let mut held = self.lock();
         let place = (practice, key.to_owned());
-        match held.keys.get(&place).filter(|claimed| now < claimed.until) {
+        match held.keys.get(&place).filter(|claimed| !claimed.is_over(now)) {
             Some(claimed) if claimed.fingerprint != fingerprint => Ok(KeyClaim::Different),
-            Some(claimed) => Ok(claimed
-                .answer
-                .clone()
-                .map_or(KeyClaim::Running, KeyClaim::Answered)),
+            Some(claimed) => Ok(match &claimed.answer {
+                Some(answer) => KeyClaim::Answered(answer.clone()),
+                None if claimed.until <= now => KeyClaim::CutOff,
+                None => KeyClaim::Running,
+            }),
             None => {
                 let answer = None;
                 held.keys.insert(
@@ -293,14 +306,30 @@ impl IdempotencyKeys for MapStore {
         }
     }
 
+    async fn extend_key(
+        &self,
+        practice: PracticeId,
+        key: &str,
+        lease_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut held = self.lock();
+        let claimed = held.keys.get_mut(&(practice, key.to_owned()));
+        if let Some(claimed) = claimed.filter(|claimed| claimed.answer.is_none()) {
+            claimed.until = lease_until;
+        }
+        Ok(())
+    }
+
     async fn store_answer(
         &self,
         practice: PracticeId,
         key: &str,
         answer: StoredAnswer,
+        kept_until: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(claimed) = self.lock().keys.get_mut(&(practice, key.to_owned())) {
             claimed.answer = Some(answer);
+            claimed.until = kept_until;
         }
         Ok(())
     }
@@ -319,7 +348,8 @@ impl Housekeeping for MapStore {
         let before = rows(&held);
         let long_ago = now - Duration::days(30);
         held.counters.retain(|_, (_, until)| now <= *until);
-        held.keys.retain(|_, claimed| now <= claimed.until);
+        held.keys
+            .retain(|_, claimed| now <= claimed.until || !claimed.is_over(now));
         held.records.retain(|_, record| match record {
             Record::Event(event) => event.state != EventState::Done,
             Record::Session(session) => session.ended.map_or(session.expires_at, |(at, _)| at) >= long_ago,

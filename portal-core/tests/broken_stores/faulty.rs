@@ -76,6 +76,8 @@ faults! {
     LookingCounts,
     /// An idempotency key is new to everybody who claims it.
     KeyFreshTwice,
+    /// The key of a claim that was cut off is new again.
+    CutOffKeyFresh,
     /// Sessions that ended are among those that live.
     EndedSessionsLive,
     /// Tidying does nothing.
@@ -492,7 +494,8 @@ delegate! {
 
 delegate! {
     IdempotencyKeys {
-        fn store_answer(practice: PracticeId, key: &str, answer: StoredAnswer) -> ();
+        fn extend_key(practice: PracticeId, key: &str, lease_until: Timestamp) -> ();
+        fn store_answer(practice: PracticeId, key: &str, answer: StoredAnswer, kept_until: Timestamp) -> ();
         fn release_key(practice: PracticeId, key: &str) -> ();
     }
     with {
@@ -505,7 +508,11 @@ delegate! {
             until: Timestamp,
         ) -> Result<KeyClaim, StoreError> {
             let claim = self.within.claim_key(practice, key, fingerprint, now, until).await?;
-            Ok(if self.has(Fault::KeyFreshTwice) { KeyClaim::Fresh } else { claim })
+            Ok(match claim {
+                _ if self.has(Fault::KeyFreshTwice) => KeyClaim::Fresh,
+                KeyClaim::CutOff if self.has(Fault::CutOffKeyFresh) => KeyClaim::Fresh,
+                claim => claim,
+            })
         }
     }
 }

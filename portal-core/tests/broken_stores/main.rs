@@ -82,6 +82,7 @@ caught! {
     CounterNotAtomic by parallel_counts_are_all_different as a_counter_that_is_not_atomic_is_caught;
     LookingCounts by looking_at_a_counter_does_not_count as a_counter_that_counts_looks_is_caught;
     KeyFreshTwice by of_parallel_claims_of_a_key_one_is_fresh as a_key_that_is_fresh_twice_is_caught;
+    CutOffKeyFresh by a_key_whose_claim_was_cut_off_is_never_fresh as a_key_that_is_fresh_after_a_crash_is_caught;
     EndedSessionsLive by live_sessions_are_those_that_live as a_session_that_lives_on_is_caught;
     TidyTakesNothing by tidying_takes_only_what_it_says as a_tidy_that_takes_nothing_is_caught;
 }

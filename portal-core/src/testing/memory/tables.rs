@@ -14,7 +14,8 @@ use crate::practice::Practice;
 use crate::text::fold;
 use crate::upload::Upload;
 use crate::{
-    Digest, Duration, Event, KEY_KEPT, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version, unique,
+    Digest, Duration, Event, KEY_KEPT, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version,
+    unique,
 };
 
 /// The records of one kind, by practice and id.

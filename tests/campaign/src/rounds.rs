@@ -255,7 +255,7 @@ impl Campaign {
             let restarted = tokio::task::block_in_place(|| self.place.restart_database(mode));
             self.report.database_restarts += u64::from(restarted);
         }
-        if round % 50 == 5 && self.ahead + HOUR < MOST_AHEAD {
+        if round % 100 == 5 && self.ahead + HOUR < MOST_AHEAD {
             sleep(Duration::from_millis(100)).await;
             self.ahead += HOUR;
             self.setup.set_clock(self.ahead);

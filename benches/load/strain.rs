@@ -160,7 +160,12 @@ fn slow_sockets(portal: &Server, plan: Plan) -> Result<(), Failed> {
 
 /// So many more clients than there are places that most must be refused.
 fn too_much(world: &World, folder: &std::path::Path, url: &str, plan: Plan) -> Result<(), Failed> {
-    let more = [("PORTAL__LIMITS__REQUESTS", "64")];
+    // All clients are of one network here, which may take all places for once.
+    let more = [
+        ("PORTAL__LIMITS__REQUESTS", "64"),
+        ("PORTAL__LIMITS__NETWORK_SHARE", "100"),
+        ("PORTAL__LIMITS__SESSION_SHARE", "100"),
+    ];
     let portal = Server::portal(folder, url, &more)?;
     let list = |client: usize| {
         let cookie = world.cookies.get(client % world.cookies.len())?;

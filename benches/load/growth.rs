@@ -122,6 +122,8 @@ impl Raw {
             .iter()
             .map(|column| match column.as_str() {
                 "id" => id.to_owned(),
+                // Of a million documents, nearly all have been reviewed.
+                "status" => "'accepted'".to_owned(),
                 "search_text" => "'paper ' || n || ' of many scans.pdf'".to_owned(),
                 other => format!("document.{other}"),
             })
@@ -190,7 +192,8 @@ async fn ask(store: &dyn Store, world: &World) -> Result<Costs, Failed> {
         q: Some(q.to_owned()),
         ..DocumentFilter::default()
     };
-    let (common, rare) = (search("scans"), search("paper 49 of"));
+    // The one is in every name, the other in none.
+    let (common, rare) = (search("scans"), search("nowhere"));
     let matters = MatterFilter::default();
     let mut times: [Vec<f64>; 5] = Default::default();
     for _ in 0..TIMES {
@@ -243,7 +246,7 @@ impl Lap {
 pub(crate) fn run(runtime: &Runtime, _plan: Plan) -> Result<(), Failed> {
     println!("## Growth: milliseconds a question, median of {TIMES}\n");
     println!(
-        "| store | practices | documents in one's own | two lists | search, common word | search, rare words | session and staff member | commit |"
+        "| store | practices | documents in one's own | two lists | search, word of all | search, word of none | session and staff member | commit |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     runtime.block_on(async {

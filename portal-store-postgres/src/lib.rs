@@ -1,5 +1,4 @@
-//! The portal's store on PostgreSQL (13 or newer, with the modules `pg_trgm` and `btree_gin` that come with it), for several
-//! servers and many practices.
+//! The portal's store on PostgreSQL (13 or newer), for several servers and many practices.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), portal_core::StoreError> {

@@ -122,8 +122,8 @@ impl Driver for PostgresDriver {
         self.write(statement).await.map(|written| written.rows)
     }
 
-    /// A connection that turns out to be broken is replaced, and the statement run again: reads, counters and claims stand
-    /// that, since a claim that nobody hears of ends by itself.
+    /// A connection that turns out to be broken is replaced, and the statement run again. Reads stand that; a counter may count
+    /// twice; a worker's claim that nobody heard of ends with its lease, and an idempotency key's is told as cut off.
     async fn write(&self, statement: Statement) -> Result<Written<PgRow>, StoreError> {
         let connections = self.connections.clone();
         to_its_end(async move {
@@ -223,8 +223,8 @@ impl From<StoreError> for Trouble {
     }
 }
 
-/// Does all steps or none. When the connection breaks before the answer is heard, what became of the change is not guessed:
-/// it is done again, which does nothing if it was done, and then looked for.
+/// Does all steps or none. When the connection breaks before the answer is heard, the change is done again, which does nothing if
+/// it was done, and then looked for. Where that is not possible either, the answer is `Unavailable`, and it may have been done.
 async fn apply(connections: Connections, steps: Vec<Step>) -> Result<(), StoreError> {
     let composed = compose(&steps);
     let mut tries = 1;

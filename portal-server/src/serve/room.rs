@@ -1,5 +1,6 @@
 //! Room for connections. Where there is none left, the one that has been silent longest makes some: so thousands of
-//! sockets that say nothing, or say it very slowly, keep nobody out.
+//! sockets that say nothing, or say it very slowly, keep nobody out. Whoever never reads their answer counts as busy, and keeps
+//! their seat.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

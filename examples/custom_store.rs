@@ -24,9 +24,9 @@ use portal_core::audit::AuditEntry;
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Outbox};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::{
-    Change, Commits, Counters, DeliveryId, Digest, Duration, Event, EventState, Housekeeping,
-    IdempotencyKeys, KEY_KEPT, KeyClaim, Page, PageRequest, PracticeId, Record, RecordKind, Store,
-    StoreError, StoredAnswer, Timestamp,
+    Change, Claim, Commits, Counters, DeliveryId, Duration, Event, EventState, Housekeeping, IdempotencyKeys,
+    KEY_KEPT, KeyClaim, Page, PageRequest, PracticeId, Record, RecordKind, Store, StoreError, StoredAnswer,
+    Timestamp,
 };
 use uuid::Uuid;
 
@@ -51,8 +51,7 @@ struct Held {
 }
 
 struct ClaimedKey {
-    fingerprint: Digest,
-    until: Timestamp,
+    claim: Claim,
     answer: Option<StoredAnswer>,
 }
 
@@ -64,7 +63,7 @@ impl ClaimedKey {
         } else {
             KEY_KEPT
         };
-        self.until + kept <= now
+        self.claim.until + kept <= now
     }
 }
 
@@ -278,29 +277,22 @@ impl IdempotencyKeys for MapStore {
         &self,
         practice: PracticeId,
         key: &str,
-        fingerprint: Digest,
+        claim: Claim,
         now: Timestamp,
-        until: Timestamp,
     ) -> Result<KeyClaim, StoreError> {
         let mut held = self.lock();
         let place = (practice, key.to_owned());
         match held.keys.get(&place).filter(|claimed| !claimed.is_over(now)) {
-            Some(claimed) if claimed.fingerprint != fingerprint => Ok(KeyClaim::Different),
+            Some(claimed) if claimed.claim.fingerprint != claim.fingerprint => Ok(KeyClaim::Different),
             Some(claimed) => Ok(match &claimed.answer {
                 Some(answer) => KeyClaim::Answered(answer.clone()),
-                None if claimed.until <= now => KeyClaim::CutOff,
+                None if claimed.claim.until <= now => KeyClaim::CutOff,
+                None if claimed.claim.by == claim.by => KeyClaim::Fresh,
                 None => KeyClaim::Running,
             }),
             None => {
                 let answer = None;
-                held.keys.insert(
-                    place,
-                    ClaimedKey {
-                        fingerprint,
-                        until,
-                        answer,
-                    },
-                );
+                held.keys.insert(place, ClaimedKey { claim, answer });
                 Ok(KeyClaim::Fresh)
             }
         }
@@ -315,7 +307,7 @@ impl IdempotencyKeys for MapStore {
         let mut held = self.lock();
         let claimed = held.keys.get_mut(&(practice, key.to_owned()));
         if let Some(claimed) = claimed.filter(|claimed| claimed.answer.is_none()) {
-            claimed.until = lease_until;
+            claimed.claim.until = lease_until;
         }
         Ok(())
     }
@@ -329,7 +321,7 @@ impl IdempotencyKeys for MapStore {
     ) -> Result<(), StoreError> {
         if let Some(claimed) = self.lock().keys.get_mut(&(practice, key.to_owned())) {
             claimed.answer = Some(answer);
-            claimed.until = kept_until;
+            claimed.claim.until = kept_until;
         }
         Ok(())
     }
@@ -349,7 +341,7 @@ impl Housekeeping for MapStore {
         let long_ago = now - Duration::days(30);
         held.counters.retain(|_, (_, until)| now <= *until);
         held.keys
-            .retain(|_, claimed| now <= claimed.until || !claimed.is_over(now));
+            .retain(|_, claimed| now <= claimed.claim.until || !claimed.is_over(now));
         held.records.retain(|_, record| match record {
             Record::Event(event) => event.state != EventState::Done,
             Record::Session(session) => session.ended.map_or(session.expires_at, |(at, _)| at) >= long_ago,

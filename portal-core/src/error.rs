@@ -138,6 +138,10 @@ pub enum StoreError {
     /// The database cannot be reached or has no room; nothing was changed.
     #[error("the store is not available: {0}")]
     Unavailable(String),
+    /// The connection broke while a change was on its way: it may have been done or not, and nobody who asks now can be told.
+    /// Whoever does it again does it twice, perhaps.
+    #[error("whether this was done is not known: {0}")]
+    InDoubt(String),
     /// The cursor of a page is none that this list gave out.
     #[error("this is not a cursor that the list gave out")]
     Cursor,
@@ -190,7 +194,7 @@ impl<R: Rule> Error<R> {
             Self::Limited { .. } => ErrorKind::Limited,
             Self::Store(StoreError::Stale | StoreError::Conflict(_)) => ErrorKind::Conflict,
             Self::Store(StoreError::Cursor) => ErrorKind::Invalid,
-            Self::Store(StoreError::Unavailable(_)) => ErrorKind::Unavailable,
+            Self::Store(StoreError::Unavailable(_) | StoreError::InDoubt(_)) => ErrorKind::Unavailable,
             Self::Store(StoreError::Failed(_)) => ErrorKind::Internal,
             Self::Blob(BlobError::Full) => ErrorKind::Full,
             Self::Blob(BlobError::Busy) => ErrorKind::Conflict,
@@ -211,6 +215,7 @@ impl<R: Rule> Error<R> {
             Self::Store(StoreError::Cursor) => "invalid",
             Self::Store(StoreError::Conflict(_)) => "conflict",
             Self::Store(StoreError::Unavailable(_)) => "unavailable",
+            Self::Store(StoreError::InDoubt(_)) => "outcome-unknown",
             Self::Blob(BlobError::Full) => "storage-full",
             Self::Blob(BlobError::Busy) => "busy",
             Self::Store(StoreError::Failed(_)) | Self::Blob(_) => "internal",

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use uuid::Uuid;
+
 use crate::{Digest, Duration, PracticeId, StoreError, Timestamp};
 
 /// The answer that was given to a command, kept for its repetition.
@@ -17,6 +19,18 @@ pub struct StoredAnswer {
     pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// A claim on a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Made up by whoever claims, another one each time. A store whose connection broke finds by it that the claim was made
+    /// already, and that it is nobody else's.
+    pub by: Uuid,
+    /// Of the command.
+    pub fingerprint: Digest,
+    /// The end of its lease, unless it is extended.
+    pub until: Timestamp,
 }
 
 /// What became of a claim on a key.
@@ -41,15 +55,13 @@ pub const KEY_KEPT: Duration = Duration::hours(24);
 /// Keeps the answers to commands under the caller's idempotency keys (for [`KEY_KEPT`]).
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
-    /// Claims `key` for the command whose fingerprint this is. Of parallel claims exactly one is `Fresh`. The claim
-    /// holds until `lease_until`, or for as long as it is extended.
+    /// Claims `key`. Of parallel claims exactly one is `Fresh`; the same claim once more is `Fresh` again while it holds.
     async fn claim_key(
         &self,
         practice: PracticeId,
         key: &str,
-        fingerprint: Digest,
+        claim: Claim,
         now: Timestamp,
-        lease_until: Timestamp,
     ) -> Result<KeyClaim, StoreError>;
 
     /// Makes a claim hold until `lease_until`. A key that is answered or not claimed stays as it is.

@@ -59,7 +59,7 @@ pub use id::{
     MatterId, NotificationId, ParticipantId, PracticeId, RandomIds, RequestId, SessionId, ShareId, StaffId,
     TeamMemberId, TemplateId, UploadId, Version,
 };
-pub use idempotency::{IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
+pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};
 pub use portal::{Parts, Portal, Settings};
 pub use secret::{Digest, Keys, Secret, SecretLocator};

@@ -9,8 +9,8 @@ use crate::notify::{Composer, Mailer, SmsSender};
 use crate::policy::{Capability, Reach};
 use crate::practice::Practice;
 use crate::{
-    AuditId, Blobs, Change, Clock, Context, Error, Event, EventId, EventKind, Hints, Ids, Keys, MatterId,
-    NoRule, Rule, Secret, Store, StoreError, Timestamp,
+    AuditId, Blobs, Change, Claim, Clock, Context, Digest, Error, Event, EventId, EventKind, Hints, Ids,
+    Keys, MatterId, NoRule, Rule, Secret, Store, StoreError, Timestamp,
 };
 
 /// What an installation sets.
@@ -77,6 +77,16 @@ impl Portal {
         Self {
             parts: Arc::new(parts),
         }
+    }
+
+    /// The same portal, whose commits are told to `also` too, in the task that made them.
+    #[must_use]
+    pub fn telling(self, also: Arc<dyn Hints>) -> Self {
+        let hints = Arc::new(BothHints(Arc::clone(&self.parts.hints), also));
+        Self::new(Parts {
+            hints,
+            ..Arc::unwrap_or_clone(self.parts)
+        })
     }
 
     /// The store, for reads that have no rule.
@@ -174,6 +184,16 @@ impl Portal {
         Secret::new(self.ids().random())
     }
 
+    /// A claim on an idempotency key, which nobody else can make.
+    #[must_use]
+    pub fn new_claim(&self, fingerprint: Digest, until: Timestamp) -> Claim {
+        Claim {
+            by: self.ids().uuid(),
+            fingerprint,
+            until,
+        }
+    }
+
     pub(crate) fn event(&self, ctx: &Context, kind: EventKind) -> Event {
         Event::new(self.id::<EventId>(), ctx.practice, kind, ctx.at)
     }
@@ -215,5 +235,14 @@ impl Portal {
         };
         ctx.require_on(capability, &matter, on_team)?;
         Ok(matter)
+    }
+}
+
+struct BothHints(Arc<dyn Hints>, Arc<dyn Hints>);
+
+impl Hints for BothHints {
+    fn changed(&self, practice: crate::PracticeId) {
+        self.0.changed(practice);
+        self.1.changed(practice);
     }
 }

@@ -110,6 +110,16 @@ impl Problem {
         Self::of(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// Nobody knows whether it was done. There is no `Retry-After`: who sends it again may do it twice.
+    #[must_use]
+    pub fn outcome_unknown() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "outcome-unknown",
+            "The connection to the portal's records broke, and whether this was done is not known. Look whether it took effect before you do it again.",
+        )
+    }
+
     /// What a status says by itself.
     #[must_use]
     pub fn of(status: StatusCode) -> Self {
@@ -209,6 +219,9 @@ impl<R: Rule> From<Error<R>> for Problem {
         let status = status(error.kind());
         if status.is_server_error() {
             tracing::error!(%error, "request failed");
+            if matches!(error, Error::Store(StoreError::InDoubt(_))) {
+                return Self::outcome_unknown();
+            }
             let problem = Self::of(status);
             return match status {
                 StatusCode::SERVICE_UNAVAILABLE => problem.retry_after(5),
@@ -291,6 +304,14 @@ mod tests {
             (422, "wrong-code")
         );
         assert_eq!(problem.errors[0].field, "code");
+        let in_doubt = Problem::from(Error::<NoRule>::Store(StoreError::InDoubt(
+            "10.0.0.5 broke".into(),
+        )));
+        assert_eq!(
+            (in_doubt.status.as_u16(), in_doubt.code.as_ref()),
+            (503, "outcome-unknown")
+        );
+        assert_eq!(in_doubt.retry_after, None, "nobody is told to send it again");
         let limited = Problem::from(Error::<NoRule>::Limited {
             retry_after_seconds: 61,
         });

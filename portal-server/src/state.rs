@@ -9,6 +9,7 @@ use portal_core::Portal;
 use portal_notify::CapturedMailer;
 
 use crate::config::{Limits, Network, PublicUrl};
+use crate::layers::NoteIt;
 use crate::token::AccessTokens;
 use crate::transfer::Goes;
 
@@ -57,7 +58,7 @@ impl AppState {
         Ok(Self {
             inner: Arc::new(Inner {
                 tokens: AccessTokens::new(portal.keys()),
-                portal,
+                portal: portal.telling(Arc::new(NoteIt)),
                 public_url,
                 limits: presentation.limits,
                 trusted_proxies: presentation.trusted_proxies,

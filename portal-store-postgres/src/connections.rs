@@ -14,8 +14,6 @@ use portal_core::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use crate::error::store_error;
-
 /// How long a connection may have been idle before it is looked at again: the server may have gone meanwhile.
 const IDLE_UNSEEN: Duration = Duration::from_secs(1);
 /// How old a connection gets: the server's memory for one only grows.
@@ -45,36 +43,54 @@ impl Manager for Connector {
     }
 }
 
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// For a connection.
+    pub connection: Duration,
+    /// For the answer to anything that is sent.
+    pub answer: Duration,
+}
+
 /// A bounded number of connections.
 #[derive(Clone)]
 pub(crate) struct Connections {
     pool: Pool<Connector>,
+    answer_timeout: Duration,
 }
 
 impl Connections {
-    /// At most `most` connections, each waited for at most `patience`. None is made yet.
-    pub(crate) fn new(options: PgConnectOptions, most: u32, patience: Duration) -> Result<Self, StoreError> {
+    /// At most `most` connections. None is made yet.
+    pub(crate) fn new(options: PgConnectOptions, most: u32, patience: Patience) -> Result<Self, StoreError> {
         let pool = Pool::builder(Connector(options))
             .max_size(usize::try_from(most.max(1)).unwrap_or(usize::MAX))
-            .wait_timeout(Some(patience))
-            .create_timeout(Some(patience))
-            .recycle_timeout(Some(patience))
+            .wait_timeout(Some(patience.connection))
+            .create_timeout(Some(patience.connection))
+            .recycle_timeout(Some(patience.connection))
             // Those used last are used first: the others may go idle, and what the server keeps for these is at hand.
             .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            answer_timeout: patience.answer,
+        })
+    }
+
+    pub(crate) const fn answer_timeout(&self) -> Duration {
+        self.answer_timeout
     }
 
     /// A connection, to be given back with [`Lease::done`].
     pub(crate) async fn lease(&self) -> Result<Lease, StoreError> {
         match self.pool.get().await {
             Ok(connection) => Ok(Lease(Some(connection))),
-            Err(PoolError::Backend(error)) => Err(store_error(&error)),
             Err(PoolError::Timeout(TimeoutType::Wait)) => {
                 Err(StoreError::Unavailable("all connections are busy".to_owned()))
             }
+            // Whatever is wrong with it, nothing can be had from a server that lets nobody in.
+            Err(PoolError::Backend(error)) => Err(StoreError::Unavailable(error.to_string())),
             Err(error) => Err(StoreError::Unavailable(error.to_string())),
         }
     }
@@ -146,7 +162,11 @@ mod tests {
     async fn a_connection_whose_work_broke_off_is_not_used_again() {
         let database = ThrowAway::create().await;
         let options = PgConnectOptions::from_str(&database.url()).unwrap();
-        let connections = Connections::new(options, 1, Duration::from_secs(5)).unwrap();
+        let patience = Patience {
+            connection: Duration::from_secs(5),
+            answer: Duration::from_secs(5),
+        };
+        let connections = Connections::new(options, 1, patience).unwrap();
         let mut lease = connections.lease().await.unwrap();
         let first = backend(&mut lease).await;
         lease.done();

@@ -21,6 +21,7 @@ mod driver;
 mod error;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod work;
 
 pub use driver::{PostgresDriver, PostgresOptions};
 

@@ -61,7 +61,7 @@ pub trait Driver: Send + Sync + 'static {
     ///
     /// # Errors
     /// `Stale` when a step did not do what it must, `Conflict` when a unique rule broke, `Unavailable` when nothing
-    /// could be written. Nothing was changed then.
+    /// could be written. Nothing was changed then. `InDoubt` when nobody knows whether it was.
     async fn apply(&self, steps: Vec<Step>) -> Result<(), StoreError>;
 
     /// Brings the schema up to date.

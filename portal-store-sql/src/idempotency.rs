@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use portal_core::{
-    Digest, IdempotencyKeys, KEY_KEPT, KeyClaim, PracticeId, StoreError, StoredAnswer, Timestamp,
+    Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, PracticeId, StoreError, StoredAnswer, Timestamp,
 };
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use crate::decode;
 use crate::driver::Driver;
@@ -15,33 +16,28 @@ use crate::value::{Argument, Stamp};
 
 /// A new key, or one that has expired, is the claimer's; any other stays as it is and no row is written. `until_at` is
 /// the end of an answer, or of a claim's lease while there is none: a claim that was cut off expires later.
-pub(crate) fn claim(
-    practice: PracticeId,
-    key: &str,
-    fingerprint: Digest,
-    now: Timestamp,
-    lease_until: Timestamp,
-) -> Statement {
+pub(crate) fn claim(practice: PracticeId, key: &str, claim: Claim, now: Timestamp) -> Statement {
     Statement::fixed(
-        "INSERT INTO idempotency_key (practice_id, name, fingerprint, until_at) VALUES ($1, $2, $3, $4) \
+        "INSERT INTO idempotency_key (practice_id, name, fingerprint, until_at, claimed_by) VALUES ($1, $2, $3, $4, $7) \
          ON CONFLICT (practice_id, name) DO UPDATE SET fingerprint = excluded.fingerprint, \
-         until_at = excluded.until_at, status = NULL, content_type = NULL, etag = NULL, location = NULL, body = NULL \
+         until_at = excluded.until_at, claimed_by = excluded.claimed_by, status = NULL, content_type = NULL, etag = NULL, location = NULL, body = NULL \
          WHERE idempotency_key.until_at <= $5 \
          AND (idempotency_key.status IS NOT NULL OR idempotency_key.until_at <= $6) RETURNING name",
         vec![
             practice.value(),
             unique_key(key).value(),
-            fingerprint.value(),
-            lease_until.value(),
+            claim.fingerprint.value(),
+            claim.until.value(),
             now.value(),
             (now - KEY_KEPT).value(),
+            claim.by.value(),
         ],
     )
 }
 
 pub(crate) fn find(practice: PracticeId, key: &str) -> Statement {
     Statement::fixed(
-        "SELECT fingerprint, until_at, status, content_type, etag, location, body FROM idempotency_key \
+        "SELECT fingerprint, until_at, claimed_by, status, content_type, etag, location, body FROM idempotency_key \
          WHERE practice_id = $1 AND name = $2",
         vec![practice.value(), unique_key(key).value()],
     )
@@ -87,6 +83,7 @@ pub(crate) fn release(practice: PracticeId, key: &str) -> Statement {
 pub(crate) struct KeyRow {
     fingerprint: Vec<u8>,
     until_at: Stamp,
+    claimed_by: Option<Uuid>,
     status: Option<i64>,
     content_type: Option<String>,
     etag: Option<String>,
@@ -95,7 +92,7 @@ pub(crate) struct KeyRow {
 }
 
 impl Reads for KeyRow {
-    type Record = (Digest, Timestamp, Option<StoredAnswer>);
+    type Record = (Claim, Option<StoredAnswer>);
     fn record(self) -> Result<Self::Record, StoreError> {
         let answer = match self.status {
             None => None,
@@ -107,11 +104,12 @@ impl Reads for KeyRow {
                 body: self.body.unwrap_or_default(),
             }),
         };
-        Ok((
-            decode::digest("fingerprint", &self.fingerprint)?,
-            self.until_at.0,
-            answer,
-        ))
+        let claim = Claim {
+            by: self.claimed_by.unwrap_or_default(),
+            fingerprint: decode::digest("fingerprint", &self.fingerprint)?,
+            until: self.until_at.0,
+        };
+        Ok((claim, answer))
     }
 }
 
@@ -124,26 +122,24 @@ where
         &self,
         practice: PracticeId,
         key: &str,
-        fingerprint: Digest,
+        claim: Claim,
         now: Timestamp,
-        lease_until: Timestamp,
     ) -> Result<KeyClaim, StoreError> {
         // Between the claim that failed and the look at the key, its holder may let it go: then claim again.
         const TRIES: u32 = 5;
         for _ in 0..TRIES {
-            let claimed = self
-                .driver
-                .write(claim(practice, key, fingerprint, now, lease_until))
-                .await?;
+            let claimed = self.driver.write(self::claim(practice, key, claim, now)).await?;
             if !claimed.rows.is_empty() {
                 return Ok(KeyClaim::Fresh);
             }
             match self.one::<KeyRow>(find(practice, key)).await? {
                 None => {}
-                Some((other, ..)) if other != fingerprint => return Ok(KeyClaim::Different),
-                Some((_, lease_until, None)) if lease_until <= now => return Ok(KeyClaim::CutOff),
-                Some((_, _, None)) => return Ok(KeyClaim::Running),
-                Some((_, _, Some(answer))) => return Ok(KeyClaim::Answered(answer)),
+                Some((held, _)) if held.fingerprint != claim.fingerprint => return Ok(KeyClaim::Different),
+                Some((_, Some(answer))) => return Ok(KeyClaim::Answered(answer)),
+                Some((held, None)) if held.until <= now => return Ok(KeyClaim::CutOff),
+                // Made already, through a connection that broke.
+                Some((held, None)) if held.by == claim.by => return Ok(KeyClaim::Fresh),
+                Some((_, None)) => return Ok(KeyClaim::Running),
             }
         }
         Ok(KeyClaim::Running)

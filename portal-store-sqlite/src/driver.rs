@@ -90,10 +90,15 @@ impl SqliteDriver {
     /// Hands a job to the writer and waits for its answer. Once it is handed in, the job is done whatever becomes of
     /// the caller.
     async fn hand_in<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, StoreError> {
-        let closed = || StoreError::Unavailable("the store is closed".to_owned());
         let (answer, answered) = oneshot::channel();
-        self.jobs.send(job(answer)).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())
+        self.jobs
+            .send(job(answer))
+            .await
+            .map_err(|_| StoreError::Unavailable("the store is closed".to_owned()))?;
+        // The writer answers everything that it takes in, unless it ends by a fault of its own.
+        answered
+            .await
+            .map_err(|_| StoreError::InDoubt("the writer ended early".to_owned()))
     }
 }
 

@@ -25,13 +25,25 @@ pub(crate) fn store_error(error: &sqlx::Error) -> StoreError {
             .unwrap_or(message);
         return StoreError::Conflict(rule_of_columns(columns).unwrap_or(columns).to_owned());
     }
-    let code = database
-        .code()
-        .and_then(|code| code.parse::<i32>().ok())
-        .unwrap_or_default();
-    if NOT_NOW.contains(&(code & 0xff)) {
+    if primary_code(error).is_some_and(|code| NOT_NOW.contains(&code)) {
         StoreError::Unavailable(error.to_string())
     } else {
         StoreError::Failed(error.to_string())
     }
+}
+
+/// What a `COMMIT` that fails means. When the file could not be read, written or forced to disk, the commit may stand in it all the
+/// same, and be found when it is opened next.
+pub(crate) fn commit_error(error: &sqlx::Error) -> StoreError {
+    const IOERR: i32 = 10;
+    if primary_code(error) == Some(IOERR) || matches!(error, sqlx::Error::WorkerCrashed) {
+        StoreError::InDoubt(error.to_string())
+    } else {
+        store_error(error)
+    }
+}
+
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
 }

@@ -6,7 +6,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Sqlite};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::error::store_error;
+use crate::error::{commit_error, store_error};
 
 /// The most jobs that share one commit.
 const MOST_TOGETHER: usize = 256;
@@ -25,6 +25,18 @@ pub(crate) enum Job {
     },
     /// Nothing more: close the connection.
     Close { answer: oneshot::Sender<()> },
+}
+
+impl Job {
+    /// It came too late.
+    fn refuse(self) {
+        let closed = StoreError::Unavailable("the store is closed".to_owned());
+        match self {
+            Self::Apply { answer, .. } => drop(answer.send(Err(closed))),
+            Self::Write { answer, .. } => drop(answer.send(Err(closed))),
+            Self::Close { answer } => drop(answer.send(())),
+        }
+    }
 }
 
 /// A job that was done, but not committed yet.
@@ -67,6 +79,9 @@ pub(crate) async fn run(mut connection: SqliteConnection, mut jobs: mpsc::Receiv
         }
     }
     jobs.close();
+    while let Some(job) = jobs.recv().await {
+        job.refuse();
+    }
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "the store's file was not closed cleanly; nothing is lost");
     }
@@ -125,7 +140,9 @@ async fn transact(
         }
         fail::fail_point!("sqlite::before-commit");
     }
-    control(connection, "COMMIT").await?;
+    if let Err(error) = sqlx::raw_sql("COMMIT").execute(&mut *connection).await {
+        return Err(commit_error(&error));
+    }
     #[cfg(feature = "failpoints")]
     fail::fail_point!("sqlite::after-commit");
     Ok(())

@@ -88,8 +88,11 @@ impl Portal {
             .retrying(async || self.filing(ctx, target, &file, ids).await)
             .await;
         match &kept {
-            // The commit may have gone through all the same; the sweep will know.
-            Ok(_) | Err(Error::Store(StoreError::Unavailable(_) | StoreError::Failed(_))) => {}
+            // The commit may have gone through all the same, or the store may have lied; the sweep will know.
+            Ok(_)
+            | Err(Error::Store(
+                StoreError::InDoubt(_) | StoreError::Unavailable(_) | StoreError::Failed(_),
+            )) => {}
             Err(_) => self.blobs().delete(key).await?,
         }
         kept

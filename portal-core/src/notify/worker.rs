@@ -70,7 +70,7 @@ impl Portal {
                         ..Worked::default()
                     });
                 }
-                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => return Err(error),
                 Err(error) => error.to_string(),
             },
             Err(error) => error.to_string(),

@@ -20,10 +20,10 @@ use portal_core::practice::{Practice, Practices};
 use portal_core::testing::MemoryStore;
 use portal_core::upload::{Upload, Uploads};
 use portal_core::{
-    AccessId, Change, ClientId, Commits, Counters, Cursor, DeliveryId, Digest, DocumentId, DocumentVersionId,
-    Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId, MatterId, NotificationId, Page,
-    PageRequest, PracticeId, Record, RequestId, SessionId, StaffId, StoreError, StoredAnswer, TemplateId,
-    Timestamp, UploadId,
+    AccessId, Change, Claim, ClientId, Commits, Counters, Cursor, DeliveryId, Digest, DocumentId,
+    DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId, MatterId,
+    NotificationId, Page, PageRequest, PracticeId, Record, RequestId, SessionId, StaffId, StoreError,
+    StoredAnswer, TemplateId, Timestamp, UploadId,
 };
 use uuid::Uuid;
 
@@ -78,6 +78,8 @@ faults! {
     KeyFreshTwice,
     /// The key of a claim that was cut off is new again.
     CutOffKeyFresh,
+    /// A claim that is made again counts as somebody else's.
+    ClaimForgotten,
     /// Sessions that ended are among those that live.
     EndedSessionsLive,
     /// Tidying does nothing.
@@ -503,12 +505,12 @@ delegate! {
             &self,
             practice: PracticeId,
             key: &str,
-            fingerprint: Digest,
+            claim: Claim,
             now: Timestamp,
-            until: Timestamp,
         ) -> Result<KeyClaim, StoreError> {
-            let claim = self.within.claim_key(practice, key, fingerprint, now, until).await?;
-            Ok(match claim {
+            let by = if self.has(Fault::ClaimForgotten) { crate::another() } else { claim.by };
+            let claim = Claim { by, ..claim };
+            Ok(match self.within.claim_key(practice, key, claim, now).await? {
                 _ if self.has(Fault::KeyFreshTwice) => KeyClaim::Fresh,
                 KeyClaim::CutOff if self.has(Fault::CutOffKeyFresh) => KeyClaim::Fresh,
                 claim => claim,

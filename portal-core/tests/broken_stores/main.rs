@@ -13,6 +13,7 @@ mod faulty;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use faulty::{Fault, FaultyStore};
 use futures_util::FutureExt;
@@ -83,6 +84,13 @@ caught! {
     LookingCounts by looking_at_a_counter_does_not_count as a_counter_that_counts_looks_is_caught;
     KeyFreshTwice by of_parallel_claims_of_a_key_one_is_fresh as a_key_that_is_fresh_twice_is_caught;
     CutOffKeyFresh by a_key_whose_claim_was_cut_off_is_never_fresh as a_key_that_is_fresh_after_a_crash_is_caught;
+    ClaimForgotten by a_claim_made_twice_is_one_claim as a_claim_that_is_forgotten_is_caught;
     EndedSessionsLive by live_sessions_are_those_that_live as a_session_that_lives_on_is_caught;
     TidyTakesNothing by tidying_takes_only_what_it_says as a_tidy_that_takes_nothing_is_caught;
+}
+
+/// An id that nobody has.
+fn another() -> uuid::Uuid {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    uuid::Uuid::from_u128(u128::MAX - u128::from(MADE.fetch_add(1, Ordering::Relaxed)))
 }

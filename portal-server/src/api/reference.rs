@@ -16,7 +16,8 @@ use crate::state::AppState;
 
 const DESCRIPTION: &str = "The client portal's API. A staff member signs in with `POST /api/v1/auth/sign-in` and sends \
     the access token as `Authorization: Bearer`; a client's session uses the same paths, narrowed to what the client may \
-    see. Changing requests of somebody signed in take `Idempotency-Key`; records with a version answer with an `ETag`, \
+    see. Changing requests of somebody signed in take `Idempotency-Key`; when nobody knows whether one took effect, it is \
+    answered `outcome-unknown`: look before you do it again. Records with a version answer with an `ETag`, \
     and `PATCH` takes it back as `If-Match`. \
     Lists come in parts: go on with `next_cursor` until it is null. Failures are `application/problem+json` (RFC 9457).";
 

@@ -99,6 +99,8 @@ pub struct Limits {
     pub request_time: Duration,
     /// How long an upload may stand still. Default 60 seconds.
     pub idle_upload_time: Duration,
+    /// How long whoever asked may read nothing of an answer before their connection is closed. Default 60 seconds.
+    pub idle_answer_time: Duration,
     /// How long requests under way may take to end when the server is told to stop. Default 25 seconds.
     pub drain_time: Duration,
 }
@@ -115,6 +117,7 @@ impl Default for Limits {
             header_time: Duration::from_secs(10),
             request_time: Duration::from_secs(30),
             idle_upload_time: Duration::from_mins(1),
+            idle_answer_time: Duration::from_mins(1),
             drain_time: Duration::from_secs(25),
         }
     }
@@ -290,10 +293,11 @@ impl Limits {
         let mut seconds = |key: &str, usual: Duration| {
             Duration::from_secs(read.at_least_one("limits", key, usual.as_secs()))
         };
-        let (header_time, request_time, idle_upload_time, drain_time) = (
+        let (header_time, request_time, idle_upload_time, idle_answer_time, drain_time) = (
             seconds("header_seconds", usual.header_time),
             seconds("request_seconds", usual.request_time),
             seconds("idle_upload_seconds", usual.idle_upload_time),
+            seconds("idle_answer_seconds", usual.idle_answer_time),
             seconds("drain_seconds", usual.drain_time),
         );
         Self {
@@ -306,6 +310,7 @@ impl Limits {
             header_time,
             request_time,
             idle_upload_time,
+            idle_answer_time,
             drain_time,
         }
     }

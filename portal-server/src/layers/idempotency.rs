@@ -13,6 +13,7 @@ use portal_core::identity::Person;
 use portal_core::{Digest, KEY_KEPT, KeyClaim, Portal, PracticeId, StoreError, StoredAnswer};
 use sha2::{Digest as _, Sha256};
 
+use super::wrote::{Noted, noting};
 use crate::error::Problem;
 use crate::extract::Signed;
 use crate::state::AppState;
@@ -35,8 +36,9 @@ pub(crate) struct NotRepeated;
 ///
 /// Keys belong to the person who sends them. The same key with another body is refused; of an upload, whose body is
 /// not held in memory, only the length is compared. Failures that may pass (5xx, a conflict, too many requests, an upload
-/// that broke off) are not kept: the request can be sent again. When the server dies while it works on a request, nobody
-/// knows what became of it: repetitions are answered `outcome-unknown`, and never done.
+/// that broke off) are not kept: the request can be sent again, as long as nothing of it was done. When it failed after
+/// something was, when the store cannot tell, or when the server died while it worked on it, nobody knows what became of it:
+/// repetitions are answered `outcome-unknown`, and never done.
 pub(crate) async fn once(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || !request.headers().contains_key(HEADER) {
         return next.run(request).await;
@@ -91,14 +93,15 @@ async fn guarded(state: AppState, request: Request, next: Next) -> Result<Respon
     let request = Request::from_parts(parts, body);
     let portal = state.portal().clone();
     let claimed = key.clone();
+    let (wrote, noted) = noting();
     // In a task of its own: when the caller goes away, the answer is kept all the same.
     let work = async move {
         #[cfg(feature = "failpoints")]
         fail::fail_point!("idempotency::claimed");
-        let answer = extending(&portal, practice, &claimed, next.run(request)).await;
+        let answer = extending(&portal, practice, &claimed, wrote.by(next.run(request))).await;
         #[cfg(feature = "failpoints")]
         fail::fail_point!("idempotency::answered");
-        let answer = keep(&portal, practice, &claimed, answer).await;
+        let answer = keep(&portal, practice, &claimed, answer, &noted).await;
         #[cfg(feature = "failpoints")]
         fail::fail_point!("idempotency::kept");
         answer
@@ -106,7 +109,7 @@ async fn guarded(state: AppState, request: Request, next: Next) -> Result<Respon
     match tokio::spawn(tracing::Instrument::in_current_span(work)).await {
         Ok(answer) => Ok(answer),
         Err(panic) => {
-            release(state.portal(), practice, &key).await;
+            cut_off(state.portal(), practice, &key).await;
             Err(Problem::internal(panic))
         }
     }
@@ -143,11 +146,9 @@ async fn claim(
     let given_up = tokio::time::Instant::now() + PATIENCE;
     loop {
         let now = portal.now();
-        let claim = portal
-            .store()
-            .claim_key(practice, key, fingerprint, now, now + LEASE)
-            .await;
-        match claim.map_err(failed)? {
+        let claim = portal.new_claim(fingerprint, now + LEASE);
+        let claimed = portal.store().claim_key(practice, key, claim, now).await;
+        match claimed.map_err(failed)? {
             KeyClaim::Fresh => return Ok(None),
             KeyClaim::Answered(answer) => return Ok(Some(repeat(answer))),
             KeyClaim::Different => {
@@ -221,6 +222,13 @@ async fn release(portal: &Portal, practice: PracticeId, key: &str) {
     }
 }
 
+/// Ends the claim's lease, which tells repetitions that nobody knows. If that fails, it ends by itself.
+async fn cut_off(portal: &Portal, practice: PracticeId, key: &str) {
+    if let Err(error) = portal.store().extend_key(practice, key, portal.now()).await {
+        tracing::warn!(%error, "the claim on an idempotency key could not be ended");
+    }
+}
+
 /// Whether a failure may be gone the next time: keeping it would make its repetition fail as well.
 fn passes(answer: &Response) -> bool {
     let status = answer.status();
@@ -231,12 +239,46 @@ fn passes(answer: &Response) -> bool {
     interrupted || status.is_server_error() || matches!(status.as_u16(), 400 | 408 | 409 | 425 | 429)
 }
 
+/// What is to become of a key.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    /// Its answer is given again.
+    Keep,
+    /// It may be used again: nothing was done, or doing it again does no harm.
+    Release,
+    /// Nobody knows.
+    CutOff,
+}
+
+fn fate(answer: &Response, something_was_done: bool) -> Fate {
+    let problem = answer.extensions().get::<Problem>();
+    if problem.is_some_and(|problem| problem.code == "outcome-unknown") {
+        Fate::CutOff
+    } else if passes(answer) {
+        if something_was_done {
+            Fate::CutOff
+        } else {
+            Fate::Release
+        }
+    } else if answer.extensions().get::<NotRepeated>().is_some() {
+        Fate::Release
+    } else {
+        Fate::Keep
+    }
+}
+
 /// Keeps an answer for repetitions. A problem has no body yet: its parts are kept in the body's place.
-async fn keep(portal: &Portal, practice: PracticeId, key: &str, answer: Response) -> Response {
-    let is_kept = !passes(&answer) && answer.extensions().get::<NotRepeated>().is_none();
-    if !is_kept {
-        release(portal, practice, key).await;
-        return answer;
+async fn keep(portal: &Portal, practice: PracticeId, key: &str, answer: Response, noted: &Noted) -> Response {
+    match fate(&answer, noted.something()) {
+        Fate::Keep => {}
+        Fate::Release => {
+            release(portal, practice, key).await;
+            return answer;
+        }
+        Fate::CutOff => {
+            cut_off(portal, practice, key).await;
+            return answer;
+        }
     }
     let (parts, body) = answer.into_parts();
     let mut bytes = match body.collect().await {
@@ -295,5 +337,21 @@ mod tests {
             "It broke off.",
         );
         assert!(super::passes(&interrupted.into_response()));
+    }
+
+    #[test]
+    fn what_was_done_or_may_have_been_is_not_done_again() {
+        let answer = |status: u16| StatusCode::from_u16(status).unwrap().into_response();
+        assert_eq!(fate(&answer(503), false), Fate::Release);
+        assert_eq!(fate(&answer(503), true), Fate::CutOff);
+        assert_eq!(fate(&answer(409), true), Fate::CutOff);
+        assert_eq!(fate(&answer(201), true), Fate::Keep);
+        assert_eq!(
+            fate(&Problem::outcome_unknown().into_response(), false),
+            Fate::CutOff
+        );
+        let mut secret = answer(201);
+        secret.extensions_mut().insert(NotRepeated);
+        assert_eq!(fate(&secret, true), Fate::Release);
     }
 }

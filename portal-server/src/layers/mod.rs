@@ -7,6 +7,7 @@ mod idempotency;
 mod pressure;
 mod problems;
 mod request_id;
+mod wrote;
 
 pub(crate) use csrf::refuse_forgeries;
 pub(crate) use frame::frame;
@@ -14,3 +15,4 @@ pub(crate) use headers::API_REFERENCE_POLICY;
 pub(crate) use idempotency::{NotRepeated, once};
 pub(crate) use pressure::{Gate, in_time, while_there_is_room};
 pub(crate) use request_id::RequestId;
+pub(crate) use wrote::{NoteIt, counted};

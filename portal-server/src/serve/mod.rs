@@ -1,5 +1,6 @@
 //! Accepts connections. `axum::serve` has no time-out for headers and no bound on connections; this has both.
 
+mod answer;
 mod room;
 
 use std::convert::Infallible;
@@ -11,7 +12,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use crate::config::Limits;
+use answer::Answer;
 use room::{Room, Seat};
 
 /// The most bytes that a request's header may have.
@@ -37,21 +38,25 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            let accepted = listener.accept().await;
-            (accepted, seat(&room).await)
+            let accepted = listener.accept().await?;
+            Ok((accepted, seat(&room).await))
         };
-        let (accepted, seat) = tokio::select! {
+        let accepted: std::io::Result<_> = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok(((stream, peer), seat)) => {
+                let patience = Patience {
+                    first_header: limits.header_time + Duration::from_secs(1),
+                    answer: limits.idle_answer_time,
+                };
                 tokio::spawn(converse(
                     protocol.clone(),
                     (stream, peer),
                     seat,
                     router.clone(),
-                    limits.header_time,
+                    patience,
                     graceful.watcher(),
                 ));
             }
@@ -102,12 +107,21 @@ fn protocol(header_time: Duration) -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// How long to wait for whoever connected.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// To send the first request's header.
+    first_header: Duration,
+    /// To read something of an answer.
+    answer: Duration,
+}
+
 async fn converse(
     protocol: auto::Builder<TokioExecutor>,
     (stream, peer): (TcpStream, SocketAddr),
     seat: Arc<Seat>,
     router: Router,
-    header_time: Duration,
+    patience: Patience,
     watcher: Watcher,
 ) {
     // Answers are written whole; waiting for more to send would only delay them.
@@ -122,12 +136,7 @@ async fn converse(
         async move {
             // It is under way until the last byte of its answer is sent.
             let answer = answer.await?;
-            Ok::<_, Infallible>(answer.map(|body| {
-                body.map_frame(move |frame| {
-                    let _busy = &busy;
-                    frame
-                })
-            }))
+            Ok::<_, Infallible>(answer.map(|body| Answer::new(body, busy)))
         }
     });
     let connection = protocol
@@ -136,7 +145,7 @@ async fn converse(
     let mut connection = std::pin::pin!(watcher.watch(connection));
     // Before it is known which protocol is spoken, hyper waits without end.
     let silence = async {
-        tokio::time::sleep(header_time + Duration::from_secs(1)).await;
+        tokio::time::sleep(patience.first_header).await;
         if spoke.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
@@ -145,6 +154,10 @@ async fn converse(
         ended = &mut connection => ended,
         () = silence => return,
         () = seat.told_to_leave() => return,
+        () = seat.stalled(patience.answer) => {
+            tracing::debug!("nobody read an answer");
+            return;
+        }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");

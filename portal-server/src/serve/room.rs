@@ -1,6 +1,6 @@
 //! Room for connections. Where there is none left, the one that has been silent longest makes some: so thousands of
-//! sockets that say nothing, or say it very slowly, keep nobody out. Whoever never reads their answer counts as busy, and keeps
-//! their seat.
+//! sockets that say nothing, or say it very slowly, keep nobody out. Whoever reads nothing of an answer leaves after a while,
+//! whether there is room or not: what their request holds is let go.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,11 +39,22 @@ pub(super) struct Seat {
     room: Arc<Room>,
     number: u64,
     leave: CancellationToken,
+    answers: Mutex<Answers>,
+}
+
+/// The answers of one connection of which something was handed over and nothing more has been asked for since, with the time.
+#[derive(Debug, Default)]
+struct Answers {
+    next: u64,
+    unread_since: HashMap<u64, Instant>,
 }
 
 /// A request under way, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Busy(Arc<Seat>);
+pub(super) struct Busy {
+    seat: Arc<Seat>,
+    number: u64,
+}
 
 impl Room {
     pub(super) fn new(most: usize) -> Arc<Self> {
@@ -70,7 +81,13 @@ impl Room {
         };
         open.talks.insert(number, talk);
         let room = Arc::clone(self);
-        Some(Arc::new(Seat { room, number, leave }))
+        let answers = Mutex::default();
+        Some(Arc::new(Seat {
+            room,
+            number,
+            leave,
+            answers,
+        }))
     }
 
     /// Closes the connection that has been silent longest, if any is.
@@ -104,17 +121,59 @@ impl Seat {
         self.leave.cancelled().await;
     }
 
+    /// Done when nothing of some answer has been read for `most`.
+    pub(super) async fn stalled(&self, most: Duration) {
+        loop {
+            let left = self.answers().patience_left(most, Instant::now());
+            let Some(wait) = left else {
+                return;
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
     pub(super) fn busy(self: &Arc<Self>) -> Busy {
         if let Some(talk) = self.room.open().talks.get_mut(&self.number) {
             talk.busy += 1;
         }
-        Busy(Arc::clone(self))
+        let mut answers = self.answers();
+        answers.next += 1;
+        Busy {
+            seat: Arc::clone(self),
+            number: answers.next,
+        }
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answers {
+    /// How long to wait before anything can have stalled; `None` when something has.
+    fn patience_left(&self, most: Duration, now: Instant) -> Option<Duration> {
+        let oldest = self.unread_since.values().min().copied().unwrap_or(now);
+        let left = most.saturating_sub(now.saturating_duration_since(oldest));
+        (!left.is_zero()).then_some(left)
+    }
+}
+
+impl Busy {
+    /// Something of the answer is on its way, and no more is asked for until there is room for it.
+    pub(super) fn handed_over(&self, now: Instant) {
+        self.seat.answers().unread_since.insert(self.number, now);
+    }
+
+    /// Whoever asked waits for us.
+    pub(super) fn wants_more(&self) {
+        self.seat.answers().unread_since.remove(&self.number);
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if let Some(talk) = self.0.room.open().talks.get_mut(&self.0.number) {
+        self.wants_more();
+        if let Some(talk) = self.seat.room.open().talks.get_mut(&self.seat.number) {
             talk.busy -= 1;
             talk.silent_since = Instant::now();
         }
@@ -155,5 +214,32 @@ mod tests {
         assert!(!seats[0].leave.is_cancelled() && !newcomer.leave.is_cancelled());
         drop((first, seats, newcomer));
         assert!(room.open().talks.is_empty());
+    }
+
+    #[test]
+    fn an_answer_of_which_nothing_is_read_stalls_its_connection() {
+        let most = Duration::from_mins(1);
+        let begun = Instant::now();
+        let after = |seconds| begun + Duration::from_secs(seconds);
+        let seat = Room::new(1).seat(begun).unwrap();
+        let left = |now| seat.answers().patience_left(most, now);
+        let (read, waiting, unread) = (seat.busy(), seat.busy(), seat.busy());
+        assert_eq!(left(after(99)), Some(most), "no answer has begun");
+        waiting.handed_over(begun);
+        waiting.wants_more();
+        assert_eq!(left(after(99)), Some(most), "it is our turn");
+        read.handed_over(begun);
+        drop(read);
+        assert_eq!(left(after(99)), Some(most), "it is handed over");
+        unread.handed_over(begun);
+        unread.handed_over(after(59));
+        assert_eq!(
+            left(after(60)),
+            Some(Duration::from_secs(59)),
+            "it is read slowly"
+        );
+        waiting.handed_over(after(100));
+        assert_eq!(left(after(118)), Some(Duration::from_secs(1)));
+        assert_eq!(left(after(119)), None, "nobody reads it");
     }
 }

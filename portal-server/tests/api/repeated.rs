@@ -163,8 +163,9 @@ on_both_databases! {
         let fingerprint = Digest(fingerprint.finalize().into());
         let key = format!("staff/{}/k-3", world.owner.staff().unwrap().0);
         let now = world.portal.now();
-        let lease = now + portal_core::Duration::minutes(1);
-        let claim = world.portal.store().claim_key(world.practice, &key, fingerprint, now, lease).await;
+        let until = now + portal_core::Duration::minutes(1);
+        let claim = world.portal.new_claim(fingerprint, until);
+        let claim = world.portal.store().claim_key(world.practice, &key, claim, now).await;
         assert_eq!(claim, Ok(KeyClaim::Fresh));
 
         world.fakes.clock.advance(portal_core::Duration::minutes(1));

@@ -11,7 +11,9 @@
 
 mod bad_requests;
 mod doctor;
+mod doubt;
 mod process;
 mod stopping;
 mod too_many;
+mod unread;
 mod wire;

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
-use portal_store_postgres::testing::ThrowAway;
+use portal_store_postgres::testing::{ThrowAway, Wire};
 use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -33,6 +33,15 @@ impl Shell {
     /// On an empty database.
     pub(crate) async fn on_postgres() -> Self {
         Self::new(Some(ThrowAway::empty().await))
+    }
+
+    /// On an empty database, through a wire that can break.
+    pub(crate) async fn behind_a_wire() -> (Self, Wire) {
+        let database = ThrowAway::empty().await;
+        let wire = Wire::to(&database).await;
+        let mut shell = Self::new(Some(database));
+        shell.set("PORTAL__DATABASE__URL", wire.url());
+        (shell, wire)
     }
 
     fn new(database: Option<ThrowAway>) -> Self {

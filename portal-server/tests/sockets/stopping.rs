@@ -13,7 +13,7 @@ fn credentials() -> String {
     format!(r#"{{"email":"sam@harbour.test","password":"{PASSWORD}"}}"#)
 }
 
-async fn sign_in(address: SocketAddr) -> String {
+pub(crate) async fn sign_in(address: SocketAddr) -> String {
     let answer = post_json(address, "/api/v1/auth/sign-in", None, &credentials())
         .await
         .unwrap();

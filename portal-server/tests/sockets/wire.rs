@@ -86,6 +86,12 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
     exchange(address, request.as_bytes()).await.expect("an answer")
 }
 
+pub(crate) async fn get_as(address: SocketAddr, path: &str, token: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let request = head(&format!("GET {path}"), ORIGIN, &[("Authorization", &bearer)]);
+    exchange(address, request.as_bytes()).await.expect("an answer")
+}
+
 pub(crate) async fn post_json(
     address: SocketAddr,
     path: &str,

@@ -7,7 +7,7 @@ mod telling;
 mod work;
 
 use portal_core::{
-    AccessId, ClientId, Cursor, Date, Digest, MatterId, PageRequest, PracticeId, RecordKind, StaffId,
+    AccessId, Claim, ClientId, Cursor, Date, Digest, MatterId, PageRequest, PracticeId, RecordKind, StaffId,
     StoreError, Timestamp, Version,
 };
 use uuid::Uuid;
@@ -100,6 +100,11 @@ const DAY: Date = match Date::from_ordinal_date(2026, 324) {
 };
 const TIME_KEY: &str = "2026-11-20T20:59:25.642066Z";
 const DIGEST: Digest = Digest([7; 32]);
+const CLAIM: Claim = Claim {
+    by: Uuid::nil(),
+    fingerprint: DIGEST,
+    until: NOW,
+};
 
 /// Every statement of the store, lists with each of their filters. Those that save records come without arguments.
 pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {

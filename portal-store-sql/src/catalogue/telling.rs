@@ -2,7 +2,7 @@ use portal_core::audit::AuditFilter;
 use portal_core::notify::{DeliveryFilter, DeliveryState};
 use portal_core::{PageRequest, StoreError, StoredAnswer};
 
-use super::{CLIENT, Catalogue, DIGEST, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
+use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
 use crate::driver::Dialect;
 use crate::table::Selects;
 use crate::{audit, counter, housekeeping, idempotency, notify};
@@ -111,7 +111,7 @@ pub(super) fn rest(it: &mut Catalogue) -> Result<(), StoreError> {
     }
     it.hot("count", counter::count(PRACTICE, "sign-in", NOW));
     it.hot("counted", counter::counted(PRACTICE, "sign-in", NOW));
-    it.hot("claim key", idempotency::claim(PRACTICE, "k", DIGEST, NOW, NOW));
+    it.hot("claim key", idempotency::claim(PRACTICE, "k", CLAIM, NOW));
     it.hot("find key", idempotency::find(PRACTICE, "k"));
     let answer = StoredAnswer {
         status: 200,

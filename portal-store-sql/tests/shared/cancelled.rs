@@ -20,7 +20,10 @@ pub(crate) struct Outcomes {
     commits: BTreeMap<(ClientId, TemplateId), bool>,
 }
 
-/// Commits two records at a time and drops the caller at a random moment: half of them after 0 to 300 microseconds, the
+/// How many more records every other change has: so many that a store has to do them one after the other, in a transaction.
+const MORE: usize = 20;
+
+/// Commits a pair of records at a time, or a pair and many more, and drops the caller at a random moment: half of them after 0 to 300 microseconds, the
 /// others after up to 8 milliseconds, so that some are acknowledged.
 pub(crate) async fn commit_and_go_away(store: &Arc<dyn Store>) -> Outcomes {
     let samples = Samples::new(1);
@@ -35,6 +38,7 @@ pub(crate) async fn commit_and_go_away(store: &Arc<dyn Store>) -> Outcomes {
         random ^= random >> 7;
         random ^= random << 17;
         let longest = if number % 2 == 0 { 300 } else { 8_000 };
+        let more = if number / 2 % 2 == 0 { 0 } else { MORE };
         let patience = Duration::from_micros(random % longest);
 
         let client = samples.client("Amira", "Haddad");
@@ -42,7 +46,11 @@ pub(crate) async fn commit_and_go_away(store: &Arc<dyn Store>) -> Outcomes {
         template.name = format!("Template {number}");
         let pair = (client.id, template.id);
         let audit = samples.audit(&samples.as_staff(&staff), &matter);
-        let change = Change::audited(audit).save(client).save(template);
+        let others = (0..more).map(|_| samples.client("Somebody", "Else"));
+        let change = Change::audited(audit)
+            .save(client)
+            .save(template)
+            .save_all(others);
         let store = Arc::clone(store);
         let begun = Instant::now();
         let caller = tokio::spawn(async move { store.commit(change).await });

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use super::world::{World, got};
+use super::world::{World, claiming, got};
 use crate::{Digest, Duration, KeyClaim, Store, StoredAnswer};
 
 pub(super) async fn parallel_counts_are_all_different(store: &dyn Store) {
@@ -88,7 +88,8 @@ pub(super) async fn of_parallel_claims_of_a_key_one_is_fresh(store: &dyn Store) 
     let (at, until) = (world.samples.at, world.samples.at + Duration::hours(24));
     let command = Digest::of(b"command");
     for key in ["k1", "k2", "k3"] {
-        let claims = join_all((0..100).map(|_| store.claim_key(world.id(), key, command, at, until))).await;
+        let claims =
+            join_all((0..100).map(|_| store.claim_key(world.id(), key, claiming(command, until), at))).await;
         let claims: Vec<KeyClaim> = claims.into_iter().map(got).collect();
         let fresh = claims.iter().filter(|claim| **claim == KeyClaim::Fresh).count();
         let running = claims.iter().filter(|claim| **claim == KeyClaim::Running).count();
@@ -100,7 +101,11 @@ pub(super) async fn a_key_remembers_its_command_and_answer(store: &dyn Store) {
     let world = World::in_store(store, 113).await;
     let (at, until) = (world.samples.at, world.samples.at + Duration::hours(24));
     let (command, another) = (Digest::of(b"command"), Digest::of(b"another"));
-    let claim = async |key: &str, command| got(store.claim_key(world.id(), key, command, at, until).await);
+    let claim = async |key: &str, command| {
+        got(store
+            .claim_key(world.id(), key, claiming(command, until), at)
+            .await)
+    };
     assert_eq!(claim("key", command).await, KeyClaim::Fresh);
     assert_eq!(claim("key", another).await, KeyClaim::Different, "while it runs");
     assert_eq!(claim("key", command).await, KeyClaim::Running);
@@ -131,32 +136,60 @@ pub(super) async fn a_key_remembers_its_command_and_answer(store: &dyn Store) {
     assert_eq!(claim("KEY", another).await, KeyClaim::Answered(bare));
 }
 
+/// A store whose connection broke makes its claim again.
+pub(super) async fn a_claim_made_twice_is_one_claim(store: &dyn Store) {
+    let world = World::in_store(store, 116).await;
+    let (id, at) = (world.id(), world.samples.at);
+    let until = at + Duration::minutes(1);
+    let mine = claiming(Digest::of(b"command"), until);
+    let claim = async |mine, now| got(store.claim_key(id, "key", mine, now).await);
+    for _ in 0..3 {
+        assert_eq!(claim(mine, at).await, KeyClaim::Fresh, "it is one's own");
+    }
+    let theirs = claiming(mine.fingerprint, until);
+    assert_eq!(claim(theirs, at).await, KeyClaim::Running, "somebody else's");
+    assert_eq!(
+        claim(mine, until).await,
+        KeyClaim::CutOff,
+        "once its lease ran out"
+    );
+    got(store.store_answer(id, "key", answer(200, b"{}"), until).await);
+    let last_moment = until - Duration::microseconds(1);
+    assert_eq!(
+        claim(mine, last_moment).await,
+        KeyClaim::Answered(answer(200, b"{}")),
+        "once it was answered"
+    );
+}
+
 pub(super) async fn a_key_expires_and_can_be_released(store: &dyn Store) {
     let world = World::in_store(store, 114).await;
     let (at, until) = (world.samples.at, world.samples.at + Duration::hours(24));
     let (command, another) = (Digest::of(b"command"), Digest::of(b"another"));
     let id = world.id();
     assert_eq!(
-        got(store.claim_key(id, "key", command, at, until).await),
+        got(store.claim_key(id, "key", claiming(command, until), at).await),
         KeyClaim::Fresh
     );
     got(store.release_key(id, "key").await);
     assert_eq!(
-        got(store.claim_key(id, "key", another, at, until).await),
+        got(store.claim_key(id, "key", claiming(another, until), at).await),
         KeyClaim::Fresh,
         "released"
     );
     got(store.store_answer(id, "key", answer(200, b"{}"), until).await);
     let last_moment = until - Duration::microseconds(1);
     let later = until + Duration::hours(24);
-    let claim = got(store.claim_key(id, "key", another, last_moment, later).await);
+    let claim = got(store
+        .claim_key(id, "key", claiming(another, later), last_moment)
+        .await);
     assert_eq!(
         claim,
         KeyClaim::Answered(answer(200, b"{}")),
         "in its last moment"
     );
     let after = until + Duration::microseconds(1);
-    let claims = join_all((0..20).map(|_| store.claim_key(id, "key", command, after, later))).await;
+    let claims = join_all((0..20).map(|_| store.claim_key(id, "key", claiming(command, later), after))).await;
     let claims: Vec<KeyClaim> = claims.into_iter().map(got).collect();
     let fresh = claims.iter().filter(|claim| **claim == KeyClaim::Fresh).count();
     let running = claims.iter().filter(|claim| **claim == KeyClaim::Running).count();
@@ -174,8 +207,11 @@ pub(super) async fn a_key_whose_claim_was_cut_off_is_never_fresh(store: &dyn Sto
     let at = world.samples.at;
     let (command, another) = (Digest::of(b"command"), Digest::of(b"another"));
     let (moment, minute) = (Duration::microseconds(1), Duration::minutes(1));
-    let claim =
-        async |key: &str, command, now| got(store.claim_key(id, key, command, now, now + minute).await);
+    let claim = async |key: &str, command, now| {
+        got(store
+            .claim_key(id, key, claiming(command, now + minute), now)
+            .await)
+    };
     for key in ["silent", "late", "undone", "long"] {
         assert_eq!(claim(key, command, at).await, KeyClaim::Fresh);
     }

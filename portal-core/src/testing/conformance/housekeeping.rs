@@ -1,7 +1,7 @@
 //! Tidying.
 
 use super::read_back::{must_have, read_back};
-use super::world::{World, got, put};
+use super::world::{World, claiming, got, put};
 use crate::access::LinkUse;
 use crate::audit::AuditFilter;
 use crate::identity::{Person, Session, SessionEnd};
@@ -36,7 +36,11 @@ pub(super) async fn tidying_takes_only_what_it_says(store: &dyn Store) {
     got(store.count(world.id(), "old", past).await);
     got(store.count(world.id(), "young", future).await);
     let command = Digest::of(b"command");
-    let claim = async |key: &str, until| got(store.claim_key(world.id(), key, command, past, until).await);
+    let claim = async |key: &str, until| {
+        got(store
+            .claim_key(world.id(), key, claiming(command, until), past)
+            .await)
+    };
     claim("old", past - KEY_KEPT).await;
     claim("young", future).await;
 

@@ -1,7 +1,7 @@
 //! Practices share a store and nothing else.
 
 use super::snapshot::{Extras, everything, tells};
-use super::world::{World, got, put};
+use super::world::{World, claiming, got, put};
 use crate::{Change, Digest, Duration, KeyClaim, PracticeId, Record, Store, StoredAnswer};
 
 /// The same records, ids, addresses and secrets in another practice; only some words differ.
@@ -138,11 +138,13 @@ pub(super) async fn claims_counters_and_keys_stay_within_their_practice(store: &
 
     let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
     assert_eq!(
-        got(store.claim_key(ours.id(), "key", one, at, lease).await),
+        got(store.claim_key(ours.id(), "key", claiming(one, lease), at).await),
         KeyClaim::Fresh
     );
     assert_eq!(
-        got(store.claim_key(theirs.id(), "key", two, at, lease).await),
+        got(store
+            .claim_key(theirs.id(), "key", claiming(two, lease), at)
+            .await),
         KeyClaim::Fresh
     );
     let answer = StoredAnswer {
@@ -154,11 +156,13 @@ pub(super) async fn claims_counters_and_keys_stay_within_their_practice(store: &
     };
     got(store.store_answer(ours.id(), "key", answer.clone(), lease).await);
     assert_eq!(
-        got(store.claim_key(theirs.id(), "key", two, at, lease).await),
+        got(store
+            .claim_key(theirs.id(), "key", claiming(two, lease), at)
+            .await),
         KeyClaim::Running
     );
     got(store.release_key(theirs.id(), "key").await);
-    let again = got(store.claim_key(ours.id(), "key", one, at, lease).await);
+    let again = got(store.claim_key(ours.id(), "key", claiming(one, lease), at).await);
     assert_eq!(
         again,
         KeyClaim::Answered(answer),

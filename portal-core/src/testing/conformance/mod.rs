@@ -144,6 +144,7 @@ promises! {
         counters_are_apart
         of_parallel_claims_of_a_key_one_is_fresh
         a_key_remembers_its_command_and_answer
+        a_claim_made_twice_is_one_claim
         a_key_expires_and_can_be_released
         a_key_whose_claim_was_cut_off_is_never_fresh;
     uploads:

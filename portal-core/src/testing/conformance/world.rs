@@ -1,5 +1,9 @@
 //! A small practice to check promises in, and the words that checks are written in.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use uuid::Uuid;
+
 use crate::access::PortalAccess;
 use crate::checklist::{ChecklistTemplate, Request};
 use crate::client::Client;
@@ -9,7 +13,7 @@ use crate::matter::{Matter, Part, Participant, TeamMember};
 use crate::policy::Role;
 use crate::practice::Practice;
 use crate::testing::{Samples, save};
-use crate::{Change, PracticeId, Record, Store, StoreError};
+use crate::{Change, Claim, Digest, PracticeId, Record, Store, StoreError, Timestamp};
 
 /// Two clients on two matters, who may not see anything of each other.
 #[derive(Debug, Clone)]
@@ -113,6 +117,16 @@ pub(super) async fn put<T: Into<Record>>(store: &dyn Store, records: impl IntoIt
 }
 
 /// What the store answered, which must not be an error.
+/// A claim on an idempotency key, as somebody makes it who has made none before.
+pub(super) fn claiming(fingerprint: Digest, until: Timestamp) -> Claim {
+    static CLAIMS: AtomicU64 = AtomicU64::new(1);
+    Claim {
+        by: Uuid::from_u128(CLAIMS.fetch_add(1, Ordering::Relaxed).into()),
+        fingerprint,
+        until,
+    }
+}
+
 pub(super) fn got<T>(answer: Result<T, StoreError>) -> T {
     answer.expect("the store answers")
 }

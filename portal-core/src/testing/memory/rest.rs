@@ -9,8 +9,8 @@ use crate::audit::{AuditEntry, AuditFilter, Audits};
 use crate::identity::Session;
 use crate::upload::Upload;
 use crate::{
-    Counters, Digest, Duration, Event, EventState, Housekeeping, IdempotencyKeys, KeyClaim, Page,
-    PageRequest, PracticeId, StoreError, StoredAnswer, Timestamp,
+    Claim, Counters, Duration, Event, EventState, Housekeeping, IdempotencyKeys, KeyClaim, Page, PageRequest,
+    PracticeId, StoreError, StoredAnswer, Timestamp,
 };
 
 #[async_trait]
@@ -65,26 +65,22 @@ impl IdempotencyKeys for MemoryStore {
         &self,
         practice: PracticeId,
         key: &str,
-        fingerprint: Digest,
+        claim: Claim,
         now: Timestamp,
-        lease_until: Timestamp,
     ) -> Result<KeyClaim, StoreError> {
         let mut tables = self.tables()?;
         let place = (practice, key.to_owned());
         match tables.keys.get(&place).filter(|held| !held.is_over(now)) {
             None => {
-                let held = Key {
-                    fingerprint,
-                    until: lease_until,
-                    answer: None,
-                };
+                let held = Key { claim, answer: None };
                 tables.keys.insert(place, held);
                 Ok(KeyClaim::Fresh)
             }
-            Some(held) if held.fingerprint != fingerprint => Ok(KeyClaim::Different),
+            Some(held) if held.claim.fingerprint != claim.fingerprint => Ok(KeyClaim::Different),
             Some(held) => Ok(match &held.answer {
                 Some(answer) => KeyClaim::Answered(answer.clone()),
-                None if held.until <= now => KeyClaim::CutOff,
+                None if held.claim.until <= now => KeyClaim::CutOff,
+                None if held.claim.by == claim.by => KeyClaim::Fresh,
                 None => KeyClaim::Running,
             }),
         }
@@ -99,7 +95,7 @@ impl IdempotencyKeys for MemoryStore {
         let mut tables = self.tables()?;
         let held = tables.keys.get_mut(&(practice, key.to_owned()));
         if let Some(held) = held.filter(|held| held.answer.is_none()) {
-            held.until = lease_until;
+            held.claim.until = lease_until;
         }
         Ok(())
     }
@@ -113,7 +109,7 @@ impl IdempotencyKeys for MemoryStore {
     ) -> Result<(), StoreError> {
         if let Some(held) = self.tables()?.keys.get_mut(&(practice, key.to_owned())) {
             held.answer = Some(answer);
-            held.until = kept_until;
+            held.claim.until = kept_until;
         }
         Ok(())
     }
@@ -131,7 +127,9 @@ impl Housekeeping for MemoryStore {
         let long_ago = now - Duration::days(30);
         let mut gone = tables.counters.len() + tables.keys.len();
         tables.counters.retain(|_, (_, until)| now <= *until);
-        tables.keys.retain(|_, key| now <= key.until || !key.is_over(now));
+        tables
+            .keys
+            .retain(|_, key| now <= key.claim.until || !key.is_over(now));
         gone -= tables.counters.len() + tables.keys.len();
 
         let done = |row: &&Event| row.state == EventState::Done;

@@ -14,7 +14,7 @@ use crate::practice::Practice;
 use crate::text::fold;
 use crate::upload::Upload;
 use crate::{
-    Digest, Duration, Event, KEY_KEPT, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version,
+    Claim, Duration, Event, KEY_KEPT, PracticeId, Record, RecordKind, StoredAnswer, Timestamp, Version,
     unique,
 };
 
@@ -24,8 +24,7 @@ pub(super) type Table<T> = BTreeMap<(PracticeId, Uuid), T>;
 /// A claimed idempotency key.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
-    pub(super) fingerprint: Digest,
-    pub(super) until: Timestamp,
+    pub(super) claim: Claim,
     pub(super) answer: Option<StoredAnswer>,
 }
 
@@ -37,7 +36,7 @@ impl Key {
         } else {
             KEY_KEPT
         };
-        self.until + kept <= now
+        self.claim.until + kept <= now
     }
 }
 

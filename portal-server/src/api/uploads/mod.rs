@@ -22,6 +22,7 @@ use self::answers::{Answer, UploadBody};
 use super::values::Failures;
 use crate::error::Problem;
 use crate::extract::{Json, Path, Signed};
+use crate::layers::counted;
 use crate::state::AppState;
 
 pub(super) fn quick() -> OpenApiRouter<AppState> {
@@ -234,7 +235,7 @@ async fn receive(
         drop(go);
         received
     };
-    let upload = match tokio::spawn(work.in_current_span()).await {
+    let upload = match tokio::spawn(counted(work).in_current_span()).await {
         Ok(received) => received.map_err(problem)?,
         Err(panic) => return Err(Problem::internal(panic)),
     };

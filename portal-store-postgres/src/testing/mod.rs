@@ -1,4 +1,8 @@
-//! Databases that tests create and throw away.
+//! Databases that tests create and throw away, and a wire to them that breaks.
+
+mod wire;
+
+pub use wire::Wire;
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -4,10 +4,9 @@
 //! member of a `WITH`, and the statement's own answer is a division that fails when a step did not do what it must, which
 //! undoes all of it. So nothing is written by half, and no transaction is ever open between two messages.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
-use portal_store_sql::{Must, Statement, Step, Value};
+use portal_store_sql::{Composed, Must, Statement, Step, Value};
 use sqlx::types::Uuid;
 
 /// The most steps of one statement. Longer ones are rare, and preparing each of their many forms costs more than it
@@ -27,35 +26,29 @@ pub(crate) fn compose(steps: &[Step]) -> Option<Statement> {
     if !steps.iter().all(|step| rows.insert(row(step))) {
         return None;
     }
-    let length: usize = steps.iter().map(|step| step.statement.sql.len() + 80).sum();
-    let mut sql = String::with_capacity(length);
-    let mut args = Vec::with_capacity(steps.iter().map(|step| step.statement.args.len()).sum());
+    let mut composed = Composed::default();
     for (number, step) in steps.iter().enumerate() {
-        sql.push_str(if number == 0 { "WITH s" } else { ", s" });
-        push_number(&mut sql, number);
-        sql.push_str(" AS (");
-        push_renumbered(&mut sql, &step.statement.sql, args.len())?;
+        composed.words(if number == 0 { "WITH s" } else { ", s" });
+        composed.number(number);
+        composed.words(" AS (");
+        composed.statement(&step.statement);
         if step.must == Must::WriteOne {
-            sql.push_str(" RETURNING 1");
+            composed.words(" RETURNING 1");
         }
-        sql.push(')');
-        args.extend(step.statement.args.iter().cloned());
+        composed.words(")");
     }
     // The server looks at the conditions in order, so the members are carried out in order too; nothing depends on it.
-    sql.push_str(" SELECT 1 / CASE WHEN ");
+    composed.words(" SELECT 1 / CASE WHEN ");
     for number in 0..steps.len() {
         if number > 0 {
-            sql.push_str(" AND ");
+            composed.words(" AND ");
         }
-        sql.push_str("(SELECT COUNT(*) FROM s");
-        push_number(&mut sql, number);
-        sql.push_str(") = 1");
+        composed.words("(SELECT COUNT(*) FROM s");
+        composed.number(number);
+        composed.words(") = 1");
     }
-    sql.push_str(" THEN 1 ELSE 0 END");
-    Some(Statement {
-        sql: Cow::Owned(sql),
-        args,
-    })
+    composed.words(" THEN 1 ELSE 0 END");
+    Some(composed.finish())
 }
 
 fn row(step: &Step) -> Option<Uuid> {
@@ -63,30 +56,6 @@ fn row(step: &Step) -> Option<Uuid> {
         Some(Value::Id(id)) => *id,
         _ => None,
     }
-}
-
-fn push_number(sql: &mut String, number: usize) {
-    if number >= 10 {
-        push_number(sql, number / 10);
-    }
-    sql.push(char::from(b'0' + u8::try_from(number % 10).unwrap_or_default()));
-}
-
-/// `text` with each `$n` as `$(n + before)`. The texts are the portal's own: a `$` in them is a placeholder.
-fn push_renumbered(sql: &mut String, text: &str, before: usize) -> Option<()> {
-    let mut parts = text.split('$');
-    sql.push_str(parts.next()?);
-    for part in parts {
-        let end = part
-            .bytes()
-            .position(|b| !b.is_ascii_digit())
-            .unwrap_or(part.len());
-        let (digits, rest) = part.split_at(end);
-        sql.push('$');
-        push_number(sql, digits.parse::<usize>().ok()? + before);
-        sql.push_str(rest);
-    }
-    Some(())
 }
 
 #[cfg(test)]

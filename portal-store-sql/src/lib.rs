@@ -22,6 +22,7 @@ mod audit;
 pub mod catalogue;
 mod checklist;
 mod client;
+mod composed;
 mod counter;
 mod decode;
 mod document;
@@ -43,6 +44,7 @@ mod unique;
 mod upload;
 mod value;
 
+pub use composed::Composed;
 pub use driver::{Dialect, Driver, FileDriver, ServerDriver};
 pub use migrations::pending_migrations;
 pub use save::steps;

@@ -1,7 +1,11 @@
 //! The one task that writes.
+//!
+//! sqlx runs SQLite in a thread of its own, and handing it a statement and waiting for the answer takes longer than most statements
+//! do. So a job's statements are handed over together, as one text.
 
+use futures_util::TryStreamExt;
 use portal_core::StoreError;
-use portal_store_sql::{Must, Statement, Step, Written, arguments};
+use portal_store_sql::{Composed, Must, Statement, Step, Written, arguments};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, Sqlite};
 use tokio::sync::{mpsc, oneshot};
@@ -10,6 +14,10 @@ use crate::error::{commit_error, store_error};
 
 /// The most jobs that share one commit.
 const MOST_TOGETHER: usize = 256;
+/// The most steps that are handed over together. Each form of change is prepared once and kept, and longer ones have too many.
+const MOST_STEPS: usize = 16;
+/// Stands before each job's own statements. Where a job was undone, its savepoint is still there, empty.
+const NEXT_JOB: &str = "RELEASE job; SAVEPOINT job; ";
 
 /// What somebody wants written, and whom to tell.
 pub(crate) enum Job {
@@ -110,23 +118,25 @@ async fn transact(
     batch: Vec<Job>,
     outcomes: &mut Vec<Outcome>,
 ) -> Result<(), StoreError> {
-    let mut health = control(connection, "BEGIN IMMEDIATE").await;
+    let mut health = control(connection, "BEGIN IMMEDIATE; SAVEPOINT job").await;
     #[cfg(feature = "failpoints")]
     fail::fail_point!("sqlite::begun");
     for job in batch {
         match job {
             Job::Apply { steps, answer } => {
-                let result = guarded(connection, &mut health, async |connection| {
-                    apply(connection, steps).await
-                })
-                .await;
+                let result = match &health {
+                    Ok(()) => apply(connection, &steps).await,
+                    Err(error) => Err(Trouble::Broken(error.clone())),
+                };
+                let result = undone(connection, &mut health, result).await;
                 outcomes.push(Outcome::Applied(answer, result));
             }
             Job::Write { statement, answer } => {
-                let result = guarded(connection, &mut health, async |connection| {
-                    run_one(connection, statement).await
-                })
-                .await;
+                let result = match &health {
+                    Ok(()) => write(connection, &statement).await,
+                    Err(error) => Err(Trouble::Broken(error.clone())),
+                };
+                let result = undone(connection, &mut health, result).await;
                 outcomes.push(Outcome::Written(answer, result));
             }
             Job::Close { answer } => drop(answer),
@@ -155,65 +165,120 @@ fn acknowledges_early() -> bool {
     false
 }
 
-/// Does `work` in a savepoint, unless the transaction is broken already. A failure of the savepoint itself breaks it.
-async fn guarded<T>(
-    connection: &mut SqliteConnection,
-    health: &mut Result<(), StoreError>,
-    work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    health.clone()?;
-    let result = match control(connection, "SAVEPOINT job").await {
-        Ok(()) => work(connection).await,
-        Err(error) => {
-            *health = Err(error.clone());
-            return Err(error);
-        }
-    };
-    let end = if result.is_ok() {
-        "RELEASE job"
-    } else {
-        "ROLLBACK TO job; RELEASE job"
-    };
-    if let Err(error) = control(connection, end).await {
-        *health = Err(StoreError::Unavailable(error.to_string()));
-    }
-    result
+/// Why a job was not done.
+enum Trouble {
+    /// For a reason of its own; what it has done so far is still there.
+    Job(StoreError),
+    /// The transaction is broken, and nothing of it will be.
+    Broken(StoreError),
 }
 
-async fn apply(connection: &mut SqliteConnection, steps: Vec<Step>) -> Result<(), StoreError> {
-    for step in steps {
-        let written = run_one(connection, step.statement).await?;
-        let done = match step.must {
-            Must::WriteOne => written.count,
-            Must::FindOne => written.rows.len() as u64,
-        };
-        if done != 1 {
-            return Err(StoreError::Stale);
+/// Undoes what a job that failed has done so far.
+async fn undone<T>(
+    connection: &mut SqliteConnection,
+    health: &mut Result<(), StoreError>,
+    result: Result<T, Trouble>,
+) -> Result<T, StoreError> {
+    match result {
+        Ok(done) => Ok(done),
+        Err(Trouble::Broken(error)) => {
+            *health = Err(error.clone());
+            Err(error)
+        }
+        Err(Trouble::Job(why)) => {
+            if let Err(error) = control(connection, "ROLLBACK TO job").await {
+                *health = Err(StoreError::Unavailable(error.to_string()));
+            }
+            Err(why)
+        }
+    }
+}
+
+async fn apply(connection: &mut SqliteConnection, steps: &[Step]) -> Result<(), Trouble> {
+    for (number, steps) in steps.chunks(MOST_STEPS).enumerate() {
+        let mut ran = carry_out(connection, number == 0, steps.iter().map(|step| &step.statement)).await?;
+        for (step, written) in steps.iter().zip(ran.done) {
+            let done = match step.must {
+                Must::WriteOne => written.count,
+                Must::FindOne => written.rows.len() as u64,
+            };
+            if done != 1 {
+                return Err(Trouble::Job(StoreError::Stale));
+            }
+        }
+        if let Some(error) = ran.stopped.take() {
+            return Err(Trouble::Job(error));
         }
     }
     Ok(())
 }
 
-async fn run_one(
+async fn write(
     connection: &mut SqliteConnection,
-    statement: Statement,
-) -> Result<Written<SqliteRow>, StoreError> {
-    use futures_util::TryStreamExt;
+    statement: &Statement,
+) -> Result<Written<SqliteRow>, Trouble> {
+    let Ran { mut done, stopped } = carry_out(connection, true, std::iter::once(statement)).await?;
+    match (done.pop(), stopped) {
+        (Some(written), None) => Ok(written),
+        (_, Some(error)) => Err(Trouble::Job(error)),
+        (None, None) => Err(Trouble::Job(StoreError::Failed(
+            "a statement that did nothing".to_owned(),
+        ))),
+    }
+}
 
-    let arguments = arguments::<Sqlite>(statement.args)?;
-    let query = sqlx::query_with(AssertSqlSafe(statement.sql), arguments);
-    let mut written = Written {
-        rows: Vec::new(),
-        count: 0,
+/// What came of several statements.
+struct Ran {
+    /// Of each that was carried out, in order.
+    done: Vec<Written<SqliteRow>>,
+    /// Why the next one was not.
+    stopped: Option<StoreError>,
+}
+
+/// Runs `statements` one after the other, at the beginning of a job or further on in it, until one fails.
+async fn carry_out<'a>(
+    connection: &mut SqliteConnection,
+    begins: bool,
+    statements: impl Iterator<Item = &'a Statement>,
+) -> Result<Ran, Trouble> {
+    let mut text = Composed::default();
+    // The job before it is settled, and this one's savepoint set.
+    let mut settling = 0;
+    if begins {
+        text.words(NEXT_JOB);
+        settling = 2;
+    }
+    for (number, statement) in statements.enumerate() {
+        if number > 0 {
+            text.words("; ");
+        }
+        text.statement(statement);
+    }
+    let text = text.finish();
+    let arguments = arguments::<Sqlite>(text.args).map_err(Trouble::Job)?;
+    let query = sqlx::query_with(AssertSqlSafe(text.sql), arguments);
+    let mut ran = Ran {
+        done: Vec::new(),
+        stopped: None,
     };
+    let mut rows = Vec::new();
     let mut results = (&mut *connection).fetch_many(query);
-    while let Some(result) = results.try_next().await.map_err(|error| store_error(&error))? {
-        match result {
-            Either::Left(done) => written.count += done.rows_affected(),
-            Either::Right(row) => written.rows.push(row),
+    loop {
+        match results.try_next().await {
+            Ok(Some(Either::Right(row))) => rows.push(row),
+            Ok(Some(Either::Left(_))) if settling > 0 => settling -= 1,
+            Ok(Some(Either::Left(done))) => ran.done.push(Written {
+                rows: std::mem::take(&mut rows),
+                count: done.rows_affected(),
+            }),
+            Ok(None) => return Ok(ran),
+            Err(error) if settling > 0 => return Err(Trouble::Broken(store_error(&error))),
+            Err(error) => {
+                ran.stopped = Some(store_error(&error));
+                return Ok(ran);
+            }
         }
     }
-    Ok(written)
 }
 
 async fn control(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {

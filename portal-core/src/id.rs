@@ -63,6 +63,8 @@ ids! {
     SessionId;
     /// A checklist template.
     TemplateId;
+    /// A workflow.
+    WorkflowId;
     /// A request: one thing a client is asked to provide.
     RequestId;
     /// A document on a matter.

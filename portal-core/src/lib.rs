@@ -46,6 +46,7 @@ pub mod text;
 mod timestamp;
 pub mod unique;
 pub mod upload;
+pub mod workflow;
 
 pub use blob::{BlobError, BlobKey, BlobStream, BlobWriter, Blobs, Stored};
 pub use change::{Change, Record, RecordKind, Unchanged};
@@ -57,7 +58,7 @@ pub use event::{Event, EventKind, EventState};
 pub use id::{
     AccessId, AuditId, ClientId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids, LinkId, Locator,
     MatterId, NotificationId, ParticipantId, PracticeId, RandomIds, RequestId, SessionId, ShareId, StaffId,
-    TeamMemberId, TemplateId, UploadId, Version,
+    TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
 };
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

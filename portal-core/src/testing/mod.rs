@@ -5,6 +5,7 @@
 //!   [`Portal`](crate::Portal) of them.
 //! * [`Samples`]: records with sensible values, to be changed field by field.
 //! * [`strategies`]: values of any shape that the rules allow, for property tests.
+//! * [`workflows`]: random taxonomies, workflows and cases, and a proof that the laws hold of *your* workflows.
 //! * [`conformance`]: what every store promises, for whoever writes one.
 //! * [`MemoryStore`]: a whole store in memory, for tests of services; [`Scan`], [`Tables`] and [`unique_values`] are the
 //!   parts of it that a store of your own can begin with.
@@ -21,6 +22,7 @@ mod fakes;
 mod memory;
 mod samples;
 pub mod strategies;
+pub mod workflows;
 
 pub use fakes::{
     CapturedHints, CapturedMail, CapturedSms, CountingIds, Fakes, FixedClock, MemoryBlobs, PlainComposer,

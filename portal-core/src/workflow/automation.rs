@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::model::yes;
+use super::requirement::principal;
+use crate::StaffId;
+use crate::matter::Part;
+
+/// What a workflow does by itself when a matter enters a stage in which it matches. Data only: templates are rendered, and
+/// messages sent, by whoever reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Automation {
+    /// Over what.
+    pub channel: Channel,
+    /// Whether it is switched on.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Who gets the message: everybody who takes this part in the matter. Tasks go to staff.
+    #[serde(default = "principal")]
+    pub to: Part,
+    /// The subject of an email, or the title of a task, by language ("en", "pt-BR"); a template.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub subject: BTreeMap<String, String>,
+    /// What it says, by language; a template.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub text: BTreeMap<String, String>,
+    /// Who does a task; the matter's owner when nobody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<StaffId>,
+    /// How many days a task may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_in_days: Option<u32>,
+    /// How long it waits, in minutes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay_minutes: u32,
+    /// When the recipient is not to be disturbed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
+    /// Whether it happens again on a later entry.
+    #[serde(default, skip_serializing_if = "Again::is_always")]
+    pub again: Again,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// How an automation reaches people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// A text message.
+    Sms,
+    /// A mail.
+    Email,
+    /// A task for staff.
+    Task,
+}
+
+impl Channel {
+    /// Its name in code and API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+            Self::Task => "task",
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Hours of the recipient's day, 0 to 23, from the beginning of the first to that of the second; they may span midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// The hour that they begin with.
+    pub from: u8,
+    /// The hour before which they end.
+    pub until: u8,
+}
+
+/// Whether an automation happens again when a matter enters the stage again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Again {
+    /// On every entry.
+    #[default]
+    Always,
+    /// Once for each matter.
+    Once,
+    /// When so many days have passed since the last time.
+    AfterDays(u32),
+}
+
+impl Again {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    const fn is_always(&self) -> bool {
+        matches!(self, Self::Always)
+    }
+}
+
+impl Automation {
+    /// A message or task that is switched on and goes out at once, on every entry.
+    #[must_use]
+    pub const fn new(channel: Channel) -> Self {
+        Self {
+            channel,
+            enabled: true,
+            to: Part::Principal,
+            subject: BTreeMap::new(),
+            text: BTreeMap::new(),
+            assignee: None,
+            due_in_days: None,
+            delay_minutes: 0,
+            quiet_hours: None,
+            again: Again::Always,
+        }
+    }
+
+    /// With this text in this language.
+    #[must_use]
+    pub fn saying(mut self, language: impl Into<String>, text: impl Into<String>) -> Self {
+        self.text.insert(language.into(), text.into());
+        self
+    }
+
+    /// The channel and the people whom it sends a message to; nobody when it is switched off or a task.
+    #[must_use]
+    pub const fn reaches(&self) -> Option<(Channel, Part)> {
+        match self.channel {
+            Channel::Sms | Channel::Email if self.enabled => Some((self.channel, self.to)),
+            _ => None,
+        }
+    }
+}

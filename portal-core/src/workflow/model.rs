@@ -1,0 +1,130 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Automation, Criterion, Requirement, Taxonomy, check};
+use crate::{Invalid, Version, WorkflowId};
+
+/// What happens to matters of one kind: criteria over normalised values, the documents it asks for, and what it sends.
+///
+/// Its criteria hold the names of values, so it outlives changes of the taxonomy; [`Workflows::compile`] reads them through
+/// the taxonomy of the day, aliases included.
+///
+/// [`Workflows::compile`]: super::Workflows::compile
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workflow {
+    /// Its id.
+    pub id: WorkflowId,
+    /// How often it was saved.
+    pub version: Version,
+    /// Its name.
+    pub name: String,
+    /// Whether it matches anything at all.
+    pub enabled: bool,
+    /// Of workflows that are as specific, the one with the higher priority stands first.
+    pub priority: i32,
+    /// What must hold of a matter: all of these. At least one; [`Test::Any`](super::Test::Any) is one that always holds.
+    pub criteria: Vec<Criterion>,
+    /// What it asks for. No two have the same key.
+    pub requirements: Vec<Requirement>,
+    /// What it sends, and the tasks it sets. No two reach the same people over the same channel.
+    pub automations: Vec<Automation>,
+}
+
+/// A workflow as someone fills it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkflowDraft {
+    /// See [`Workflow::name`].
+    pub name: String,
+    /// See [`Workflow::enabled`].
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// See [`Workflow::priority`].
+    #[serde(default)]
+    pub priority: i32,
+    /// See [`Workflow::criteria`].
+    #[serde(default)]
+    pub criteria: Vec<Criterion>,
+    /// See [`Workflow::requirements`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<Requirement>,
+    /// See [`Workflow::automations`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub automations: Vec<Automation>,
+}
+
+pub(super) const fn yes() -> bool {
+    true
+}
+
+impl Default for WorkflowDraft {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            enabled: true,
+            priority: 0,
+            criteria: Vec::new(),
+            requirements: Vec::new(),
+            automations: Vec::new(),
+        }
+    }
+}
+
+impl Workflow {
+    /// The most criteria.
+    pub const MOST_CRITERIA: usize = 64;
+    /// The most values that one criterion names.
+    pub const MOST_VALUES: usize = 1_000;
+    /// The most requirements.
+    pub const MOST_REQUIREMENTS: usize = 200;
+    /// The most automations.
+    pub const MOST_AUTOMATIONS: usize = 50;
+
+    /// A new workflow.
+    ///
+    /// # Errors
+    /// All that is wrong with the draft, each with its place (`criteria.0.one_of.2`): names missing or too long, no criterion
+    /// or an empty one, dimensions and values that the taxonomy does not know, a requirement's key twice, two automations
+    /// to the same people over one channel, and limits that are passed.
+    pub fn new(id: WorkflowId, draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        let blank = Self {
+            id,
+            version: Version(0),
+            name: String::new(),
+            enabled: false,
+            priority: 0,
+            criteria: Vec::new(),
+            requirements: Vec::new(),
+            automations: Vec::new(),
+        };
+        blank.revise(draft, taxonomy)
+    }
+
+    /// The same workflow with everything as `draft` says.
+    ///
+    /// # Errors
+    /// See [`Workflow::new`].
+    pub fn revise(mut self, draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        let draft = check::check(draft, taxonomy)?;
+        self.version.bump();
+        self.name = draft.name;
+        self.enabled = draft.enabled;
+        self.priority = draft.priority;
+        self.criteria = draft.criteria;
+        self.requirements = draft.requirements;
+        self.automations = draft.automations;
+        Ok(self)
+    }
+
+    /// The workflow as a form or file shows it.
+    #[must_use]
+    pub fn draft(&self) -> WorkflowDraft {
+        WorkflowDraft {
+            name: self.name.clone(),
+            enabled: self.enabled,
+            priority: self.priority,
+            criteria: self.criteria.clone(),
+            requirements: self.requirements.clone(),
+            automations: self.automations.clone(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+use std::cmp::Reverse;
+
+use super::{Canonical, Taxonomy, fold};
+
+/// A value that an unknown text may have meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    /// The value.
+    pub value: Canonical,
+    /// The name or alias of it that is most alike.
+    pub spelling: String,
+    /// How alike they are: 0 not at all, 1 the same words.
+    pub likeness: f64,
+}
+
+impl Suggestion {
+    /// Less alike than this is not suggested.
+    pub const LEAST: f64 = 0.6;
+}
+
+impl Taxonomy {
+    /// What an unknown text may have meant: at most `most` values, the most alike first.
+    ///
+    /// Words may be misspelled (Jaro-Winkler), stand in another order, or be missing. A person decides; nothing is ever
+    /// taken because it is alike.
+    #[must_use]
+    pub fn suggest(&self, dimension: &str, raw: &str, most: usize) -> Vec<Suggestion> {
+        let wanted = fold(raw);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let mut suggestions: Vec<Suggestion> = self
+            .values(dimension)
+            .filter_map(|value| {
+                let (likeness, spelling) = value
+                    .spellings()
+                    .map(|spelling| (likeness(&wanted, &fold(spelling)), spelling.to_owned()))
+                    .max_by(|a, b| a.0.total_cmp(&b.0))?;
+                (likeness >= Suggestion::LEAST).then_some(Suggestion {
+                    value,
+                    spelling,
+                    likeness,
+                })
+            })
+            .collect();
+        suggestions.sort_by(|a, b| {
+            b.likeness
+                .total_cmp(&a.likeness)
+                .then_with(|| a.value.name().cmp(b.value.name()))
+        });
+        suggestions.truncate(most);
+        suggestions
+    }
+}
+
+/// The best of: the texts as they are, their words in order of the alphabet, and the share of common words.
+fn likeness(wanted: &str, known: &str) -> f64 {
+    let as_it_is = strsim::jaro_winkler(wanted, known);
+    let in_order = strsim::jaro_winkler(&sorted(wanted), &sorted(known));
+    as_it_is.max(in_order).max(common_words(wanted, known))
+}
+
+fn sorted(text: &str) -> String {
+    let mut words: Vec<&str> = text.split(' ').collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+/// A text that has all words of another and more is as alike as a slip of the pen; fewer common words count less.
+fn common_words(wanted: &str, known: &str) -> f64 {
+    let (mut short, mut long): (Vec<&str>, Vec<&str>) =
+        (wanted.split(' ').collect(), known.split(' ').collect());
+    if Reverse(short.len()) < Reverse(long.len()) {
+        std::mem::swap(&mut short, &mut long);
+    }
+    let common = short.iter().filter(|word| long.contains(word)).count();
+    let share = |number: usize, of: usize| -> f64 {
+        let small = |number: usize| f64::from(u16::try_from(number).unwrap_or(u16::MAX));
+        small(number) / small(of.max(1))
+    };
+    0.7 * share(common, short.len()) + 0.3 * share(common, long.len())
+}

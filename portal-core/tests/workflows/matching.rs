@@ -1,0 +1,367 @@
+//! Matching, by example: what the laws leave to taste, and what is too large for random cases.
+
+use std::collections::HashSet;
+
+use portal_core::testing::workflows::{Law, Subject, reference};
+use portal_core::workflow::{
+    Case, Criterion, DimensionDraft, Normalised, PRACTICE_AREA, STAGE, Specificity, Taxonomy, TaxonomyDraft,
+    Workflow, Workflows,
+};
+
+use super::{id, sample, workflow};
+
+fn area(names: &[&str]) -> Criterion {
+    Criterion::one_of(PRACTICE_AREA, names.iter().copied())
+}
+
+fn stage(names: &[&str]) -> Criterion {
+    Criterion::one_of(STAGE, names.iter().copied())
+}
+
+fn matching(workflows: &[Workflow], case: &[(&str, &str)]) -> Vec<u128> {
+    let taxonomy = sample();
+    let case = Case(
+        case.iter()
+            .map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned()))
+            .collect(),
+    );
+    let found = Workflows::compile(&taxonomy, workflows.to_vec()).matching(&taxonomy.facts(&case));
+    assert_eq!(found, reference(&taxonomy, workflows, &case));
+    found.iter().map(|id| id.0.as_u128()).collect()
+}
+
+#[test]
+fn the_most_specific_stands_first_then_priority_then_id() {
+    let all = [
+        workflow(1, vec![Criterion::any(STAGE)]),
+        workflow(2, vec![Criterion::none_of(STAGE, ["Decision"])]),
+        workflow(3, vec![Criterion::below(PRACTICE_AREA, "Immigration")]),
+        workflow(4, vec![Criterion::below(PRACTICE_AREA, "Humanitarian")]),
+        workflow(5, vec![area(&["T-Visa", "U-Visa"])]),
+        workflow(6, vec![area(&["T-Visa"]), stage(&["Filing"])]),
+        Workflow {
+            priority: 1,
+            ..workflow(9, vec![stage(&["Filing"])])
+        },
+        workflow(7, vec![stage(&["Filing"])]),
+        workflow(8, vec![area(&["T-Visa"]), Criterion::none_of(STAGE, ["Intake"])]),
+    ];
+    let case = [(PRACTICE_AREA, "t visa"), (STAGE, "FILING (USCIS)")];
+    assert_eq!(matching(&all, &case), [6, 8, 9, 5, 7, 4, 3, 2, 1]);
+    let specificity = |number: usize| {
+        let Specificity {
+            exact,
+            depth,
+            excluding,
+        } = Specificity::of(&all[number - 1], &sample());
+        (exact, depth, excluding)
+    };
+    assert_eq!(
+        (specificity(1), specificity(2), specificity(4)),
+        ((0, 0, 0), (0, 0, 1), (0, 2, 0))
+    );
+    assert_eq!((specificity(6), specificity(9)), ((2, 0, 0), (1, 0, 1)));
+}
+
+#[test]
+fn below_is_not_the_parent_itself() {
+    let below = [workflow(1, vec![Criterion::below(PRACTICE_AREA, "Immigration")])];
+    for (raw, found) in [
+        ("Immigration", false),
+        ("Humanitarian", true),
+        ("T-1", true),
+        ("Family law", false),
+        ("x", false),
+    ] {
+        assert_eq!(
+            !matching(&below, &[(PRACTICE_AREA, raw)]).is_empty(),
+            found,
+            "{raw}"
+        );
+    }
+}
+
+#[test]
+fn unknown_is_never_guessed() {
+    let all = [
+        workflow(1, vec![Criterion::any(STAGE)]),
+        workflow(2, vec![Criterion::none_of(STAGE, ["Decision"])]),
+        workflow(3, vec![stage(&["Filing"])]),
+    ];
+    assert_eq!(
+        matching(&all, &[(STAGE, "Filing with the court")]),
+        [1],
+        "it may be the decision"
+    );
+    assert_eq!(
+        matching(&all, &[]),
+        [2, 1],
+        "where there is nothing there is no decision"
+    );
+    assert_eq!(matching(&all, &[(STAGE, "filing")]), [3, 2, 1]);
+    assert_eq!(matching(&all, &[(STAGE, "Decision")]), [1]);
+}
+
+#[test]
+fn criteria_of_one_dimension_must_all_hold() {
+    let all = [
+        workflow(
+            1,
+            vec![
+                Criterion::below(PRACTICE_AREA, "Immigration"),
+                Criterion::none_of(PRACTICE_AREA, ["U-Visa"]),
+            ],
+        ),
+        workflow(
+            2,
+            vec![
+                Criterion::below(PRACTICE_AREA, "Immigration"),
+                Criterion::below(PRACTICE_AREA, "Humanitarian"),
+            ],
+        ),
+        workflow(
+            3,
+            vec![
+                area(&["T-Visa", "Humanitarian"]),
+                area(&["Humanitarian", "U-Visa"]),
+            ],
+        ),
+        workflow(
+            4,
+            vec![
+                area(&["T-Visa", "Family law"]),
+                Criterion::below(PRACTICE_AREA, "Humanitarian"),
+            ],
+        ),
+        workflow(
+            5,
+            vec![
+                Criterion::below(PRACTICE_AREA, "Immigration"),
+                Criterion::below(PRACTICE_AREA, "Family law"),
+            ],
+        ),
+    ];
+    assert_eq!(matching(&all, &[(PRACTICE_AREA, "Humanitarian")]), [3, 1]);
+    assert_eq!(matching(&all, &[(PRACTICE_AREA, "T-Visa")]), [4, 2, 1]);
+    assert_eq!(matching(&all, &[(PRACTICE_AREA, "U-Visa")]), [2]);
+    assert_eq!(matching(&all, &[(PRACTICE_AREA, "Family law")]), []);
+}
+
+#[test]
+fn disabled_workflows_match_nothing_and_are_explained() {
+    let off = Workflow {
+        enabled: false,
+        ..workflow(1, vec![stage(&["Filing"])])
+    };
+    assert_eq!(matching(std::slice::from_ref(&off), &[(STAGE, "Filing")]), []);
+    let taxonomy = sample();
+    let workflows = Workflows::compile(&taxonomy, [off]);
+    assert_eq!((workflows.len(), workflows.is_empty()), (1, false));
+    let facts = taxonomy.facts(&Case::new().with(STAGE, "Filing"));
+    let why = workflows.why(id(1), &facts).unwrap();
+    assert!(!why.matches && why.criteria[0].holds);
+    assert!(workflows.why(id(2), &facts).is_none());
+    assert!(Workflows::compile(&taxonomy, []).is_empty());
+}
+
+#[test]
+fn an_explanation_says_which_dimension_failed_and_why() {
+    let taxonomy = sample();
+    let own = workflow(
+        1,
+        vec![
+            area(&["T-Visa"]),
+            stage(&["Filing"]),
+            Criterion::none_of(STAGE, ["Intake"]),
+        ],
+    );
+    let workflows = Workflows::compile(&taxonomy, [own.clone()]);
+    let told = |case: Case| -> Vec<String> {
+        let why = workflows.why(id(1), &taxonomy.facts(&case)).unwrap();
+        why.criteria.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        told(Case::new().with(PRACTICE_AREA, "u visa").with(STAGE, "Closing")),
+        [
+            "fails Practice area: one of T-Visa: it is U-Visa",
+            "fails Case stage: one of Filing: it is something that the taxonomy does not know",
+            "fails Case stage: none of Intake: it is something that the taxonomy does not know",
+        ]
+    );
+    assert_eq!(
+        told(Case::new())[2],
+        "holds Case stage: none of Intake: there is nothing"
+    );
+    let facts = taxonomy.facts(&Case::new().with(STAGE, "Filing"));
+    let why = workflows.why(id(1), &facts).unwrap();
+    assert!(matches!(why.criteria[1].value, Some(Normalised::Known(_))));
+
+    let smaller = Taxonomy::new(&TaxonomyDraft {
+        dimensions: vec![DimensionDraft::new(PRACTICE_AREA)],
+    })
+    .unwrap();
+    let workflows = Workflows::compile(&smaller, [own]);
+    let why = workflows.why(id(1), &smaller.facts(&Case::new())).unwrap();
+    assert_eq!(
+        why.criteria[1].to_string(),
+        "fails Case stage: one of Filing: the taxonomy has no such dimension"
+    );
+    assert!(
+        why.criteria[2].holds,
+        "where there is no dimension there is no intake"
+    );
+}
+
+/// A taxonomy of `dimensions` dimensions with `values` values each: `d3v7`.
+fn grid(dimensions: usize, values: usize) -> Taxonomy {
+    let dimension = |d: usize| {
+        (0..values).fold(DimensionDraft::new(format!("d{d}")), |all, v| {
+            all.value(format!("d{d}v{v}"))
+        })
+    };
+    let dimensions = (0..dimensions).map(dimension).collect();
+    Taxonomy::new(&TaxonomyDraft { dimensions }).unwrap()
+}
+
+fn over(taxonomy: &Taxonomy, number: u128, criteria: Vec<Criterion>) -> Workflow {
+    let draft = portal_core::workflow::WorkflowDraft {
+        name: format!("Workflow {number}"),
+        criteria,
+        ..Default::default()
+    };
+    Workflow::new(id(number), &draft, taxonomy).unwrap()
+}
+
+#[test]
+fn more_dimensions_than_a_key_holds_are_checked() {
+    let taxonomy = grid(32, 4);
+    let all = |value: usize| {
+        (0..32)
+            .map(|d| Criterion::one_of(format!("d{d}"), [format!("d{d}v{value}")]))
+            .collect()
+    };
+    let workflows = [over(&taxonomy, 1, all(1)), over(&taxonomy, 2, all(2))];
+    let compiled = Workflows::compile(&taxonomy, workflows.clone());
+    let case = |value: usize| {
+        (0..32).fold(Case::new(), |case, d| {
+            case.with(format!("d{d}"), format!("d{d}v{value}"))
+        })
+    };
+    assert_eq!(compiled.matching(&taxonomy.facts(&case(1))), [id(1)]);
+    for d in 0..32 {
+        let other = case(1).with(format!("d{d}"), format!("d{d}v2"));
+        assert_eq!(compiled.matching(&taxonomy.facts(&other)), [], "{d}");
+    }
+}
+
+#[test]
+fn combinations_are_not_written_out_beyond_measure() {
+    let taxonomy = grid(6, 40);
+    let many = |d: usize| Criterion::one_of(format!("d{d}"), (0..30).map(|v| format!("d{d}v{v}")));
+    let workflow = over(&taxonomy, 1, (0..6).map(many).collect());
+    let compiled = Workflows::compile(&taxonomy, [workflow]);
+    assert!(
+        compiled.index_bytes() < 20_000,
+        "{}: thirty to the sixth would be gigabytes",
+        compiled.index_bytes()
+    );
+    let case = |v: usize| {
+        (0..6).fold(Case::new(), |case, d| {
+            case.with(format!("d{d}"), format!("d{d}v{}", v + d))
+        })
+    };
+    assert_eq!(compiled.matching(&taxonomy.facts(&case(3))), [id(1)]);
+    assert_eq!(compiled.matching(&taxonomy.facts(&case(24))), [id(1)]);
+    assert_eq!(
+        compiled.matching(&taxonomy.facts(&case(25))),
+        [],
+        "d5v30 is not one of them"
+    );
+}
+
+#[test]
+fn ten_thousand_workflows_give_what_the_reference_gives() {
+    let taxonomy = grid(3, 30);
+    let mut seed = 1_u64;
+    let mut next = |below: u64| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let workflows: Vec<Workflow> = (0..10_000)
+        .map(|number| {
+            let mut criteria: Vec<Criterion> = (0..3)
+                .filter_map(|d| match next(4) {
+                    0 => None,
+                    1 => Some(Criterion::none_of(
+                        format!("d{d}"),
+                        [format!("d{d}v{}", next(30))],
+                    )),
+                    _ => Some(Criterion::one_of(
+                        format!("d{d}"),
+                        [format!("d{d}v{}", next(30)), format!("d{d}v{}", next(30))],
+                    )),
+                })
+                .collect();
+            if criteria.is_empty() {
+                criteria.push(Criterion::one_of("d0", ["d0v0"]));
+            }
+            over(&taxonomy, number, criteria)
+        })
+        .collect();
+    let compiled = Workflows::compile(&taxonomy, workflows.clone());
+    for _ in 0..20 {
+        let case = (0..3).fold(Case::new(), |case, d| {
+            case.with(format!("d{d}"), format!("d{d}v{}", next(32)))
+        });
+        let found = compiled.matching(&taxonomy.facts(&case));
+        assert_eq!(found, reference(&taxonomy, &workflows, &case));
+        assert_eq!(
+            found.iter().collect::<HashSet<_>>().len(),
+            found.len(),
+            "each once"
+        );
+    }
+}
+
+#[test]
+fn laws_are_tried_on_large_sets_too() {
+    let taxonomy = grid(3, 30);
+    let workflows: Vec<Workflow> = (0..300_u128)
+        .map(|number| {
+            let v = number % 30;
+            let own = |d: u128| Criterion::one_of(format!("d{d}"), [format!("d{d}v{v}")]);
+            over(
+                &taxonomy,
+                number,
+                vec![
+                    own(number % 3),
+                    Criterion::none_of(
+                        format!("d{}", (number + 1) % 3),
+                        ["d0v3", "d1v3", "d2v3"]
+                            .iter()
+                            .filter(|name| name.starts_with(&format!("d{}", (number + 1) % 3)))
+                            .copied(),
+                    ),
+                ],
+            )
+        })
+        .collect();
+    let subject = Subject::new(&taxonomy, &workflows);
+    assert!(!subject.tries_all());
+    assert!(
+        subject.cases().len() > 100 && subject.cases().len() <= Subject::MOST_CASES,
+        "{}",
+        subject.cases().len()
+    );
+    let matched: HashSet<_> = subject
+        .cases()
+        .iter()
+        .flat_map(|case| reference(&taxonomy, &workflows, case))
+        .collect();
+    assert_eq!(matched.len(), 300, "there is a case for each");
+    for law in [Law::Reference, Law::Order, Law::Explanation, Law::Normalised] {
+        subject.check::<Workflows>(law).unwrap();
+    }
+}

@@ -6,6 +6,7 @@ mod doctor;
 mod import;
 mod migrate;
 mod serve;
+mod workflows;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -46,6 +47,8 @@ enum Command {
     Import(import::Import),
     /// Checks everything that the portal needs, and says what to do about what is missing.
     Doctor(doctor::Doctor),
+    /// Works on files of workflows, with no portal.
+    Workflows(workflows::WorkflowCommand),
 }
 
 /// Why a command failed, in words that say what to do.
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
             Command::CreateOwner(create) => create.run().await,
             Command::Import(import) => import.run().await,
             Command::Doctor(doctor) => doctor.run().await,
+            Command::Workflows(workflows) => workflows.run(),
         }
     });
     match done {

@@ -17,3 +17,4 @@ mod stopping;
 mod too_many;
 mod unread;
 mod wire;
+mod workflows;

@@ -11,6 +11,7 @@ mod bytes;
 mod compare;
 mod growth;
 mod http;
+mod import;
 mod pgbench;
 mod process;
 mod statements;
@@ -41,7 +42,7 @@ struct Arguments {
     /// How many clients there are at once.
     #[arg(long, default_value_t = 16)]
     clients: usize,
-    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `growth`. All of them when none is named.
+    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `import`, `growth`. All of them when none is named.
     #[arg(long)]
     only: Vec<String>,
 }
@@ -108,6 +109,9 @@ fn main() -> Result<(), Failed> {
     }
     if let Some(filled) = filled.as_ref().filter(|_| wanted("strain")) {
         strain::run(filled, plan)?;
+    }
+    if wanted("import") {
+        import::run(&runtime)?;
     }
     if wanted("growth") {
         growth::run(&runtime, plan)?;

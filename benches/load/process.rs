@@ -36,15 +36,10 @@ impl Server {
     /// The portal as it comes, on this database.
     pub(crate) fn portal(folder: &Path, database: &str, more: &[(&str, &str)]) -> Result<Self, Failed> {
         let address = free_port()?;
-        let mut command = Command::new(beside("portal-server")?);
+        let mut command = portal_server(folder, database)?;
         command
             .arg("serve")
-            .current_dir(folder)
             .env("PORTAL__SERVER__LISTEN", address.to_string())
-            .env("PORTAL__SERVER__DATA_DIR", folder)
-            .env("PORTAL__SERVER__PRODUCTION", "false")
-            .env("PORTAL__DATABASE__URL", database)
-            .env("PORTAL__SECRETS__MASTER_KEY", crate::world::master_key_hex())
             .envs(more.iter().copied())
             .stderr(File::create(folder.join("server.log"))?);
         Self::start(command, address, &folder.join("server.log"))
@@ -93,14 +88,73 @@ impl Server {
         self.child.id()
     }
 
-    /// A line of `/proc/PID/status` in KiB: `VmRSS`, `VmHWM`.
     pub(crate) fn kib(&self, name: &str) -> Result<u64, Failed> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with(name))
-            .ok_or("no such line")?;
-        Ok(line.split_whitespace().nth(1).ok_or("no number")?.parse()?)
+        kib(self.pid(), name)
+    }
+}
+
+/// The portal's program, with the settings that every command needs.
+fn portal_server(folder: &Path, database: &str) -> Result<Command, Failed> {
+    let mut command = Command::new(beside("portal-server")?);
+    command
+        .current_dir(folder)
+        .env("PORTAL__SERVER__DATA_DIR", folder)
+        .env("PORTAL__SERVER__PRODUCTION", "false")
+        .env("PORTAL__DATABASE__URL", database)
+        .env("PORTAL__SECRETS__MASTER_KEY", crate::world::master_key_hex());
+    Ok(command)
+}
+
+/// A line of `/proc/PID/status` in KiB: `VmRSS`, `VmHWM`.
+fn kib(pid: u32, name: &str) -> Result<u64, Failed> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status
+        .lines()
+        .find(|line| line.starts_with(name))
+        .ok_or("no such line")?;
+    Ok(line.split_whitespace().nth(1).ok_or("no number")?.parse()?)
+}
+
+/// `portal-server import` on its way.
+pub(crate) struct Import {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Import {
+    pub(crate) fn start(folder: &Path, database: &str, file: &Path) -> Result<Self, Failed> {
+        let log = folder.join("import.log");
+        let mut command = portal_server(folder, database)?;
+        command.arg("import").arg(file);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log)?);
+        let child = command.spawn()?;
+        Ok(Self { child, log })
+    }
+
+    pub(crate) fn kib(&self, name: &str) -> Result<u64, Failed> {
+        kib(self.child.id(), name)
+    }
+
+    /// Whether it has ended, which it must do well.
+    pub(crate) fn ended(&mut self) -> Result<bool, Failed> {
+        match self.child.try_wait()? {
+            None => Ok(false),
+            Some(status) if status.success() => Ok(true),
+            Some(status) => {
+                let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+                Err(format!("the import ended with {status}\n{said}").into())
+            }
+        }
+    }
+}
+
+impl Drop for Import {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -21,7 +21,13 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
     let [one, two, three] = &stores;
     assert_eq!(
         one.pending().await.unwrap(),
-        ["0001_begin", "0002_uploads", "0003_growth", "0004_claims"]
+        [
+            "0001_begin",
+            "0002_uploads",
+            "0003_growth",
+            "0004_claims",
+            "0005_in_turn"
+        ]
     );
     assert!(matches!(one.check().await, Err(StoreError::Failed(_))));
     let (first, second, third) = tokio::join!(one.migrate(), two.migrate(), three.migrate());

@@ -48,7 +48,13 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
     let [store, ..] = &stores;
     assert_eq!(
         store.pending().await.unwrap(),
-        ["0001_begin", "0002_uploads", "0003_growth", "0004_claims"]
+        [
+            "0001_begin",
+            "0002_uploads",
+            "0003_growth",
+            "0004_claims",
+            "0005_in_turn"
+        ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));
     let [one, two, three] = &stores;

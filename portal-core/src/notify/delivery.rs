@@ -117,6 +117,35 @@ impl Delivery {
         self
     }
 
+    /// Whether it is still on its way.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, DeliveryState::Queued | DeliveryState::Sending)
+    }
+
+    /// Whether `later` has to wait for this one: a reader gets what was written to them in the order it was written in, also
+    /// when an attempt fails.
+    #[must_use]
+    pub fn goes_before(&self, later: &Self) -> bool {
+        self.is_open()
+            && self.letter.waits_its_turn()
+            && later.letter.waits_its_turn()
+            && self.to == later.to
+            && (self.created_at, self.id) < (later.created_at, later.id)
+    }
+
+    /// It waits for `older`, which goes before it; its claim was no attempt. Looked at again when `older` is due, but within 30
+    /// seconds: it may be sent sooner.
+    #[must_use]
+    pub fn held_back(mut self, older: &Self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.attempts = self.attempts.saturating_sub(1);
+        self.due_at = older
+            .due_at
+            .clamp(at + Duration::seconds(1), at + Duration::seconds(30));
+        self
+    }
+
     /// It does not need to be sent any more: `why` is shown in the history.
     #[must_use]
     pub fn given_up(mut self, why: &str) -> Self {

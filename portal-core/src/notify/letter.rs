@@ -93,6 +93,13 @@ impl Letter {
         }
     }
 
+    /// Whether it waits for what was written to the same reader before. A sign-in link does not: its reader waits for it now,
+    /// and only the newest works.
+    #[must_use]
+    pub const fn waits_its_turn(&self) -> bool {
+        self.link().is_none()
+    }
+
     /// The sign-in link whose address and code it needs.
     #[must_use]
     pub const fn link(&self) -> Option<LinkId> {

@@ -118,6 +118,13 @@ pub trait Outbox: Send + Sync {
     ) -> Result<Vec<Delivery>, StoreError>;
     /// One delivery.
     async fn delivery(&self, practice: PracticeId, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// Up to `limit` deliveries to an address that are queued or sending, the oldest first by `created_at`, then by id.
+    async fn open_deliveries(
+        &self,
+        practice: PracticeId,
+        to: &Email,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
     /// Deliveries, the newest first (cursor key: `created_at`).
     async fn deliveries(
         &self,

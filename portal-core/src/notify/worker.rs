@@ -17,6 +17,9 @@ const AT_ONCE: u32 = 50;
 /// How many practices are served in one round.
 const PRACTICES_AT_ONCE: u32 = 100;
 
+/// How many of a reader's mails that wait are looked at to find one that goes before another.
+const OLDEST: u32 = 10;
+
 /// What a round of work did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Worked {
@@ -143,7 +146,22 @@ impl Portal {
         }
     }
 
+    async fn what_goes_before(&self, delivery: &Delivery) -> Result<Option<Delivery>, StoreError> {
+        if !delivery.letter.waits_its_turn() {
+            return Ok(None);
+        }
+        let open = self
+            .store()
+            .open_deliveries(delivery.practice_id, &delivery.to, OLDEST)
+            .await?;
+        Ok(open.into_iter().find(|older| older.goes_before(delivery)))
+    }
+
     async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
+        if let Some(older) = self.what_goes_before(&delivery).await? {
+            let held_back = delivery.held_back(&older, self.now());
+            return self.settle(held_back).await.map(|_| Worked::default());
+        }
         let message = match self.message(&delivery).await {
             Ok(Some(message)) => message,
             Ok(None) => {

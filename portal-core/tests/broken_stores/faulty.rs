@@ -18,6 +18,7 @@ use portal_core::matter::{
 use portal_core::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox};
 use portal_core::practice::{Practice, Practices};
 use portal_core::testing::MemoryStore;
+use portal_core::text::Email;
 use portal_core::upload::{Upload, Uploads};
 use portal_core::{
     AccessId, Change, Claim, ClientId, Commits, Counters, Cursor, DeliveryId, Digest, DocumentId,
@@ -424,6 +425,7 @@ delegate! {
             limit: u32,
         ) -> Vec<Delivery>;
         fn delivery(practice: PracticeId, id: DeliveryId) -> Option<Delivery>;
+        fn open_deliveries(practice: PracticeId, to: &Email, limit: u32) -> Vec<Delivery>;
         fn deliveries(practice: PracticeId, filter: &DeliveryFilter, page: &PageRequest) -> Page<Delivery>;
     }
     with {

@@ -1,3 +1,4 @@
+use portal_core::client::Client;
 use portal_core::notify::{DeliveryFilter, DeliveryState, SendError};
 use portal_core::{Duration, PageRequest};
 
@@ -121,4 +122,55 @@ async fn the_history_holds_no_secret() {
         let kept = format!("{delivery:?}{}", serde_json::to_string(&delivery.letter).unwrap());
         assert!(!kept.contains(&token) && !kept.contains(&code), "{kept}");
     }
+}
+
+#[tokio::test]
+async fn a_reader_gets_mails_in_the_order_they_were_written_in() {
+    let world = World::new().await;
+    let enable = async |client: &Client| {
+        let enabled = world
+            .portal
+            .enable_access(&world.owner, world.matter.id, client.id, false);
+        enabled.await.unwrap()
+    };
+    let (access, _) = (enable(&world.amina).await, enable(&world.omar).await);
+    let sent_to = |address: &str| -> Vec<String> {
+        let mails = world.fakes.mail.sent_to(address);
+        mails.into_iter().map(|mail| mail.text).collect()
+    };
+    let away = SendError::Unavailable("421 try later".into());
+    world.fakes.mail.fail_with(Some(away));
+    world.ask(&world.amina, "Passport").await;
+    world.portal.drain().await.unwrap();
+    world.fakes.mail.fail_with(None);
+
+    world.fakes.clock.advance(Duration::seconds(1));
+    world.ask(&world.amina, "Birth certificate").await;
+    world.ask(&world.omar, "Payslip").await;
+    world.portal.drain().await.unwrap();
+    assert_eq!(
+        sent_to("amina@mail.test"),
+        [""; 0],
+        "the first has failed once and waits"
+    );
+    assert_eq!(sent_to("omar@mail.test").len(), 1, "others do not wait for it");
+    world.portal.invite(&world.owner, access.id).await.unwrap();
+    world.portal.drain().await.unwrap();
+    assert_eq!(sent_to("amina@mail.test").len(), 1, "nor does a sign-in link");
+
+    for _ in 0..60 {
+        world.fakes.clock.advance(Duration::seconds(1));
+        world.portal.drain().await.unwrap();
+    }
+    let texts = sent_to("amina@mail.test");
+    assert!(
+        texts.len() == 3 && texts[1].contains("Passport") && texts[2].contains("Birth certificate"),
+        "{texts:?}"
+    );
+    let tries: Vec<u32> = history(&world)
+        .await
+        .iter()
+        .map(|delivery| delivery.attempts)
+        .collect();
+    assert_eq!(tries.iter().sum::<u32>(), 5, "waiting is no attempt: {tries:?}");
 }

@@ -1,5 +1,6 @@
 use portal_core::audit::AuditFilter;
 use portal_core::notify::{DeliveryFilter, DeliveryState};
+use portal_core::text::Email;
 use portal_core::{PageRequest, StoreError, StoredAnswer};
 
 use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
@@ -18,6 +19,9 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
         notify::claim_deliveries(dialect, PRACTICE, (NOW, NOW), 10),
     );
     it.hot("delivery", notify::DeliveryRow::by_id(PRACTICE, ID));
+    let reader =
+        Email::parse("to", "reader@example.test").map_err(|error| StoreError::Failed(error.to_string()))?;
+    it.hot("open deliveries", notify::open_deliveries(PRACTICE, &reader, 10));
     let none = DeliveryFilter::default();
     let filters = [
         ("all", none.clone()),

@@ -1,4 +1,5 @@
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
+use portal_core::text::Email;
 use portal_core::{PageRequest, PracticeId, StoreError, Version};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -93,6 +94,15 @@ fn narrow(sql: &mut Sql, filter: &DeliveryFilter) {
     sql.and(" AND delivery.matter_id = ", filter.matter)
         .and(" AND delivery.client_id = ", filter.client)
         .and(" AND delivery.state = ", filter.state.map(DeliveryState::as_str));
+}
+
+pub(crate) fn open_deliveries(practice: PracticeId, to: &Email, limit: u32) -> Statement {
+    let mut sql = DeliveryRow::select(practice);
+    sql.push(" AND delivery.state IN ('queued', 'sending') AND delivery.to_email = ")
+        .bind(to.as_str())
+        .push(" ORDER BY delivery.created_at, delivery.id LIMIT ")
+        .bind(limit);
+    sql.done()
 }
 
 pub(crate) fn deliveries(

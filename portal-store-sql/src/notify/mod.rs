@@ -5,6 +5,7 @@ mod event;
 mod notification;
 mod outbox;
 
+pub(crate) use delivery::open_deliveries;
 pub(crate) use delivery::{DELIVERY, DeliveryRow, deliveries, deliveries_count, save as save_delivery};
 pub(crate) use event::{EVENT, save as save_event};
 pub(crate) use notification::{

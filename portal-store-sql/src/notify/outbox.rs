@@ -2,11 +2,12 @@ use std::sync::PoisonError;
 
 use async_trait::async_trait;
 use portal_core::notify::{Delivery, DeliveryFilter, Outbox};
+use portal_core::text::Email;
 use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::delivery::{DeliveryRow, deliveries, deliveries_count};
+use super::delivery::{DeliveryRow, deliveries, deliveries_count, open_deliveries};
 use super::event::EventRow;
 use crate::driver::{Dialect, Driver};
 use crate::list::cursor;
@@ -169,6 +170,16 @@ where
 
     async fn delivery(&self, practice: PracticeId, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
         self.one::<DeliveryRow>(DeliveryRow::by_id(practice, id)).await
+    }
+
+    async fn open_deliveries(
+        &self,
+        practice: PracticeId,
+        to: &Email,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.all::<DeliveryRow>(open_deliveries(practice, to, limit))
+            .await
     }
 
     async fn deliveries(

@@ -35,7 +35,7 @@ pub async fn check(store: &dyn Store, practice: PracticeId, mails: &[Mail], repo
         .collect();
     let mut times: BTreeMap<&str, u64> = BTreeMap::new();
     let mut last: BTreeMap<&str, &Delivery> = BTreeMap::new();
-    (report.history, report.overtaken, report.duplicates) = (Vec::new(), 0, 0);
+    (report.history, report.duplicates) = (Vec::new(), 0);
     for mail in mails {
         let Some(delivery) = history.get(&mail.id) else {
             report
@@ -53,7 +53,10 @@ pub async fn check(store: &dyn Store, practice: PracticeId, mails: &[Mail], repo
         if times[mail.id.as_str()] == 1 && delivery.letter.link().is_none() {
             let before = last.entry(&mail.to).or_insert(delivery);
             if before.created_at > delivery.created_at {
-                report.overtaken += 1;
+                report.history.push(format!(
+                    "{} to {} arrived before {}, which was written earlier",
+                    before.id, mail.to, delivery.id
+                ));
             } else {
                 *before = delivery;
             }

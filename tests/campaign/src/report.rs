@@ -15,8 +15,6 @@ pub struct Report {
     pub mails: u64,
     /// Mails that came more than once, each time under the same `Message-ID`.
     pub duplicates: u64,
-    /// Mails that came before an older one to the same reader.
-    pub overtaken: u64,
     pub recoveries: Vec<Duration>,
     /// Acknowledged writes that are not there as acknowledged.
     pub lost: Vec<String>,
@@ -55,7 +53,6 @@ impl fmt::Display for Report {
         writeln!(f, "mails taken by the mail server  {}", self.mails)?;
         writeln!(f, "  sends and history disagree    {}", self.history.len())?;
         writeln!(f, "  sent again, same Message-ID   {}", self.duplicates)?;
-        writeln!(f, "  overtook an older one         {}", self.overtaken)?;
         writeln!(f, "tokens used twice               {}", self.tokens.len())?;
         writeln!(f, "start until ready, median, max  {median:.0?}, {longest:.0?}")?;
         for violation in self.violations() {

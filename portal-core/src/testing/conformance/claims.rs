@@ -236,6 +236,50 @@ pub(super) async fn the_oldest_is_claimed_first(store: &dyn Store) {
     }
 }
 
+pub(super) async fn what_waits_for_a_reader_is_told_the_oldest_first(store: &dyn Store) {
+    let world = World::in_store(store, 106).await;
+    let other = World::in_store(store, 107).await;
+    let World { samples: s, .. } = &world;
+    let event = events(&world, 1).remove(0);
+    put(store, [event.clone()]).await;
+    let reader = s.email("reader");
+    let aged = |seconds: i64, client| {
+        let mut delivery = s
+            .at(s.at - Duration::seconds(seconds))
+            .delivery(&event, &world.case, client);
+        delivery.to = reader.clone();
+        delivery
+    };
+    // Whoever they are for, and whenever they are due.
+    let mut oldest = aged(9, &world.ben);
+    oldest.due_at = s.at + Duration::days(1);
+    let mut sending = aged(8, &world.anna);
+    sending.state = DeliveryState::Sending;
+    let mut sent = aged(7, &world.anna);
+    sent.state = DeliveryState::Sent;
+    let mut failed = aged(6, &world.anna);
+    failed.state = DeliveryState::Failed;
+    let tied = [aged(5, &world.anna), aged(5, &world.anna)];
+    let elsewhere = s.delivery(&event, &world.case, &world.anna);
+    let youngest = aged(1, &world.anna);
+    let saved = [
+        youngest.clone(),
+        tied[1].clone(),
+        failed,
+        sent,
+        tied[0].clone(),
+        sending.clone(),
+        oldest.clone(),
+        elsewhere,
+    ];
+    put(store, saved).await;
+    let open = async |practice, limit| got(store.open_deliveries(practice, &reader, limit).await);
+    let expected = [oldest, sending, tied[0].clone(), tied[1].clone(), youngest];
+    assert_eq!(open(world.id(), 10).await, expected);
+    assert_eq!(open(world.id(), 2).await, expected[..2]);
+    assert_eq!(open(other.id(), 10).await, [], "another practice's are its own");
+}
+
 /// A practice with much to do does not keep others waiting.
 pub(super) async fn practices_take_turns(store: &dyn Store) {
     let mut worlds = Vec::new();

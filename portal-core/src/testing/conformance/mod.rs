@@ -137,6 +137,7 @@ promises! {
         a_claim_moves_version_and_attempts
         what_is_settled_never_comes_back
         the_oldest_is_claimed_first
+        what_waits_for_a_reader_is_told_the_oldest_first
         practices_take_turns;
     counting:
         parallel_counts_are_all_different

@@ -10,6 +10,7 @@ use super::tables::Tables;
 use crate::notify::{
     Delivery, DeliveryFilter, DeliveryState, Notification, Notifications, Outbox, Recipient,
 };
+use crate::text::Email;
 use crate::{
     DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, StaffId, StoreError,
     Timestamp,
@@ -85,6 +86,15 @@ impl Outbox for MemoryStore {
         self.one(practice, id)
     }
 
+    async fn open_deliveries(
+        &self,
+        practice: PracticeId,
+        to: &Email,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        Ok(self.tables()?.open_deliveries(practice, to, limit))
+    }
+
     async fn deliveries(
         &self,
         practice: PracticeId,
@@ -129,6 +139,19 @@ impl<S: Scan> Notifications for S {
 }
 
 impl Tables {
+    /// The oldest deliveries that are on their way to an address, as [`Outbox::open_deliveries`] says: for stores that implement that
+    /// port themselves.
+    #[must_use]
+    pub fn open_deliveries(&self, practice: PracticeId, to: &Email, limit: u32) -> Vec<Delivery> {
+        let open = self
+            .of(practice)
+            .filter(|row: &&Delivery| row.is_open() && row.to == *to);
+        let mut open: Vec<Delivery> = open.cloned().collect();
+        open.sort_by_key(|row| (row.created_at, row.id));
+        open.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        open
+    }
+
     /// A page of deliveries, as [`Outbox::deliveries`] says: for stores that implement that port themselves.
     #[must_use]
     pub fn deliveries(
@@ -158,5 +181,5 @@ fn is_due_event(row: &Event, now: Timestamp) -> bool {
 }
 
 fn is_due_delivery(row: &Delivery, now: Timestamp) -> bool {
-    matches!(row.state, DeliveryState::Queued | DeliveryState::Sending) && row.due_at <= now
+    row.is_open() && row.due_at <= now
 }

@@ -53,6 +53,12 @@ pub struct SqliteDriver {
     _temporary: Option<TempDir>,
 }
 
+/// How many pages the write-ahead log has before they are copied into the file: 32 MiB. What changes often is copied once for many
+/// changes.
+const WRITE_AHEAD: &str = "8192";
+/// The most memory for pages that the writer keeps at hand, in KiB below zero: 16 MiB.
+const WRITER_CACHE: &str = "-16384";
+
 impl fmt::Debug for SqliteDriver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteDriver")
@@ -68,7 +74,13 @@ impl SqliteDriver {
         temporary: Option<TempDir>,
     ) -> Result<Self, StoreError> {
         // The writer connects first: it creates the file and turns the write-ahead log on.
-        let writer = connect.connect().await.map_err(|error| store_error(&error))?;
+        let writer = connect
+            .clone()
+            .pragma("wal_autocheckpoint", WRITE_AHEAD)
+            .pragma("cache_size", WRITER_CACHE)
+            .connect()
+            .await
+            .map_err(|error| store_error(&error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(readers.max(1))
             .min_connections(0)

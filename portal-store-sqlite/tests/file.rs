@@ -53,7 +53,7 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0002_uploads",
             "0003_growth",
             "0004_claims",
-            "0005_in_turn"
+            "0005_order"
         ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));

@@ -136,7 +136,7 @@ async fn a_reader_gets_mails_in_the_order_they_were_written_in() {
     let (access, _) = (enable(&world.amina).await, enable(&world.omar).await);
     let sent_to = |address: &str| -> Vec<String> {
         let mails = world.fakes.mail.sent_to(address);
-        mails.into_iter().map(|mail| mail.text).collect()
+        mails.into_iter().map(|mail| mail.content.text).collect()
     };
     let away = SendError::Unavailable("421 try later".into());
     world.fakes.mail.fail_with(Some(away));

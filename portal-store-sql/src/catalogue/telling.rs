@@ -20,7 +20,7 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
     );
     it.hot("delivery", notify::DeliveryRow::by_id(PRACTICE, ID));
     let reader =
-        Email::parse("to", "reader@example.test").map_err(|error| StoreError::Failed(error.to_string()))?;
+        Email::parse("to", "reader@example.test").map_err(|error| StoreError::Failed(error.message))?;
     it.hot("open deliveries", notify::open_deliveries(PRACTICE, &reader, 10));
     let none = DeliveryFilter::default();
     let filters = [

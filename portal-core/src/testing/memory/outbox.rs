@@ -7,9 +7,7 @@ use super::lists::{Order, page};
 use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
-use crate::notify::{
-    Delivery, DeliveryFilter, DeliveryState, Notification, Notifications, Outbox, Recipient,
-};
+use crate::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox, Recipient};
 use crate::text::Email;
 use crate::{
     DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, StaffId, StoreError,

@@ -64,7 +64,7 @@ impl Matcher for Workflows {
 /// A law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Law {
-    /// The compiled matcher gives exactly what the plain definition ([`reference`]) gives.
+    /// The compiled matcher gives exactly what the plain definition ([`reference()`]) gives.
     Reference,
     /// The order in which workflows are given changes nothing.
     Order,

@@ -8,15 +8,18 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use async_trait::async_trait;
 use portal_core::Ids;
 use portal_core::identity::{Password, Passwords};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, oneshot};
 
 /// OWASP's password storage cheat sheet: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// How much nicer than the rest of the server: a page in the making gets about ten times as much of a processor.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 10;
 
-/// [`Passwords`] with Argon2id. It runs on blocking threads, at most one for each core, so that a flood of
-/// sign-ins can neither starve the async threads nor fill the memory.
+/// [`Passwords`] with Argon2id. It runs on threads of its own, fewer at once than there are cores, which let others
+/// go first: a flood of sign-ins neither keeps pages waiting nor fills the memory.
 #[derive(Clone)]
 pub struct Argon2Passwords {
     ids: Arc<dyn Ids>,
@@ -37,7 +40,7 @@ impl Argon2Passwords {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             ids,
-            turns: Arc::new(Semaphore::new(cores)),
+            turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
             nobody: Arc::new(OnceCell::new()),
         }
     }
@@ -50,14 +53,19 @@ impl Argon2Passwords {
             .acquire_owned()
             .await
             .map_err(|error| error.to_string())?;
+        let (tell, told) = oneshot::channel();
         let work = move || {
             // Held by the thread and not by the request, which may go away before the work is done.
             let _turn = turn;
-            work()
+            let_others_go_first();
+            // Whoever asked may be gone.
+            let _ = tell.send(work());
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| error.to_string())?
+        std::thread::Builder::new()
+            .name("password".into())
+            .spawn(work)
+            .map_err(|error| error.to_string())?;
+        told.await.map_err(|error| error.to_string())?
     }
 
     /// A hash of nobody's password, to be as slow for an unknown address as for a known one.
@@ -65,6 +73,13 @@ impl Argon2Passwords {
         let hash = || self.hash(Password::typed(hex::encode(self.ids.random())));
         self.nobody.get_or_try_init(hash).await.cloned()
     }
+}
+
+/// For the rest of this thread, which therefore is nobody else's: a priority once lowered cannot be raised again.
+fn let_others_go_first() {
+    // Elsewhere it would be the priority of the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(BEHIND);
 }
 
 fn argon2() -> Result<Argon2<'static>, String> {

@@ -19,6 +19,8 @@ use super::download::content_disposition;
 const WHOLE: u64 = 8 << 20;
 /// How much of the archive waits for a slow reader.
 const BUFFER: usize = 256 * 1024;
+/// How much is compressed before others get their turn: about a millisecond's work.
+const TURN: usize = 64 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 enum ArchiveError {
@@ -101,7 +103,11 @@ async fn write_streamed(
     let head = ZipEntryBuilder::new(entry.path.into(), Compression::Deflate);
     let mut file = archive.write_entry_stream(head).await?.compat_write();
     while let Some(chunk) = bytes.next().await {
-        file.write_all(&chunk?).await?;
+        for part in chunk?.chunks(TURN) {
+            file.write_all(part).await?;
+            // What shrinks well never has to wait for its reader, so that nothing else would make it pause.
+            tokio::task::yield_now().await;
+        }
     }
     file.into_inner().close().await?;
     Ok(())

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 
 /// Looks even when nobody hints, for what other processes wrote and for what is due by time.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long to gather what else happens after a hint, so that a busy time is planned in larger rounds.
+/// How long to gather what else happens after a hint or a round, so that a busy time is planned in larger rounds.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -76,13 +76,14 @@ async fn again_and_again<F>(
         let pause = match surviving(what, async { Ok(attempt.await?) }).await {
             Some(done) => {
                 metrics::counter!("portal_work_failed_total").increment(done.failed.into());
-                if !done.is_idle() {
+                if done.is_idle() {
+                    LOOK_EVERY
+                } else {
                     if let Some(then) = then {
                         then.notify_one();
                     }
-                    continue;
+                    GATHER
                 }
-                LOOK_EVERY
             }
             None => PAUSE,
         };

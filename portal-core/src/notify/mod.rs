@@ -4,7 +4,9 @@ mod delivery;
 mod letter;
 mod model;
 mod plan;
+mod planning;
 mod port;
+mod readers;
 mod service;
 mod worker;
 

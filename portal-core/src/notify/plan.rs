@@ -1,10 +1,11 @@
 //! What an event means for people: who is told what. Planned before anything is sent, in one commit with the
 //! event's end.
 
+use super::readers::Readers;
 use super::{
     About, Delivery, DeliveryState, Letter, LetterSecrets, Notification, NotificationKind, Recipient,
 };
-use crate::access::{PortalAccess, SignInLink};
+use crate::access::{PortalAccess, SignInLink, Workspace};
 use crate::client::Client;
 use crate::document::Document;
 use crate::identity::StaffMember;
@@ -30,7 +31,7 @@ struct Post {
 
 impl Portal {
     /// Everything that follows from `event`, and its end.
-    pub(super) async fn plan(&self, event: &Event) -> Result<Change, Error<NoRule>> {
+    pub(super) async fn plan(&self, event: &Event, readers: &mut Readers) -> Result<Change, Error<NoRule>> {
         let ctx = Context::system(event.practice_id, "outbox", self.now());
         let change = Change::unaudited(ctx.practice, "the command that the event tells of left its entry")
             .save(event.clone().done());
@@ -48,20 +49,20 @@ impl Portal {
                 client,
                 requests,
             } => {
+                let workspace = readers.workspace(self, &ctx, (*matter, *client)).await?;
+                let Some(workspace) = workspace else {
+                    return Ok(change);
+                };
                 let requests = self.store().requests_by_id(ctx.practice, requests).await?;
                 let asked = requests
                     .into_iter()
                     .filter(|request| request.state.waits_for_client());
-                let titles: Vec<_> = asked.map(|request| (request.title, request.due_on)).collect();
-                let post = if titles.is_empty() {
-                    None
-                } else {
-                    let letter = |about| Letter::RequestsAdded {
-                        about,
-                        requests: titles,
-                    };
-                    self.client_post(&ctx, *matter, *client, letter).await?
-                };
+                let requests: Vec<_> = asked.map(|request| (request.title, request.due_on)).collect();
+                if requests.is_empty() {
+                    return Ok(change);
+                }
+                let letter = |about| Letter::RequestsAdded { about, requests };
+                let post = self.client_post(workspace, letter);
                 self.post(&ctx, event, change, post.into_iter().collect()).await
             }
             EventKind::DocumentReturned { document, request } => {
@@ -83,7 +84,9 @@ impl Portal {
                     file_name,
                     reason,
                 };
-                let post = self.client_post(&ctx, document.matter_id, client, letter).await?;
+                let place = (document.matter_id, client);
+                let workspace = readers.workspace(self, &ctx, place).await?;
+                let post = workspace.and_then(|workspace| self.client_post(workspace, letter));
                 self.post(&ctx, event, change, post.into_iter().collect()).await
             }
             EventKind::DocumentUploaded { document, client } => {
@@ -151,35 +154,21 @@ impl Portal {
         }
     }
 
-    /// A letter to a client, if there is a workspace that they may enter and an address to write to.
-    async fn client_post(
-        &self,
-        ctx: &Context,
-        matter: MatterId,
-        client: ClientId,
-        letter: impl FnOnce(About) -> Letter,
-    ) -> Result<Option<Post>, Error<NoRule>> {
-        let matter = self.store().matter(ctx.practice, matter).await?;
-        let client = self.store().client(ctx.practice, client).await?;
-        let (Some(matter), Some(client)) = (matter, client) else {
-            return Ok(None);
-        };
-        let access = self
-            .store()
-            .access_for(ctx.practice, matter.id, client.id)
-            .await?;
-        let access = access.filter(|access| access.admits(&matter, &client));
-        let (Some(access), Some(to)) = (access, client.email.clone()) else {
-            return Ok(None);
-        };
+    /// A letter to a client who has a workspace, if there is an address to write to.
+    fn client_post(&self, workspace: Workspace, letter: impl FnOnce(About) -> Letter) -> Option<Post> {
+        let Workspace {
+            access,
+            matter,
+            client,
+        } = workspace;
         let letter = letter(self.about(&client, &matter, &access));
-        Ok(Some(Post {
+        Some(Post {
             recipient: Recipient::Client(client.id),
             to_name: client.name(),
-            to,
+            to: client.email?,
             matter: matter.id,
             letter,
-        }))
+        })
     }
 
     /// The active staff who work on a matter: its owner and its team, each once.
@@ -220,16 +209,11 @@ impl Portal {
             return Ok(change);
         };
         let headline = headline(&client);
-        let since = ctx.at - STAFF_MAIL_EVERY;
-        let filter = super::DeliveryFilter {
-            matter: Some(matter.id),
-            ..Default::default()
+        let recent = if by_mail {
+            self.recent_mails(ctx, matter.id).await?
+        } else {
+            Vec::new()
         };
-        let recent = self
-            .store()
-            .deliveries(ctx.practice, &filter, &PageRequest::first(50))
-            .await?
-            .items;
         let mut posts = Vec::new();
         for staff in self.workers_on(ctx, &matter).await? {
             change = change.save(self.notification(
@@ -242,7 +226,6 @@ impl Portal {
             ));
             let told = recent.iter().any(|delivery| {
                 delivery.recipient == Recipient::Staff(staff.id)
-                    && delivery.created_at > since
                     && matches!(delivery.letter, Letter::StaffNotice { .. })
             });
             if by_mail && !told {
@@ -250,6 +233,19 @@ impl Portal {
             }
         }
         self.post(ctx, event, change, posts).await
+    }
+
+    /// The mails about a matter that count as told just now.
+    async fn recent_mails(&self, ctx: &Context, matter: MatterId) -> Result<Vec<Delivery>, Error<NoRule>> {
+        let since = ctx.at - STAFF_MAIL_EVERY;
+        let filter = super::DeliveryFilter {
+            matter: Some(matter),
+            ..Default::default()
+        };
+        let page = PageRequest::first(50);
+        let mut mails = self.store().deliveries(ctx.practice, &filter, &page).await?.items;
+        mails.retain(|mail| mail.created_at > since);
+        Ok(mails)
     }
 
     async fn tell_assigned(

@@ -1,4 +1,4 @@
-//! The worker: takes what happened, plans who is told, and sends, outside any transaction.
+//! The worker: sends what was planned, outside any transaction.
 //!
 //! Everything is claimed with a lease first, so that several workers share the work and one that dies loses none.
 //! A mail whose attempt was cut off is sent again under the same `Message-ID`.
@@ -6,16 +6,14 @@
 use super::{Delivery, DeliveryState, EmailMessage, LetterSecrets, Recipient, SendError};
 use crate::access::LinkUse;
 use crate::text::Email;
-use crate::{Change, Duration, Event, Portal, PracticeId, StoreError};
+use crate::{Change, Duration, Portal, PracticeId, StoreError};
 
-/// How long a claim holds before another worker may take it over.
-const EVENT_LEASE: Duration = Duration::minutes(1);
-/// The same for mails: longer than any mail server may take.
-const SEND_LEASE: Duration = Duration::minutes(5);
-/// How much is claimed of one practice before the next has its turn.
+/// How long a claim holds before another worker may take it over: longer than any mail server may take.
+const LEASE: Duration = Duration::minutes(5);
+/// How many mails are claimed of one practice before the next has its turn.
 const AT_ONCE: u32 = 50;
 /// How many practices are served in one round.
-const PRACTICES_AT_ONCE: u32 = 100;
+pub(super) const PRACTICES_AT_ONCE: u32 = 100;
 
 /// How many of a reader's mails that wait are looked at to find one that goes before another.
 const OLDEST: u32 = 10;
@@ -38,7 +36,7 @@ impl Worked {
         *self == Self::default()
     }
 
-    const fn plus(self, other: Self) -> Self {
+    pub(super) const fn plus(self, other: Self) -> Self {
         Self {
             planned: self.planned + other.planned,
             sent: self.sent + other.sent,
@@ -48,52 +46,6 @@ impl Worked {
 }
 
 impl Portal {
-    /// Plans the events that are due: one round over all practices.
-    pub async fn plan_due(&self) -> Result<Worked, StoreError> {
-        let mut worked = Worked::default();
-        for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
-            let now = self.now();
-            for event in self
-                .store()
-                .claim_events(practice, now, now + EVENT_LEASE, AT_ONCE)
-                .await?
-            {
-                worked = worked.plus(self.plan_event(event).await?);
-            }
-        }
-        Ok(worked)
-    }
-
-    async fn plan_event(&self, event: Event) -> Result<Worked, StoreError> {
-        let why = match self.plan(&event).await {
-            Ok(change) => match self.commit(change).await {
-                Ok(()) => {
-                    return Ok(Worked {
-                        planned: 1,
-                        ..Worked::default()
-                    });
-                }
-                Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => return Err(error),
-                Err(error) => error.to_string(),
-            },
-            Err(error) => error.to_string(),
-        };
-        let practice = event.practice_id;
-        let change = Change::unaudited(practice, "the event itself tells why it failed").save(event.failed(
-            why,
-            self.now(),
-            self.jitter(),
-        ));
-        match self.commit(change).await {
-            // Another worker took it over.
-            Ok(()) | Err(StoreError::Stale) => Ok(Worked {
-                failed: 1,
-                ..Worked::default()
-            }),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Sends the messages that are due: one round over all practices.
     pub async fn send_due(&self) -> Result<Worked, StoreError> {
         let mut worked = Worked::default();
@@ -101,7 +53,7 @@ impl Portal {
             let now = self.now();
             for delivery in self
                 .store()
-                .claim_deliveries(practice, now, now + SEND_LEASE, AT_ONCE)
+                .claim_deliveries(practice, now, now + LEASE, AT_ONCE)
                 .await?
             {
                 worked = worked.plus(self.send(delivery).await?);
@@ -122,7 +74,7 @@ impl Portal {
         }
     }
 
-    fn jitter(&self) -> u8 {
+    pub(super) fn jitter(&self) -> u8 {
         let [jitter, ..] = self.ids().random();
         jitter
     }

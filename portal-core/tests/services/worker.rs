@@ -1,6 +1,9 @@
+use std::sync::{Arc, Mutex};
+
 use portal_core::client::Client;
-use portal_core::notify::{DeliveryFilter, DeliveryState, SendError};
-use portal_core::{Duration, PageRequest};
+use portal_core::notify::{DeliveryFilter, DeliveryState, Notification, NotificationKind, SendError};
+use portal_core::{Change, Duration, Event, EventKind, Ids, PageRequest, Parts, Portal, RandomIds};
+use uuid::Uuid;
 
 use crate::world::{World, code_in, link_in};
 
@@ -15,6 +18,12 @@ async fn history(world: &World) -> Vec<portal_core::notify::Delivery> {
         .await
         .unwrap()
         .items
+}
+
+async fn notices(world: &World) -> Vec<Notification> {
+    let page = PageRequest::first(200);
+    let notices = world.portal.notifications(&world.owner, false, &page).await;
+    notices.unwrap().items
 }
 
 #[tokio::test]
@@ -122,6 +131,86 @@ async fn the_history_holds_no_secret() {
         let kept = format!("{delivery:?}{}", serde_json::to_string(&delivery.letter).unwrap());
         assert!(!kept.contains(&token) && !kept.contains(&code), "{kept}");
     }
+}
+
+#[tokio::test]
+async fn what_concerns_nobody_is_done_with_in_one_round() {
+    let world = World::new().await;
+    world.portal.drain().await.unwrap();
+    for number in 0..40 {
+        world.ask(&world.amina, &format!("Document {number}")).await;
+    }
+    let worked = world.portal.plan_due().await.unwrap();
+    assert_eq!((worked.planned, worked.failed), (40, 0));
+    assert!(world.portal.drain().await.unwrap().is_idle());
+    assert!(history(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn staff_are_told_of_each_upload_in_the_app_and_of_all_by_one_mail() {
+    let world = World::new().await;
+    let (_, _, amina) = world.enter(&world.amina).await;
+    let request = world.ask(&world.amina, "Bank statements").await;
+    world.portal.drain().await.unwrap();
+    world.fakes.mail.clear();
+    for number in 0..20 {
+        world
+            .upload(&amina, &request, &format!("{number}.pdf"))
+            .await
+            .unwrap();
+    }
+    world.portal.drain().await.unwrap();
+    assert_eq!(world.fakes.mail.sent_to("sam@harbour.test").len(), 1);
+    let notices = notices(&world).await;
+    let uploads = notices
+        .iter()
+        .filter(|notice| matches!(notice.kind, NotificationKind::DocumentUploaded { .. }));
+    assert_eq!(uploads.count(), 20);
+}
+
+/// Ids of which one was there before.
+#[derive(Debug)]
+struct Repeating(Mutex<Option<Uuid>>);
+
+impl Ids for Repeating {
+    fn uuid(&self) -> Uuid {
+        let before = self.0.lock().unwrap().take();
+        before.unwrap_or_else(|| RandomIds.uuid())
+    }
+
+    fn random(&self) -> [u8; 32] {
+        RandomIds.random()
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_planned_holds_up_no_other() {
+    let world = World::new().await;
+    world.enter(&world.amina).await;
+    world.portal.drain().await.unwrap();
+    let before = notices(&world).await[0].id;
+    // The notice of this sign-in gets an id that is taken.
+    world.enter(&world.omar).await;
+    let parts = Parts {
+        ids: Arc::new(Repeating(Mutex::new(Some(before.into())))),
+        ..world.fakes.parts(world.store.clone())
+    };
+    let unlucky = Portal::new(parts);
+    let nothing_asked = EventKind::RequestsAdded {
+        matter: world.matter.id,
+        client: world.amina.id,
+        requests: Vec::new(),
+    };
+    let (practice, at) = (world.practice.id, world.fakes.clock.time());
+    let event = Event::new(RandomIds.uuid().into(), practice, nothing_asked, at);
+    let change = Change::unaudited(practice, "made up").save(event);
+    world.portal.commit(change).await.unwrap();
+    let worked = unlucky.plan_due().await.unwrap();
+    assert_eq!((worked.planned, worked.failed), (1, 1));
+    world.fakes.clock.advance(Duration::minutes(1));
+    let worked = unlucky.plan_due().await.unwrap();
+    assert_eq!((worked.planned, worked.failed), (1, 0));
+    assert_eq!(notices(&world).await.len(), 2);
 }
 
 #[tokio::test]

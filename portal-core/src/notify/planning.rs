@@ -1,0 +1,115 @@
+//! Rounds of planning: claims what happened, plans whom to tell, and commits that with the events' ends.
+
+use super::Worked;
+use super::readers::Readers;
+use super::worker::PRACTICES_AT_ONCE;
+use crate::{Change, Duration, Event, Portal, Record, StoreError};
+
+/// How long a claim holds before another worker may take it over.
+const LEASE: Duration = Duration::minutes(1);
+/// How many events are claimed of one practice before the next has its turn.
+const AT_ONCE: u32 = 200;
+/// How many records are saved by one commit of several events' ends: as many as a store can write at once.
+const TOGETHER: usize = 16;
+
+impl Portal {
+    /// Plans the events that are due: one round over all practices.
+    pub async fn plan_due(&self) -> Result<Worked, StoreError> {
+        let mut worked = Worked::default();
+        for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
+            let now = self.now();
+            let events = self
+                .store()
+                .claim_events(practice, now, now + LEASE, AT_ONCE)
+                .await?;
+            worked = worked.plus(self.plan_events(events).await?);
+        }
+        Ok(worked)
+    }
+
+    /// Plans events of one practice. Those whose plan concerns no other's end together: a commit costs more than they do.
+    async fn plan_events(&self, events: Vec<Event>) -> Result<Worked, StoreError> {
+        let mut worked = Worked::default();
+        let mut readers = Readers::default();
+        let mut quiet = Vec::new();
+        for event in events {
+            match self.plan(&event, &mut readers).await {
+                Ok(change) if is_quiet(&change) => quiet.push((event, change)),
+                Ok(change) => worked = worked.plus(self.end(event, change).await?),
+                Err(error) => worked = worked.plus(self.fail(event, error.to_string()).await?),
+            }
+        }
+        let mut left = quiet.as_slice();
+        while !left.is_empty() {
+            let (together, rest) = left.split_at(fitting(left));
+            worked = worked.plus(self.end_together(together).await?);
+            left = rest;
+        }
+        Ok(worked)
+    }
+
+    async fn end_together(&self, planned: &[(Event, Change)]) -> Result<Worked, StoreError> {
+        let changes = planned.iter().map(|(_, change)| change.clone());
+        let Some(all) = changes.reduce(Change::and) else {
+            return Ok(Worked::default());
+        };
+        match self.commit(all).await {
+            Ok(()) => {
+                return Ok(Worked {
+                    planned: u32::try_from(planned.len()).unwrap_or(u32::MAX),
+                    ..Worked::default()
+                });
+            }
+            Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => return Err(error),
+            // It is one of them, for which the others need not suffer.
+            Err(_) => {}
+        }
+        let mut worked = Worked::default();
+        for (event, change) in planned {
+            worked = worked.plus(self.end(event.clone(), change.clone()).await?);
+        }
+        Ok(worked)
+    }
+
+    async fn end(&self, event: Event, change: Change) -> Result<Worked, StoreError> {
+        match self.commit(change).await {
+            Ok(()) => Ok(Worked {
+                planned: 1,
+                ..Worked::default()
+            }),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => Err(error),
+            Err(error) => self.fail(event, error.to_string()).await,
+        }
+    }
+
+    async fn fail(&self, event: Event, why: String) -> Result<Worked, StoreError> {
+        let practice = event.practice_id;
+        let failed = event.failed(why, self.now(), self.jitter());
+        let change = Change::unaudited(practice, "the event itself tells why it failed").save(failed);
+        match self.commit(change).await {
+            // Another worker took it over.
+            Ok(()) | Err(StoreError::Stale) => Ok(Worked {
+                failed: 1,
+                ..Worked::default()
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether it writes nothing that the plan of another event depends on: these look at what was sent before, for one, and
+/// never at what stands in the app.
+fn is_quiet(change: &Change) -> bool {
+    let is_quiet = |record: &Record| matches!(record, Record::Event(_) | Record::Notification(_));
+    change.saves().iter().all(is_quiet) && change.unchanged().is_empty()
+}
+
+/// How many of the first fit into one commit; at least one.
+fn fitting(planned: &[(Event, Change)]) -> usize {
+    let mut saves = 0;
+    let fits = |(_, change): &&(Event, Change)| {
+        saves += change.saves().len();
+        saves <= TOGETHER
+    };
+    planned.iter().take_while(fits).count().max(1)
+}

@@ -47,7 +47,7 @@ fn content(bytes: usize) -> Vec<u8> {
     content
 }
 
-pub(crate) fn run(filled: &Filled, plan: Plan) -> Result<(), Failed> {
+pub(crate) fn run(filled: &Filled, plan: Plan<'_>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let world = &filled.world;
     let bare = Server::bare(folder.path(), &filled.url)?;

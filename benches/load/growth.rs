@@ -243,7 +243,7 @@ impl Lap {
     }
 }
 
-pub(crate) fn run(runtime: &Runtime, _plan: Plan) -> Result<(), Failed> {
+pub(crate) fn run(runtime: &Runtime, _plan: Plan<'_>) -> Result<(), Failed> {
     println!("## Growth: milliseconds a question, median of {TIMES}\n");
     println!(
         "| store | practices | documents in one's own | two lists | search, word of all | search, word of none | session and staff member | commit |"

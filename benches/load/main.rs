@@ -45,6 +45,9 @@ struct Arguments {
     /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `import`, `growth`. All of them when none is named.
     #[arg(long)]
     only: Vec<String>,
+    /// Only the kinds of work whose names hold this, in `postgres` and `sqlite`.
+    #[arg(long, default_value = "")]
+    work: String,
 }
 
 #[derive(Subcommand)]
@@ -60,10 +63,12 @@ enum Command {
 
 /// How long, how often and with how many it is measured.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'a> {
     pub(crate) length: Duration,
     pub(crate) rounds: usize,
     pub(crate) clients: usize,
+    /// Which kinds of work.
+    pub(crate) work: &'a str,
 }
 
 fn main() -> Result<(), Failed> {
@@ -81,6 +86,7 @@ fn main() -> Result<(), Failed> {
         length: Duration::from_secs(arguments.seconds.max(1)),
         rounds: arguments.rounds.max(1),
         clients: arguments.clients.max(1),
+        work: &arguments.work,
     };
     let wanted = |part: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part);
     println!(

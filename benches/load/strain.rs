@@ -16,7 +16,7 @@ const SLOW: usize = 2_000;
 /// How many clients ask at once when it is too much.
 const CROWD: usize = 640;
 
-pub(crate) fn run(filled: &Filled, plan: Plan) -> Result<(), Failed> {
+pub(crate) fn run(filled: &Filled, plan: Plan<'_>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let world = &filled.world;
     println!("## Under strain\n");
@@ -59,7 +59,7 @@ fn visit(world: &World, portal: &Server, length: Duration) -> Result<Outcome, Fa
     drive(portal.address, 1, length, 200, |_, _| Some(page.clone()))
 }
 
-fn while_busy(world: &World, portal: &Server, plan: Plan) -> Result<(), Failed> {
+fn while_busy(world: &World, portal: &Server, plan: Plan<'_>) -> Result<(), Failed> {
     crate::bytes::upload_large(world, portal)?;
     let quiet = visit(world, portal, plan.length)?;
     let stop = AtomicBool::new(false);
@@ -70,9 +70,8 @@ fn while_busy(world: &World, portal: &Server, plan: Plan) -> Result<(), Failed> 
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let network = networks.fetch_add(1, Ordering::Relaxed);
-                    if let Ok(answer) = try_password(world, address, network)
-                        && answer != 429
-                    {
+                    // A password that was looked at, and is wrong.
+                    if let Ok(401) = try_password(world, address, network) {
                         hashed.fetch_add(1, Ordering::Relaxed);
                     }
                 }
@@ -114,7 +113,7 @@ fn try_password(world: &World, address: SocketAddr, network: u32) -> Result<u16,
     Ok(Connection::open(address)?.ask(head.as_bytes())?.status)
 }
 
-fn slow_sockets(portal: &Server, plan: Plan) -> Result<(), Failed> {
+fn slow_sockets(portal: &Server, plan: Plan<'_>) -> Result<(), Failed> {
     let address = portal.address;
     let stop = AtomicBool::new(false);
     let open = AtomicU32::new(0);
@@ -159,7 +158,7 @@ fn slow_sockets(portal: &Server, plan: Plan) -> Result<(), Failed> {
 }
 
 /// So many more clients than there are places that most must be refused.
-fn too_much(world: &World, folder: &std::path::Path, url: &str, plan: Plan) -> Result<(), Failed> {
+fn too_much(world: &World, folder: &std::path::Path, url: &str, plan: Plan<'_>) -> Result<(), Failed> {
     // All clients are of one network here, which may take all places for once.
     let more = [
         ("PORTAL__LIMITS__REQUESTS", "64"),

@@ -19,7 +19,7 @@ use crate::statements::change;
 use crate::world::World;
 use crate::{Failed, Plan, median};
 
-pub(crate) fn run(runtime: &Runtime, plan: Plan) -> Result<(), Failed> {
+pub(crate) fn run(runtime: &Runtime, plan: Plan<'_>) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let (world, _) = runtime.block_on(fill_sqlite(folder.path()))?;
     let world = Arc::new(world);
@@ -56,7 +56,7 @@ pub(crate) fn run(runtime: &Runtime, plan: Plan) -> Result<(), Failed> {
 }
 
 async fn rate<F>(
-    plan: Plan,
+    plan: Plan<'_>,
     world: &Arc<World>,
     write: impl Fn(Arc<World>) -> F + Clone + Send + 'static,
 ) -> Result<f64, Failed>

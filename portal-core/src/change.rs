@@ -11,6 +11,8 @@ use crate::identity::{Session, StaffMember};
 use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
+use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::stage::StageEntry;
 use crate::upload::Upload;
 use crate::{Event, PracticeId, Version};
 
@@ -70,6 +72,9 @@ records! {
     TeamMember(TeamMember),
     PortalAccess(PortalAccess),
     SignInLink(SignInLink),
+    StageEntry(StageEntry),
+    Rulebook(Rulebook),
+    KeptWorkflow(KeptWorkflow),
     ChecklistTemplate(ChecklistTemplate),
     Request(Request),
     Document(Document),

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::Ask;
+use crate::stage::MatchedWorkflow;
 use crate::{
-    AccessId, ClientId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId, Timestamp,
-    Version,
+    AccessId, ClientId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId, StageEntryId,
+    Timestamp, Version,
 };
 
 /// What happened, in the past tense, with what a worker needs to tell people of it.
@@ -59,6 +60,27 @@ pub enum EventKind {
         /// Who.
         staff: StaffId,
     },
+    /// Workflows came to match a matter: it entered a stage, what is known of it changed, or somebody joined it. Their
+    /// automations are due, each once for (workflow's version, stage entry, recipient, channel).
+    WorkflowsMatched {
+        /// The matter.
+        matter: MatterId,
+        /// The entry into the stage that it is in.
+        entry: StageEntryId,
+        /// Which, as they stand.
+        workflows: Vec<MatchedWorkflow>,
+        /// Only for this client, who joined the matter.
+        client: Option<ClientId>,
+    },
+    /// The practice's taxonomy changed, or its workflows are to be applied: matters are read again, some at a time.
+    RulesChanged {
+        /// Those up to this one are done.
+        after: Option<MatterId>,
+        /// Whether all are read again, and not only those whose normalised values changed.
+        every: bool,
+        /// Whether clients are told of what that brings, and automations fire.
+        send: bool,
+    },
 }
 
 impl EventKind {
@@ -73,6 +95,8 @@ impl EventKind {
             Self::DocumentUploaded { .. } => "document.uploaded",
             Self::ClientSignedIn { .. } => "client.signed-in",
             Self::StaffAssigned { .. } => "staff.assigned",
+            Self::WorkflowsMatched { .. } => "workflows.matched",
+            Self::RulesChanged { .. } => "rules.changed",
         }
     }
 }

@@ -65,6 +65,8 @@ ids! {
     TemplateId;
     /// A workflow.
     WorkflowId;
+    /// A matter's entry into a stage.
+    StageEntryId;
     /// A request: one thing a client is asked to provide.
     RequestId;
     /// A document on a matter.

@@ -38,7 +38,9 @@ mod page;
 pub mod policy;
 mod portal;
 pub mod practice;
+pub mod rulebook;
 mod secret;
+pub mod stage;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -58,7 +60,7 @@ pub use event::{Event, EventKind, EventState};
 pub use id::{
     AccessId, AuditId, ClientId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids, LinkId, Locator,
     MatterId, NotificationId, ParticipantId, PracticeId, RandomIds, RequestId, SessionId, ShareId, StaffId,
-    TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
+    StageEntryId, TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
 };
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

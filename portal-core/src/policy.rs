@@ -102,6 +102,10 @@ pub enum Capability {
     SeeTemplates,
     /// Change checklist templates.
     EditTemplates,
+    /// See the taxonomy and the workflows.
+    SeeWorkflows,
+    /// Change the taxonomy and the workflows, and look at what they would do.
+    EditWorkflows,
     /// Read the audit trail of the whole practice.
     SeeAudit,
     /// Import clients, matters and participants.
@@ -110,7 +114,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ManagePractice,
         Self::ManageStaff,
         Self::SeeStaff,
@@ -126,6 +130,8 @@ impl Capability {
         Self::EditDocuments,
         Self::SeeTemplates,
         Self::EditTemplates,
+        Self::SeeWorkflows,
+        Self::EditWorkflows,
         Self::SeeAudit,
         Self::Import,
     ];
@@ -139,6 +145,7 @@ impl Capability {
                 | Self::SeeClients
                 | Self::SeeMatters
                 | Self::SeeTemplates
+                | Self::SeeWorkflows
                 | Self::SeeAudit
                 | Self::PreviewAsClient
         )
@@ -163,6 +170,8 @@ impl Capability {
             Self::EditDocuments => "change documents",
             Self::SeeTemplates => "see checklist templates",
             Self::EditTemplates => "change checklist templates",
+            Self::SeeWorkflows => "see workflows",
+            Self::EditWorkflows => "change workflows",
             Self::SeeAudit => "read the audit trail",
             Self::Import => "import records",
         }
@@ -191,10 +200,18 @@ pub const fn reach(role: Role, capability: Capability) -> Reach {
             _ => Reach::Practice,
         },
         Role::Member => match capability {
-            C::ManagePractice | C::ManageStaff | C::EditTemplates | C::SeeAudit | C::Import => Reach::Nothing,
-            C::SeeStaff | C::SeeClients | C::EditClients | C::OpenMatters | C::SeeTemplates => {
-                Reach::Practice
-            }
+            C::ManagePractice
+            | C::ManageStaff
+            | C::EditTemplates
+            | C::EditWorkflows
+            | C::SeeAudit
+            | C::Import => Reach::Nothing,
+            C::SeeStaff
+            | C::SeeClients
+            | C::EditClients
+            | C::OpenMatters
+            | C::SeeTemplates
+            | C::SeeWorkflows => Reach::Practice,
             C::SeeMatters
             | C::EditMatters
             | C::ManageAccess
@@ -204,7 +221,9 @@ pub const fn reach(role: Role, capability: Capability) -> Reach {
             | C::EditDocuments => Reach::OwnMatters,
         },
         Role::Auditor => match capability {
-            C::SeeStaff | C::SeeClients | C::SeeMatters | C::SeeTemplates | C::SeeAudit => Reach::Practice,
+            C::SeeStaff | C::SeeClients | C::SeeMatters | C::SeeTemplates | C::SeeWorkflows | C::SeeAudit => {
+                Reach::Practice
+            }
             _ => Reach::Nothing,
         },
     }

@@ -8,6 +8,7 @@ use crate::matter::Matter;
 use crate::notify::{Composer, Mailer, SmsSender};
 use crate::policy::{Capability, Reach};
 use crate::practice::Practice;
+use crate::rulebook::RulesCache;
 use crate::{
     AuditId, Blobs, Change, Claim, Clock, Context, Digest, Error, Event, EventId, EventKind, Hints, Ids,
     Keys, MatterId, NoRule, Rule, Secret, Store, StoreError, Timestamp,
@@ -56,6 +57,7 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Portal {
     parts: Arc<Parts>,
+    rules: Arc<RulesCache>,
 }
 
 impl fmt::Debug for Portal {
@@ -76,6 +78,7 @@ impl Portal {
     pub fn new(parts: Parts) -> Self {
         Self {
             parts: Arc::new(parts),
+            rules: Arc::default(),
         }
     }
 
@@ -111,6 +114,10 @@ impl Portal {
     #[must_use]
     pub fn sms(&self) -> &dyn SmsSender {
         &*self.parts.sms
+    }
+
+    pub(crate) fn rules_cache(&self) -> &RulesCache {
+        &self.rules
     }
 
     pub(crate) fn composer(&self) -> &dyn Composer {

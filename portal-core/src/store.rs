@@ -11,6 +11,8 @@ use crate::identity::Identities;
 use crate::matter::Matters;
 use crate::notify::{Notifications, Outbox};
 use crate::practice::Practices;
+use crate::rulebook::Rulebooks;
+use crate::stage::Stages;
 use crate::upload::Uploads;
 use crate::{Change, Counters, IdempotencyKeys, PracticeId, StoreError, Timestamp};
 
@@ -43,6 +45,8 @@ pub trait Store:
     + Identities
     + Clients
     + Matters
+    + Stages
+    + Rulebooks
     + Accesses
     + Checklists
     + Documents
@@ -62,6 +66,8 @@ impl<T> Store for T where
         + Identities
         + Clients
         + Matters
+        + Stages
+        + Rulebooks
         + Accesses
         + Checklists
         + Documents

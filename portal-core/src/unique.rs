@@ -1,7 +1,7 @@
 //! The unique rules that every store keeps, by the names that [`StoreError::Conflict`](crate::StoreError::Conflict)
 //! carries.
 //!
-//! Each rule holds within one practice, and removed, archived, ended and deactivated records count too.
+//! Each rule holds within one practice, and removed, archived, ended and deactivated records count too, unless a rule says otherwise.
 
 /// No two staff members have the same [`Email::key`](crate::text::Email::key).
 pub const STAFF_EMAIL: &str = "staff_email";
@@ -20,6 +20,12 @@ pub const PORTAL_ACCESS_ONCE: &str = "portal_access_once";
 pub const TEMPLATE_NAME: &str = "template_name";
 /// A client is asked at most once on a matter for each item of a template; what staff ask by hand is free.
 pub const REQUEST_SOURCE: &str = "request_source";
+/// A client is asked at most once on a matter under each key of a workflow's requirements.
+pub const REQUEST_REQUIREMENT: &str = "request_requirement";
+/// No two workflows have the same name, compared folded; those that were removed do not count.
+pub const WORKFLOW_NAME: &str = "workflow_name";
+/// The entries of a matter into its stages are numbered.
+pub const STAGE_ENTRY_NUMBER: &str = "stage_entry_number";
 /// A document has each version number once.
 pub const DOCUMENT_VERSION_NUMBER: &str = "document_version_number";
 /// A document is shared with a portal access at most once.
@@ -30,7 +36,7 @@ pub const LINK_TOKEN: &str = "link_token";
 pub const SESSION_SECRET: &str = "session_secret";
 
 /// Every rule's name.
-pub const ALL: [&str; 12] = [
+pub const ALL: [&str; 15] = [
     STAFF_EMAIL,
     CLIENT_REFERENCE,
     MATTER_REFERENCE,
@@ -39,6 +45,9 @@ pub const ALL: [&str; 12] = [
     PORTAL_ACCESS_ONCE,
     TEMPLATE_NAME,
     REQUEST_SOURCE,
+    REQUEST_REQUIREMENT,
+    WORKFLOW_NAME,
+    STAGE_ENTRY_NUMBER,
     DOCUMENT_VERSION_NUMBER,
     SHARE_ONCE,
     LINK_TOKEN,

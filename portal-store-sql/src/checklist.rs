@@ -79,6 +79,9 @@ table! {
         position: i64,
         template_id: Option<Uuid>,
         template_key: Option<String>,
+        workflow_id: Option<Uuid>,
+        requirement_key: Option<String>,
+        obsolete: bool,
         state: String,
         reason: Option<String>,
         created_at: Stamp,
@@ -89,8 +92,13 @@ table! {
 impl Reads for RequestRow {
     type Record = Request;
     fn record(self) -> Result<Request, StoreError> {
-        let source = match (self.template_id, self.template_key) {
-            (Some(template), Some(key)) => RequestSource::Template {
+        let asked_by = (self.workflow_id, self.requirement_key);
+        let source = match (self.template_id, self.template_key, asked_by) {
+            (_, _, (Some(workflow), Some(key))) => RequestSource::Workflow {
+                workflow: workflow.into(),
+                key,
+            },
+            (Some(template), Some(key), _) => RequestSource::Template {
                 template: template.into(),
                 key,
             },
@@ -112,6 +120,7 @@ impl Reads for RequestRow {
             position: decode::number("position", self.position)?,
             source,
             state: decode::word("state", &self.state)?,
+            obsolete: self.obsolete,
             reason: self.reason,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -121,8 +130,12 @@ impl Reads for RequestRow {
 
 pub(crate) fn save_request(request: &Request) -> Result<Step, StoreError> {
     let (template, key) = match &request.source {
-        RequestSource::Hand => (None, None),
         RequestSource::Template { template, key } => (Some(*template), Some(key.as_str())),
+        RequestSource::Hand | RequestSource::Workflow { .. } => (None, None),
+    };
+    let (workflow, requirement) = match &request.source {
+        RequestSource::Workflow { workflow, key } => (Some(*workflow), Some(key.as_str())),
+        RequestSource::Hand | RequestSource::Template { .. } => (None, None),
     };
     REQUEST.save(
         request.practice_id,
@@ -141,6 +154,9 @@ pub(crate) fn save_request(request: &Request) -> Result<Step, StoreError> {
             request.position.value(),
             template.value(),
             key.value(),
+            workflow.value(),
+            requirement.value(),
+            request.obsolete.value(),
             request.state.as_str().value(),
             request.reason.clone().value(),
             request.created_at.value(),

@@ -7,7 +7,9 @@ use crate::driver::{Dialect, Driver};
 use crate::statement::Step;
 use crate::store::SqlStore;
 use crate::table::Table;
-use crate::{access, audit, checklist, client, document, identity, matter, notify, practice, upload};
+use crate::{
+    access, audit, checklist, client, document, identity, matter, notify, practice, rulebook, stage, upload,
+};
 
 fn save(record: &Record) -> Result<Step, StoreError> {
     match record {
@@ -20,6 +22,9 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::TeamMember(it) => matter::save_team_member(it),
         Record::PortalAccess(it) => access::save_access(it),
         Record::SignInLink(it) => access::save_link(it),
+        Record::StageEntry(it) => stage::save(it),
+        Record::Rulebook(it) => rulebook::save(it),
+        Record::KeptWorkflow(it) => rulebook::save_workflow(it),
         Record::ChecklistTemplate(it) => checklist::save_template(it),
         Record::Request(it) => checklist::save_request(it),
         Record::Document(it) => document::save_document(it),
@@ -43,6 +48,9 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::TeamMember => &matter::TEAM_MEMBER,
         RecordKind::PortalAccess => &access::PORTAL_ACCESS,
         RecordKind::SignInLink => &access::SIGN_IN_LINK,
+        RecordKind::StageEntry => &stage::STAGE_ENTRY,
+        RecordKind::Rulebook => &rulebook::RULEBOOK,
+        RecordKind::KeptWorkflow => &rulebook::WORKFLOW,
         RecordKind::ChecklistTemplate => &checklist::CHECKLIST_TEMPLATE,
         RecordKind::Request => &checklist::REQUEST,
         RecordKind::Document => &document::DOCUMENT,

@@ -2,7 +2,7 @@
 
 use portal_core::unique as rule;
 
-const RULES: [(&str, &str); 12] = [
+const RULES: [(&str, &str); 15] = [
     (
         rule::STAFF_EMAIL,
         "staff_member.practice_id, staff_member.email_key",
@@ -33,6 +33,15 @@ const RULES: [(&str, &str); 12] = [
     (
         rule::REQUEST_SOURCE,
         "request.practice_id, request.matter_id, request.client_id, request.template_id, request.template_key",
+    ),
+    (
+        rule::REQUEST_REQUIREMENT,
+        "request.practice_id, request.matter_id, request.client_id, request.requirement_key",
+    ),
+    (rule::WORKFLOW_NAME, "workflow.practice_id, workflow.name_key"),
+    (
+        rule::STAGE_ENTRY_NUMBER,
+        "stage_entry.practice_id, stage_entry.matter_id, stage_entry.number",
     ),
     (
         rule::DOCUMENT_VERSION_NUMBER,

@@ -101,7 +101,7 @@ macro_rules! ids {
     ($($id:ident)*) => { arguments! { $(portal_core::$id => Id, |it| it.0;)* } };
 }
 
-ids!(PracticeId StaffId ClientId MatterId ParticipantId TeamMemberId AccessId LinkId SessionId TemplateId RequestId
+ids!(PracticeId StaffId ClientId MatterId ParticipantId TeamMemberId AccessId LinkId SessionId TemplateId WorkflowId StageEntryId RequestId
     DocumentId DocumentVersionId ShareId UploadId NotificationId EventId DeliveryId AuditId);
 
 arguments! {

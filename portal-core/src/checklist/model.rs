@@ -4,7 +4,7 @@ use super::ChecklistRule;
 use crate::document::DocumentCounts;
 use crate::{
     ClientId, Date, FieldError, Invalid, MatterId, PracticeId, RequestId, TemplateId, Timestamp, Version,
-    text,
+    WorkflowId, text,
 };
 
 /// How far a request has come.
@@ -75,6 +75,13 @@ pub enum RequestSource {
         /// The item's key.
         key: String,
     },
+    /// Workflows that match the matter ask for it. A client is asked at most once under each key.
+    Workflow {
+        /// The workflow that asked first.
+        workflow: WorkflowId,
+        /// The requirement's key.
+        key: String,
+    },
 }
 
 /// One thing that a client is asked to provide.
@@ -110,6 +117,9 @@ pub struct Request {
     pub source: RequestSource,
     /// How far it has come.
     pub state: RequestState,
+    /// Whether it was withdrawn because no workflow asks for it any more: it comes back by itself when one does. What staff
+    /// withdrew does not.
+    pub obsolete: bool,
     /// Why it was returned or waived.
     pub reason: Option<String>,
     /// When it was asked.
@@ -204,6 +214,7 @@ impl Request {
             position,
             source,
             state: RequestState::Outstanding,
+            obsolete: false,
             reason: None,
             created_at: at,
             updated_at: at,
@@ -374,12 +385,58 @@ impl Request {
         Ok(self)
     }
 
+    /// The key under which workflows ask for it, when they do.
+    #[must_use]
+    pub fn requirement(&self) -> Option<&str> {
+        match &self.source {
+            RequestSource::Workflow { key, .. } => Some(key),
+            RequestSource::Hand | RequestSource::Template { .. } => None,
+        }
+    }
+
+    /// Takes it back, because no workflow asks for it any more. `None` when a workflow never asked, or when somebody did
+    /// something about it: then it stays as it is.
+    #[must_use]
+    pub fn retire(mut self, counts: DocumentCounts, at: Timestamp) -> Option<Self> {
+        let is_untouched = self.state == RequestState::Outstanding && counts == DocumentCounts::default();
+        if self.requirement().is_none() || !is_untouched {
+            return None;
+        }
+        self.version.bump();
+        self.updated_at = at;
+        self.state = RequestState::Withdrawn;
+        self.obsolete = true;
+        Some(self)
+    }
+
+    /// Asks for it anew, in the words of today, because a workflow asks for it again. `None` when it was not withdrawn for
+    /// want of one.
+    pub fn revive(
+        self,
+        draft: &RequestDraft,
+        counts: DocumentCounts,
+        at: Timestamp,
+    ) -> Result<Option<Self>, Invalid> {
+        if !self.obsolete {
+            return Ok(None);
+        }
+        let version = self.version.next();
+        let mut request = self.describe(draft, at)?;
+        request.state = RequestState::Outstanding;
+        request.obsolete = false;
+        request.reason = None;
+        let mut request = request.with_documents(counts, at);
+        request.version = version;
+        Ok(Some(request))
+    }
+
     /// Asks for it again after it was settled; its state follows from what was provided.
     pub fn reopen(mut self, counts: DocumentCounts, at: Timestamp) -> Result<Self, ChecklistRule> {
         if self.state.takes_documents() {
             return Err(ChecklistRule::StillOpen);
         }
         self.state = RequestState::Outstanding;
+        self.obsolete = false;
         self.reason = None;
         Ok(self.with_documents(counts, at))
     }

@@ -52,6 +52,10 @@ pub struct Matter {
     pub stage: Option<String>,
     /// Further attributes as written there: visa type, office, ..
     pub attributes: BTreeMap<String, String>,
+    /// What the taxonomy makes of area, stage and attributes: canonical names by the name of the dimension.
+    pub normalised: BTreeMap<String, String>,
+    /// What the taxonomy does not know: raw text by the name of the dimension. It waits for a person.
+    pub unknown: BTreeMap<String, String>,
     /// Who answers for it.
     pub owner_id: StaffId,
     /// The matter that it is part of.
@@ -103,6 +107,8 @@ impl Matter {
             practice_area: None,
             stage: None,
             attributes: BTreeMap::new(),
+            normalised: BTreeMap::new(),
+            unknown: BTreeMap::new(),
             owner_id: draft.owner_id,
             parent_id: None,
             state: MatterState::Open,
@@ -182,6 +188,14 @@ impl Matter {
         .into_iter()
         .filter_map(|(name, differs)| differs.then_some(name))
         .collect()
+    }
+
+    /// Whether the system of record says the same in `other` of all that workflows read.
+    #[must_use]
+    pub fn is_written_like(&self, other: &Self) -> bool {
+        self.practice_area == other.practice_area
+            && self.stage == other.stage
+            && self.attributes == other.attributes
     }
 
     /// Refuses when the matter is closed.

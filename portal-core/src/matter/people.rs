@@ -1,10 +1,11 @@
 //! Who takes part in a matter, and who works on it.
 
-use super::{MatterRule, Part, Participant, TeamMember};
+use super::{Matter, MatterRule, Part, Participant, TeamMember};
 use crate::audit::Subject;
 use crate::client::{Client, Saved};
 use crate::identity::StaffMember;
 use crate::policy::Capability;
+use crate::stage::Staging;
 use crate::{
     Change, ClientId, Context, Error, EventKind, MatterId, NoRule, Portal, RecordKind, StaffId, Version,
 };
@@ -31,7 +32,8 @@ impl Portal {
         Ok(participants.into_iter().filter_map(with_client).collect())
     }
 
-    /// Puts a client on a matter. One who was taken off it comes back; one who is on it gets the new part.
+    /// Puts a client on a matter. One who was taken off it comes back; one who is on it gets the new part. What its workflows
+    /// ask of that part is asked.
     pub async fn put_participant(
         &self,
         ctx: &Context,
@@ -49,10 +51,11 @@ impl Portal {
                 .client(ctx.practice, client)
                 .await?
                 .ok_or(Error::Rule(MatterRule::NoSuchClient))?;
-            let participants = self.store().participants(ctx.practice, matter).await?;
+            let mut participants = self.store().participants(ctx.practice, matter).await?;
             let existing = participants
-                .into_iter()
-                .find(|participant| participant.client_id == client);
+                .iter()
+                .position(|participant| participant.client_id == client)
+                .map(|place| participants.swap_remove(place));
             let saved = Participant::what_putting_does(existing.as_ref(), part);
             let participant = match existing {
                 Some(same) if saved == Saved::Unchanged => {
@@ -66,15 +69,43 @@ impl Portal {
                 .audit(ctx, "participant.put", Subject::new("client", client))
                 .on(matter)
                 .with("part", part.as_str());
-            Ok((
-                (saved, participant.clone()),
-                Change::audited(entry).save(participant),
-            ))
+            participants.push(participant.clone());
+            let change = Change::audited(entry).save(participant.clone());
+            let follows = self
+                .what_follows(ctx, &found, participants, Some(client))
+                .await
+                .map_err(Error::widen)?;
+            Ok(((saved, participant), change.and(follows)))
         })
         .await
     }
 
-    /// Takes a client off a matter.
+    /// What follows for the matter's checklist when its people change. Where there are workflows the matter moves on one
+    /// version: who decides over it at the same time must know everybody on it.
+    async fn what_follows(
+        &self,
+        ctx: &Context,
+        matter: &Matter,
+        participants: Vec<Participant>,
+        joins: Option<ClientId>,
+    ) -> Result<Change, Error<NoRule>> {
+        let nothing = Change::unaudited(ctx.practice, "joined to the change that has the entry");
+        let rules = self.rules(ctx.practice).await?;
+        if !rules.exist() {
+            return Ok(nothing);
+        }
+        let mut touched = matter.clone();
+        touched.version.bump();
+        let staging = Staging {
+            participants: Some(participants),
+            joins,
+            ..Staging::changing(touched, matter)
+        };
+        let staged = self.stage_by(ctx, &rules, staging).await?;
+        Ok(nothing.save(staged.matter).and(staged.change))
+    }
+
+    /// Takes a client off a matter. What its workflows asked of them and nobody touched is withdrawn.
     ///
     /// # Errors
     /// `StillHasAccess` while their portal access is active; what they provided stays on the matter.
@@ -85,20 +116,27 @@ impl Portal {
         client: ClientId,
     ) -> Result<(), Error<MatterRule>> {
         self.retrying(async || {
-            self.matter_for(ctx, Capability::EditMatters, matter)
+            let found = self
+                .matter_for(ctx, Capability::EditMatters, matter)
                 .await
                 .map_err(Error::widen)?;
-            let participants = self.store().participants(ctx.practice, matter).await?;
-            let participant = participants
-                .into_iter()
-                .find(|p| p.client_id == client && !p.removed);
-            let participant = participant.ok_or(Error::NotFound("participant"))?;
+            let mut participants = self.store().participants(ctx.practice, matter).await?;
+            let place = participants
+                .iter()
+                .position(|p| p.client_id == client && !p.removed);
+            let place = place.ok_or(Error::NotFound("participant"))?;
+            let participant = participants.swap_remove(place);
             let access = self.store().access_for(ctx.practice, matter, client).await?;
             let participant = participant.remove(access.as_ref())?;
             let entry = self
                 .audit(ctx, "participant.removed", Subject::new("client", client))
                 .on(matter);
-            let mut change = Change::audited(entry).save(participant);
+            participants.push(participant.clone());
+            let follows = self
+                .what_follows(ctx, &found, participants, None)
+                .await
+                .map_err(Error::widen)?;
+            let mut change = Change::audited(entry).save(participant).and(follows);
             if let Some(access) = access {
                 change = change.while_unchanged(RecordKind::PortalAccess, access.id, access.version);
             }

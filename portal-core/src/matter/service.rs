@@ -4,6 +4,7 @@ use crate::client::Saved;
 use crate::identity::SessionEnd;
 use crate::policy::{Capability, Reach, Role};
 use crate::practice::expect_version;
+use crate::stage::{Effects, MatterChange, Staging};
 use crate::{
     Change, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, RecordKind, StaffId,
     StoreError, Version, unique,
@@ -32,19 +33,38 @@ impl Portal {
 
     /// Opens a matter.
     pub async fn open_matter(&self, ctx: &Context, draft: &MatterDraft) -> Result<Matter, Error<MatterRule>> {
-        ctx.require(Capability::OpenMatters).map_err(Error::widen)?;
-        let matter = Matter::new(self.id(), ctx.practice, draft, ctx.at)?;
-        self.require_places(ctx, &matter).await?;
-        let change = self.opening(ctx, &matter);
-        self.commit(change).await.map_err(reference_taken)?;
-        Ok(matter)
+        Ok(self.open_matter_with_effects(ctx, draft).await?.matter)
     }
 
-    fn opening(&self, ctx: &Context, matter: &Matter) -> Change {
+    /// Opens a matter, and tells what that brought about.
+    pub async fn open_matter_with_effects(
+        &self,
+        ctx: &Context,
+        draft: &MatterDraft,
+    ) -> Result<MatterChange, Error<MatterRule>> {
+        ctx.require(Capability::OpenMatters).map_err(Error::widen)?;
+        let opened = self
+            .retrying(async || {
+                let matter = Matter::new(self.id(), ctx.practice, draft, ctx.at)?;
+                self.require_places(ctx, &matter).await?;
+                let staging = Staging::opening(matter);
+                let staged = self.stage(ctx, staging).await.map_err(Error::widen)?;
+                let change = MatterChange {
+                    matter: staged.matter,
+                    effects: staged.effects,
+                };
+                let opening = self.opening(ctx, &change).and(staged.change);
+                Ok((change, opening))
+            })
+            .await;
+        opened.map_err(reference_taken)
+    }
+
+    fn opening(&self, ctx: &Context, MatterChange { matter, effects }: &MatterChange) -> Change {
         let entry = self
             .audit(ctx, "matter.opened", Subject::new("matter", matter.id))
             .on(matter.id);
-        let change = Change::audited(entry).save(matter.clone());
+        let change = Change::audited(effects.noted(entry)).save(matter.clone());
         let owner = matter.owner_id;
         if !tells_owner(ctx, owner) {
             return change;
@@ -95,6 +115,18 @@ impl Portal {
         expected: Option<Version>,
         draft: &MatterDraft,
     ) -> Result<Matter, Error<MatterRule>> {
+        let change = self.update_matter_with_effects(ctx, id, expected, draft).await?;
+        Ok(change.matter)
+    }
+
+    /// Changes a matter to what `draft` says, and tells what that brought about.
+    pub async fn update_matter_with_effects(
+        &self,
+        ctx: &Context,
+        id: MatterId,
+        expected: Option<Version>,
+        draft: &MatterDraft,
+    ) -> Result<MatterChange, Error<MatterRule>> {
         let result = self
             .retrying(async || {
                 let matter = self
@@ -103,11 +135,16 @@ impl Portal {
                     .map_err(Error::widen)?;
                 expect_version(matter.version, expected)?;
                 let revised = matter.clone().revise(draft, ctx.at)?;
+                let fields = matter.changed_fields(&revised);
+                let staged = self.restage(ctx, revised, &matter).await.map_err(Error::widen)?;
+                let revised = staged.matter;
                 let entry = self
                     .audit(ctx, "matter.changed", Subject::new("matter", id))
                     .on(id)
-                    .with("fields", matter.changed_fields(&revised));
-                let mut change = Change::audited(entry).save(revised.clone());
+                    .with("fields", fields);
+                let mut change = Change::audited(staged.effects.noted(entry))
+                    .save(revised.clone())
+                    .and(staged.change);
                 if revised.owner_id != matter.owner_id || revised.parent_id != matter.parent_id {
                     self.require_places(ctx, &revised).await?;
                 }
@@ -133,23 +170,28 @@ impl Portal {
                         },
                     ));
                 }
-                Ok((revised, change))
+                let changed = MatterChange {
+                    matter: revised,
+                    effects: staged.effects,
+                };
+                Ok((changed, change))
             })
             .await;
-        result.map_err(|error: Error<MatterRule>| match error {
-            Error::Store(error) => reference_taken(error),
-            other => other,
-        })
+        result.map_err(reference_taken)
     }
 
     /// Opens the matter with `draft`'s reference or changes it to what `draft` says; safe to repeat. With `dry_run`
-    /// nothing is written and the answer says what would happen.
+    /// nothing is written and the answer says what would be saved, but not what that would bring about.
     pub async fn save_matter_by_reference(
         &self,
         ctx: &Context,
         draft: &MatterDraft,
         dry_run: bool,
-    ) -> Result<(Saved, Matter), Error<MatterRule>> {
+    ) -> Result<(Saved, MatterChange), Error<MatterRule>> {
+        let nothing = |matter| MatterChange {
+            matter,
+            effects: Effects::default(),
+        };
         let Some(matter) = self
             .store()
             .matter_by_reference(ctx.practice, &draft.reference)
@@ -159,9 +201,10 @@ impl Portal {
                 ctx.require(Capability::OpenMatters).map_err(Error::widen)?;
                 let matter = Matter::new(self.id(), ctx.practice, draft, ctx.at)?;
                 self.require_places(ctx, &matter).await?;
-                return Ok((Saved::Created, matter));
+                return Ok((Saved::Created, nothing(matter)));
             }
-            return Ok((Saved::Created, self.open_matter(ctx, draft).await?));
+            let opened = self.open_matter_with_effects(ctx, draft).await?;
+            return Ok((Saved::Created, opened));
         };
         let matter = self
             .matter_for(ctx, Capability::EditMatters, matter.id)
@@ -169,15 +212,16 @@ impl Portal {
             .map_err(Error::widen)?;
         let revised = matter.clone().revise(draft, ctx.at)?;
         if matter.changed_fields(&revised).is_empty() {
-            return Ok((Saved::Unchanged, matter));
+            return Ok((Saved::Unchanged, nothing(matter)));
         }
         self.require_places(ctx, &revised).await?;
-        let matter = if dry_run {
-            revised
+        let changed = if dry_run {
+            nothing(revised)
         } else {
-            self.update_matter(ctx, matter.id, None, draft).await?
+            self.update_matter_with_effects(ctx, matter.id, None, draft)
+                .await?
         };
-        Ok((Saved::Updated, matter))
+        Ok((Saved::Updated, changed))
     }
 
     /// Closes a matter: its portal accesses close with it and their clients' sessions end, unless they have another
@@ -213,7 +257,8 @@ impl Portal {
         .await
     }
 
-    /// Reopens a matter. Its portal accesses stay closed until staff restores each.
+    /// Reopens a matter. Its portal accesses stay closed until staff restores each. What its workflows came to ask for
+    /// meanwhile is asked, of which nobody is told.
     pub async fn reopen_matter(&self, ctx: &Context, id: MatterId) -> Result<Matter, Error<MatterRule>> {
         self.retrying(async || {
             let matter = self
@@ -226,11 +271,16 @@ impl Portal {
                     Change::unaudited(ctx.practice, "it is open already"),
                 ));
             }
-            let matter = matter.with_state(MatterState::Open, ctx.at);
+            let reopened = matter.clone().with_state(MatterState::Open, ctx.at);
+            let staging = Staging::changing(reopened, &matter).quiet();
+            let staged = self.stage(ctx, staging).await.map_err(Error::widen)?;
             let entry = self
                 .audit(ctx, "matter.reopened", Subject::new("matter", id))
                 .on(id);
-            Ok((matter.clone(), Change::audited(entry).save(matter)))
+            let change = Change::audited(staged.effects.noted(entry))
+                .save(staged.matter.clone())
+                .and(staged.change);
+            Ok((staged.matter, change))
         })
         .await
     }
@@ -242,11 +292,11 @@ fn tells_owner(ctx: &Context, owner: StaffId) -> bool {
     ctx.staff().is_some_and(|(id, _)| id != owner)
 }
 
-fn reference_taken(error: StoreError) -> Error<MatterRule> {
+fn reference_taken(error: Error<MatterRule>) -> Error<MatterRule> {
     match error {
-        StoreError::Conflict(rule) if rule == unique::MATTER_REFERENCE => {
+        Error::Store(StoreError::Conflict(rule)) if rule == unique::MATTER_REFERENCE => {
             Error::Rule(MatterRule::ReferenceTaken)
         }
-        other => other.into(),
+        other => other,
     }
 }

@@ -116,6 +116,12 @@ impl Portal {
                 )
                 .await
             }
+            // What the automations send is not planned yet: the event only ends.
+            EventKind::WorkflowsMatched { .. } => Ok(change),
+            EventKind::RulesChanged { after, every, send } => {
+                let next = self.apply_rules(event.practice_id, *after, *every, *send).await?;
+                Ok(change.save_all(next))
+            }
             EventKind::StaffAssigned { matter, staff } => {
                 self.tell_assigned(&ctx, event, change, *matter, *staff).await
             }

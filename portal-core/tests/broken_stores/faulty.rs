@@ -17,6 +17,8 @@ use portal_core::matter::{
 };
 use portal_core::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox};
 use portal_core::practice::{Practice, Practices};
+use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
+use portal_core::stage::{MatterCase, MatterScan, StageEntry, Stages};
 use portal_core::testing::MemoryStore;
 use portal_core::text::Email;
 use portal_core::upload::{Upload, Uploads};
@@ -24,7 +26,7 @@ use portal_core::{
     AccessId, Change, Claim, ClientId, Commits, Counters, Cursor, DeliveryId, Digest, DocumentId,
     DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId, MatterId,
     NotificationId, Page, PageRequest, PracticeId, Record, RequestId, SessionId, StaffId, StoreError,
-    StoredAnswer, TemplateId, Timestamp, UploadId,
+    StoredAnswer, TemplateId, Timestamp, UploadId, Version, WorkflowId,
 };
 use uuid::Uuid;
 
@@ -347,6 +349,24 @@ delegate! {
         fn link_standing(practice: PracticeId, token: Digest) -> Option<LinkStanding>;
         fn newest_link(practice: PracticeId, access: AccessId) -> Option<LinkId>;
         fn links_since(practice: PracticeId, access: AccessId, since: Timestamp) -> (u64, u64);
+    }
+    with {}
+}
+
+delegate! {
+    Rulebooks {
+        fn rulebook(practice: PracticeId) -> Option<Rulebook>;
+        fn rulebook_version(practice: PracticeId) -> Option<Version>;
+        fn workflow(practice: PracticeId, id: WorkflowId) -> Option<KeptWorkflow>;
+        fn workflows(practice: PracticeId, page: &PageRequest) -> Page<KeptWorkflow>;
+    }
+    with {}
+}
+
+delegate! {
+    Stages {
+        fn stage_entries(practice: PracticeId, matter: MatterId, page: &PageRequest) -> Page<StageEntry>;
+        fn matter_cases(practice: PracticeId, scan: &MatterScan) -> Vec<MatterCase>;
     }
     with {}
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use portal_core::client::Saved;
 use portal_core::matter::{Matter, MatterDraft, MatterFilter, MatterSort, MatterState, MatterSummary};
+use portal_core::stage::MatterChange;
 use portal_core::{ClientId, MatterId, Portal, StaffId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::effects::EffectsBody;
 use super::requests::CountsBody;
 use super::values::{Failures, IsoDate, given, patched};
 use crate::error::Problem;
@@ -44,6 +46,12 @@ pub(crate) struct MatterBody {
     /// Further attributes as written there. Staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     attributes: Option<BTreeMap<String, String>>,
+    /// What the taxonomy makes of area, stage and attributes, by dimension. Staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    normalised: Option<BTreeMap<String, String>>,
+    /// What the taxonomy does not know, by dimension; it waits for a person. Staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<BTreeMap<String, String>>,
     /// The staff member who answers for it. Staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner_id: Option<Uuid>,
@@ -68,6 +76,8 @@ impl From<Matter> for MatterBody {
             practice_area: matter.practice_area,
             stage: matter.stage,
             attributes: Some(matter.attributes),
+            normalised: Some(matter.normalised),
+            unknown: Some(matter.unknown),
             owner_id: Some(matter.owner_id.0),
             parent_id: matter.parent_id.map(|id| id.0),
             state: matter.state.as_str(),
@@ -82,6 +92,8 @@ impl MatterBody {
     fn for_client(matter: Matter) -> Self {
         Self {
             attributes: None,
+            normalised: None,
+            unknown: None,
             owner_id: None,
             parent_id: None,
             ..Self::from(matter)
@@ -130,6 +142,27 @@ impl From<MatterSummary> for MatterItem {
             }),
         }
     }
+}
+
+/// A matter as it was saved, and what that brought about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MatterChangeBody {
+    #[serde(flatten)]
+    matter: MatterBody,
+    effects: EffectsBody,
+}
+
+impl From<MatterChange> for MatterChangeBody {
+    fn from(change: MatterChange) -> Self {
+        Self {
+            matter: change.matter.into(),
+            effects: change.effects.into(),
+        }
+    }
+}
+
+fn changed(change: MatterChange) -> ETagged<MatterChangeBody> {
+    ETagged::new(change.matter.version, change.into())
 }
 
 fn tagged(matter: Matter) -> ETagged<MatterBody> {
@@ -280,24 +313,24 @@ async fn list(
     Ok(Json(Listed::present(page, MatterItem::from)))
 }
 
-/// Opens a matter.
+/// Opens a matter. Its values are normalised, and the workflows that match it are applied.
 #[utoipa::path(post, path = "/matters", tag = "matters", request_body = MatterInput,
-    responses((status = 201, body = MatterBody), Failures))]
+    responses((status = 201, body = MatterChangeBody), Failures))]
 async fn open(
     signed: Signed,
     State(portal): State<Portal>,
     Json(input): Json<MatterInput>,
-) -> Result<ETagged<MatterBody>, Problem> {
+) -> Result<ETagged<MatterChangeBody>, Problem> {
     let draft = input.into_draft(&signed)?;
     Ok(created(
         &portal,
-        portal.open_matter(signed.context(), &draft).await?,
+        portal.open_matter_with_effects(signed.context(), &draft).await?,
     ))
 }
 
-fn created(portal: &Portal, matter: Matter) -> ETagged<MatterBody> {
-    let location = portal.url(&format!("/api/v1/matters/{}", matter.id));
-    ETagged::created(matter.version, location, matter.into())
+fn created(portal: &Portal, change: MatterChange) -> ETagged<MatterChangeBody> {
+    let location = portal.url(&format!("/api/v1/matters/{}", change.matter.id));
+    ETagged::created(change.matter.version, location, change.into())
 }
 
 /// One matter.
@@ -317,23 +350,24 @@ async fn get(
     Ok(tagged(portal.matter(signed.context(), id).await?))
 }
 
-/// Changes what is known of a matter.
+/// Changes what is known of a matter. When that changes which workflows match, what they ask for is asked, what none asks for
+/// any more and nobody touched is withdrawn, and their messages are due; the answer says so.
 #[utoipa::path(patch, path = "/matters/{id}", tag = "matters", params(("id" = Uuid, Path)), request_body = MatterInput,
-    responses((status = 200, body = MatterBody), Failures))]
+    responses((status = 200, body = MatterChangeBody), Failures))]
 async fn change(
     signed: Signed,
     State(portal): State<Portal>,
     Path(id): Path<MatterId>,
     IfMatch(expected): IfMatch,
     Json(input): Json<MatterInput>,
-) -> Result<ETagged<MatterBody>, Problem> {
+) -> Result<ETagged<MatterChangeBody>, Problem> {
     let matter = portal.matter(signed.context(), id).await?;
     let draft = input.onto(matter.draft());
     // What stays is what was read here, so nothing that came in between may be overwritten.
     let expected = expected.or(Some(matter.version));
-    Ok(tagged(
+    Ok(changed(
         portal
-            .update_matter(signed.context(), id, expected, &draft)
+            .update_matter_with_effects(signed.context(), id, expected, &draft)
             .await?,
     ))
 }
@@ -341,7 +375,7 @@ async fn change(
 /// Opens the matter with this reference, or changes it to exactly what is sent. For the system of record; safe to repeat.
 #[utoipa::path(put, path = "/matters/by-reference/{reference}", tag = "matters", params(("reference" = String, Path)),
     request_body = MatterInput,
-    responses((status = 200, body = MatterBody), (status = 201, body = MatterBody), Failures))]
+    responses((status = 200, body = MatterChangeBody), (status = 201, body = MatterChangeBody), Failures))]
 async fn save_by_reference(
     signed: Signed,
     State(portal): State<Portal>,
@@ -356,12 +390,12 @@ async fn save_by_reference(
         _ => input.reference = Some(Some(reference)),
     }
     let draft = input.into_draft(&signed)?;
-    let (saved, matter) = portal
+    let (saved, change) = portal
         .save_matter_by_reference(signed.context(), &draft, false)
         .await?;
     Ok(match saved {
-        Saved::Created => created(&portal, matter).into_response(),
-        Saved::Updated | Saved::Unchanged => (StatusCode::OK, tagged(matter)).into_response(),
+        Saved::Created => created(&portal, change).into_response(),
+        Saved::Updated | Saved::Unchanged => (StatusCode::OK, changed(change)).into_response(),
     })
 }
 

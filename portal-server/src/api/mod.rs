@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod clients;
 mod documents;
+mod effects;
 mod files;
 mod matters;
 mod notices;

@@ -93,6 +93,8 @@ pub(crate) struct RequestBody {
     position: i32,
     /// The template that asks for it; none when it was added by hand.
     template_id: Option<Uuid>,
+    /// The workflow that asked for it, if one did.
+    workflow_id: Option<Uuid>,
     #[schema(example = "outstanding")]
     state: &'static str,
     /// Why it was returned or waived.
@@ -120,7 +122,11 @@ impl From<Request> for RequestBody {
             position: request.position,
             template_id: match request.source {
                 RequestSource::Template { template, .. } => Some(template.0),
-                RequestSource::Hand => None,
+                RequestSource::Hand | RequestSource::Workflow { .. } => None,
+            },
+            workflow_id: match request.source {
+                RequestSource::Workflow { workflow, .. } => Some(workflow.0),
+                RequestSource::Hand | RequestSource::Template { .. } => None,
             },
             state: request.state.as_str(),
             reason: request.reason,

@@ -3,6 +3,7 @@
 
 mod matters;
 mod people;
+mod rules;
 mod telling;
 mod work;
 
@@ -112,6 +113,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
     people::people(&mut it)?;
     people::entrance(&mut it);
     matters::matters(&mut it)?;
+    rules::rules(&mut it)?;
     work::checklists(&mut it)?;
     work::documents(&mut it)?;
     work::uploads(&mut it);
@@ -132,7 +134,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 18] = [
+pub const KINDS: [RecordKind; 21] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -142,6 +144,9 @@ pub const KINDS: [RecordKind; 18] = [
     RecordKind::TeamMember,
     RecordKind::PortalAccess,
     RecordKind::SignInLink,
+    RecordKind::StageEntry,
+    RecordKind::Rulebook,
+    RecordKind::KeptWorkflow,
     RecordKind::ChecklistTemplate,
     RecordKind::Request,
     RecordKind::Document,

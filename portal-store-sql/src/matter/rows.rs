@@ -17,12 +17,14 @@ table! {
         practice_area: Option<String>,
         stage: Option<String>,
         attributes: Json<serde_json::Value>,
+        normalised: Json<serde_json::Value>,
+        unknown: Json<serde_json::Value>,
         owner_id: Uuid,
         parent_id: Option<Uuid>,
         state: String,
         created_at: Stamp,
         updated_at: Stamp,
-    } + [reference_key, title_key, search_text]
+    } + [reference_key, title_key, search_text, has_unknown]
 }
 
 impl Reads for MatterRow {
@@ -37,6 +39,8 @@ impl Reads for MatterRow {
             practice_area: self.practice_area,
             stage: self.stage,
             attributes: decode::json("attributes", self.attributes.0)?,
+            normalised: decode::json("normalised", self.normalised.0)?,
+            unknown: decode::json("unknown", self.unknown.0)?,
             owner_id: self.owner_id.into(),
             parent_id: self.parent_id.map(Into::into),
             state: decode::word("state", &self.state)?,
@@ -57,6 +61,8 @@ pub(crate) fn save_matter(matter: &Matter) -> Result<Step, StoreError> {
             matter.practice_area.clone().value(),
             matter.stage.clone().value(),
             Value::json(&matter.attributes)?,
+            Value::json(&matter.normalised)?,
+            Value::json(&matter.unknown)?,
             matter.owner_id.value(),
             matter.parent_id.value(),
             matter.state.as_str().value(),
@@ -65,6 +71,7 @@ pub(crate) fn save_matter(matter: &Matter) -> Result<Step, StoreError> {
             text::fold(&matter.reference).value(),
             sort_key(&text::fold(&matter.title)).value(),
             matter.search_text().value(),
+            (!matter.unknown.is_empty()).value(),
         ],
     )
 }

@@ -42,6 +42,12 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
             Record::PortalAccess(row) => row.practice_id = practice,
             Record::SignInLink(row) => row.practice_id = practice,
             Record::ChecklistTemplate(row) => row.practice_id = practice,
+            Record::StageEntry(row) => row.practice_id = practice,
+            Record::Rulebook(row) => {
+                row.id = practice;
+                row.practice_id = practice;
+            }
+            Record::KeptWorkflow(row) => row.practice_id = practice,
             Record::DocumentVersion(row) => row.practice_id = practice,
             Record::Share(row) => row.practice_id = practice,
             Record::Upload(row) => row.practice_id = practice,

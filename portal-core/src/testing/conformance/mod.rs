@@ -32,6 +32,7 @@ mod matters;
 mod paging;
 mod read_back;
 mod records;
+mod scans;
 mod searches;
 mod snapshot;
 mod uniqueness;
@@ -125,6 +126,9 @@ promises! {
         ancestors_come_nearest_first_and_circles_end
         vocabulary_is_what_is_in_use
         people_of_a_matter_come_in_order;
+    scans:
+        matters_are_scanned_by_id_and_each_once
+        what_is_unknown_is_found;
     identities:
         only_the_newest_link_is_the_newest
         links_are_counted_since

@@ -175,6 +175,36 @@ pub(super) async fn lists_of_work_reach_every_item_once(store: &dyn Store) {
         })
         .await;
     }
+    let mut workflows = Vec::new();
+    for (number, name) in NAMES.iter().cycle().take(MANY).enumerate() {
+        let mut workflow = s.workflow();
+        workflow.draft.name = format!("{name} {number:02}");
+        workflows.push(workflow);
+    }
+    let removed = s.workflow().remove(s.at);
+    let mut first = removed.clone();
+    (first.version, first.removed) = (crate::Version::FIRST, false);
+    put(store, [first]).await;
+    put(store, [removed]).await;
+    put(store, workflows.clone()).await;
+    let expected = ids(&workflows, |row| row.id);
+    let key = |row: &crate::rulebook::KeptWorkflow| (fold(&row.draft.name), row.id.into());
+    walk("workflows", &expected, key, false, async |page| {
+        store.workflows(world.id(), &page).await
+    })
+    .await;
+    // Numbers that sort otherwise as text: 2 before 10.
+    let entries: Vec<_> = (1..=45)
+        .map(|number| s.stage_entry(&world.case, number))
+        .collect();
+    put(store, entries.clone()).await;
+    put(store, [s.stage_entry(&world.other, 1)]).await;
+    let expected = ids(&entries, |row| row.id);
+    let key = |row: &crate::stage::StageEntry| (format!("{:010}", row.number), row.id.into());
+    walk("stage entries", &expected, key, true, async |page| {
+        store.stage_entries(world.id(), world.case.id, &page).await
+    })
+    .await;
     let expected = ids(&templates, |row| row.id);
     let key = |row: &crate::checklist::ChecklistTemplate| (fold(&row.name), row.id.into());
     walk("templates", &expected, key, false, async |page| {
@@ -306,6 +336,13 @@ pub(super) async fn a_cursor_from_elsewhere_does_no_harm(store: &dyn Store) {
             fine("matters", key, store.matters(id, &all, sort, &page).await.err());
         }
         fine("templates", key, store.templates(id, true, &page).await.err());
+        fine("workflows", key, store.workflows(id, &page).await.err());
+        let case = world.case.id;
+        fine(
+            "stage entries",
+            key,
+            store.stage_entries(id, case, &page).await.err(),
+        );
         let all = RequestFilter::default();
         fine("requests", key, store.requests(id, &all, &page).await.err());
         let all = DocumentFilter::default();

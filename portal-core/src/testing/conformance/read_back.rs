@@ -22,6 +22,16 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
             .map(Record::from),
         Record::PortalAccess(row) => got(store.access(practice, row.id).await).map(Record::from),
         Record::SignInLink(row) => got(store.link(practice, row.id).await).map(Record::from),
+        Record::StageEntry(row) => {
+            let page = crate::PageRequest::first(200);
+            got(store.stage_entries(practice, row.matter_id, &page).await)
+                .items
+                .into_iter()
+                .find(|other| other.id == row.id)
+                .map(Record::from)
+        }
+        Record::Rulebook(row) => got(store.rulebook(row.id).await).map(Record::from),
+        Record::KeptWorkflow(row) => got(store.workflow(practice, row.id).await).map(Record::from),
         Record::ChecklistTemplate(row) => got(store.template(practice, row.id).await).map(Record::from),
         Record::Request(row) => got(store.request(practice, row.id).await).map(Record::from),
         Record::Document(row) => got(store.document(practice, row.id).await).map(Record::from),

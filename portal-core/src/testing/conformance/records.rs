@@ -6,6 +6,7 @@ use proptest::test_runner::TestRunner;
 use super::read_back::must_have;
 use super::world::{World, got, put};
 use crate::access::{Ask, LinkUse};
+use crate::checklist::RequestSource;
 use crate::document::{Confidentiality, FileName, Placement, UploadTarget, Uploader};
 use crate::identity::{Person, SessionEnd};
 use crate::matter::{MatterState, Part};
@@ -54,6 +55,21 @@ fn ordinary(world: &World) -> Vec<Record> {
     let mut seat = world.seat.clone();
     seat.version.bump();
     seat.removed = true;
+    let entry = s.stage_entry(&world.case, 1);
+    let (book, workflow) = (s.rulebook(), s.workflow());
+    let mut asked = s.request(&world.case, &world.anna);
+    asked.source = RequestSource::Workflow {
+        workflow: workflow.id,
+        key: "passport".into(),
+    };
+    let retired = asked
+        .clone()
+        .retire(crate::document::DocumentCounts::default(), later);
+    let bare = crate::stage::StageEntry {
+        canonical: None,
+        why: crate::stage::StageWhy::Found,
+        ..s.stage_entry(&world.case, 2)
+    };
     let mut template = world.template.clone();
     template.version.bump();
     (template.archived, template.description) = (true, String::new());
@@ -80,6 +96,15 @@ fn ordinary(world: &World) -> Vec<Record> {
         world.request.clone().withdraw(later).expect("it is open").into(),
         replaced.into(),
         second.into(),
+        entry.clone().into(),
+        entry.leave(later).into(),
+        bare.into(),
+        book.clone().into(),
+        book.touched(later).into(),
+        workflow.clone().into(),
+        workflow.remove(later).into(),
+        asked.into(),
+        retired.expect("nobody touched it").into(),
         link.into(),
         used.into(),
         session.clone().into(),
@@ -316,6 +341,41 @@ pub(super) async fn odd_records_come_back_as_they_were_saved(store: &dyn Store) 
     }
 }
 
+/// What is told of workflows.
+fn events_of_workflows(world: &World) -> [EventKind; 4] {
+    let World { samples: s, .. } = world;
+    let (matter, client) = (world.case.id, world.anna.id);
+    [
+        EventKind::WorkflowsMatched {
+            matter,
+            entry: s.id(),
+            workflows: (1..4)
+                .map(|version| crate::stage::MatchedWorkflow {
+                    workflow: s.id(),
+                    version: crate::Version(version),
+                })
+                .collect(),
+            client: None,
+        },
+        EventKind::WorkflowsMatched {
+            matter,
+            entry: s.id(),
+            workflows: Vec::new(),
+            client: Some(client),
+        },
+        EventKind::RulesChanged {
+            after: None,
+            every: true,
+            send: false,
+        },
+        EventKind::RulesChanged {
+            after: Some(matter),
+            every: false,
+            send: true,
+        },
+    ]
+}
+
 pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
     let world = World::in_store(store, 3).await;
     let World { samples: s, .. } = &world;
@@ -325,7 +385,7 @@ pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
         browser: Some(s.digest()),
         origin: s.origin(),
     };
-    let kinds = vec![
+    let mut kinds = vec![
         EventKind::SignInLinkAsked(ask.clone()),
         EventKind::SignInLinkAsked(Ask {
             browser: None,
@@ -359,6 +419,7 @@ pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
             staff: world.owner.id,
         },
     ];
+    kinds.extend(events_of_workflows(&world));
     let mut saved: Vec<Event> = kinds
         .into_iter()
         .map(|kind| Event::new(s.id(), world.id(), kind, s.at))

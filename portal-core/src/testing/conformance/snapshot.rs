@@ -9,6 +9,8 @@ use crate::document::DocumentFilter;
 use crate::identity::Session;
 use crate::matter::{MatterFilter, MatterSort, MatterSummary};
 use crate::notify::{Delivery, DeliveryFilter, Notification};
+use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::stage::{MatterScan, StageEntry};
 use crate::upload::Upload;
 use crate::{Duration, PageRequest, PracticeId, Record, Store};
 
@@ -26,6 +28,9 @@ pub(super) struct Extras {
     pub(super) link: SignInLink,
     pub(super) share: crate::document::Share,
     pub(super) upload: Upload,
+    pub(super) entry: StageEntry,
+    pub(super) book: Rulebook,
+    pub(super) workflow: KeptWorkflow,
     pub(super) notification: Notification,
     pub(super) delivery: Delivery,
 }
@@ -43,6 +48,9 @@ impl Extras {
             link: s.link(&world.anna_access),
             share: s.share(&world.document, &world.ben_access),
             upload: s.begun_upload(&world.request, 48_213),
+            entry: s.stage_entry(&world.case, 1),
+            book: s.rulebook(),
+            workflow: s.workflow(),
             notification: s.notification(&world.owner, &world.case),
             delivery: s.delivery(&event, &world.case, &world.anna),
         }
@@ -54,6 +62,9 @@ impl Extras {
             self.link.clone().into(),
             self.share.clone().into(),
             self.upload.clone().into(),
+            self.entry.clone().into(),
+            self.book.clone().into(),
+            self.workflow.clone().into(),
             self.notification.clone().into(),
             self.delivery.clone().into(),
         ]
@@ -128,6 +139,9 @@ async fn records_told(
     list!(accesses_of_matter(case));
     list!(accesses_of_client(anna));
     one!(link(extras.link.id));
+    one!(workflow(extras.workflow.id));
+    page!(workflows());
+    page!(stage_entries(case));
     one!(template(world.template.id));
     page!(templates(true));
     one!(request(world.request.id));
@@ -179,6 +193,13 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
         world.samples.at
     ));
     said!(unread_notifications(owner));
+    said!(rulebook());
+    said!(rulebook_version());
+    let scan = MatterScan {
+        limit: 10,
+        ..MatterScan::default()
+    };
+    said!(matter_cases(&scan));
     let shared = DocumentFilter {
         visible_to_access: Some(world.ben_access.id),
         ..DocumentFilter::default()

@@ -49,6 +49,23 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
     };
     let mut withdrawn = item("passport");
     withdrawn.state = crate::checklist::RequestState::Withdrawn;
+    let required = |key: &str, workflow| {
+        let mut request = s.request(&world.case, &world.anna);
+        request.source = RequestSource::Workflow {
+            workflow,
+            key: key.into(),
+        };
+        request
+    };
+    let mut retired = required("lease", s.id());
+    retired.state = crate::checklist::RequestState::Withdrawn;
+    retired.obsolete = true;
+    let (mut workflow, mut same_workflow) = (s.workflow(), s.workflow());
+    workflow.draft.name = "Partner visa: \u{c9}vidence".into();
+    workflow.draft.enabled = false;
+    same_workflow.draft.name = "partner  VISA: Evidence".into();
+    let (entry, mut same_entry) = (s.stage_entry(&world.case, 7), s.stage_entry(&world.case, 7));
+    same_entry.left_at = Some(s.at);
     let mut second = world.file.clone();
     (second.id, second.number) = (s.id(), 2);
     let mut second_again = second.clone();
@@ -78,6 +95,13 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
         (unique::PORTAL_ACCESS_ONCE, access.into(), access_again.into()),
         (unique::TEMPLATE_NAME, template.into(), same_name.into()),
         (unique::REQUEST_SOURCE, withdrawn.into(), item("passport").into()),
+        (
+            unique::REQUEST_REQUIREMENT,
+            retired.into(),
+            required("lease", s.id()).into(),
+        ),
+        (unique::WORKFLOW_NAME, workflow.into(), same_workflow.into()),
+        (unique::STAGE_ENTRY_NUMBER, entry.into(), same_entry.into()),
         (
             unique::DOCUMENT_VERSION_NUMBER,
             second.into(),
@@ -146,6 +170,33 @@ pub(super) async fn what_is_not_the_same_is_no_conflict(store: &dyn Store) {
         item(&world.other, &world.anna, "passport"),
     ];
     put(store, asked).await;
+    let workflow = s.id();
+    let required = |matter: &Matter, client: &Client, key: &str| {
+        let mut request = s.request(matter, client);
+        let key = key.into();
+        request.source = RequestSource::Workflow { workflow, key };
+        request
+    };
+    let asked = [
+        required(&world.case, &world.anna, "passport"),
+        required(&world.case, &world.anna, "payslips"),
+        required(&world.case, &world.ben, "passport"),
+        required(&world.other, &world.anna, "passport"),
+    ];
+    put(store, asked).await;
+    let entries = [
+        s.stage_entry(&world.case, 1),
+        s.stage_entry(&world.case, 2),
+        s.stage_entry(&world.other, 1),
+    ];
+    put(store, entries).await;
+    // A workflow that was removed has given up its name.
+    let removed = s.workflow();
+    put(store, [removed.clone()]).await;
+    put(store, [removed.clone().remove(s.at)]).await;
+    let mut successor = s.workflow();
+    successor.draft.name.clone_from(&removed.draft.name);
+    put(store, [successor]).await;
     // The same value in the record's own next version.
     let mut anna = world.anna.clone();
     anna.version.bump();

@@ -7,6 +7,7 @@ mod matters;
 mod outbox;
 mod people;
 mod rest;
+mod rules;
 mod scan;
 mod tables;
 mod work;

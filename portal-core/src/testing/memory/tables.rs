@@ -11,6 +11,8 @@ use crate::identity::{Session, StaffMember};
 use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
+use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::stage::StageEntry;
 use crate::text::fold;
 use crate::upload::Upload;
 use crate::{
@@ -136,11 +138,22 @@ tables! {
         (unique::PORTAL_ACCESS_ONCE, format!("{} {}", row.matter_id, row.client_id)),
     ];
     links: SignInLink = |row| vec![(unique::LINK_TOKEN, row.token_digest.to_string())];
+    stage_entries: StageEntry = |row| vec![
+        (unique::STAGE_ENTRY_NUMBER, format!("{} {}", row.matter_id, row.number)),
+    ];
+    rulebooks: Rulebook = |_row| vec![];
+    workflows: KeptWorkflow = |row| {
+        let name = (unique::WORKFLOW_NAME, fold(&row.draft.name));
+        if row.removed { vec![] } else { vec![name] }
+    };
     templates: ChecklistTemplate = |row| vec![(unique::TEMPLATE_NAME, fold(&row.name))];
     requests: Request = |row| match &row.source {
         RequestSource::Hand => vec![],
         RequestSource::Template { template, key } => vec![
             (unique::REQUEST_SOURCE, format!("{} {} {template} {key}", row.matter_id, row.client_id)),
+        ],
+        RequestSource::Workflow { key, .. } => vec![
+            (unique::REQUEST_REQUIREMENT, format!("{} {} {key}", row.matter_id, row.client_id)),
         ],
     };
     documents: Document = |_row| vec![];

@@ -14,7 +14,13 @@ use crate::document::{
 };
 use crate::identity::StaffMember;
 use crate::matter::{Matter, MatterState, Part, Participant, TeamMember};
+use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::stage::{StageEntry, StageWhy};
 use crate::upload::{Upload, UploadState};
+use crate::workflow::{
+    Automation, Channel, Criterion, DimensionDraft, PRACTICE_AREA, Requirement, STAGE, TaxonomyDraft,
+    WorkflowDraft,
+};
 use crate::{Date, Version};
 
 impl Samples {
@@ -31,6 +37,8 @@ impl Samples {
             practice_area: Some("Family migration".into()),
             stage: Some("Gathering documents".into()),
             attributes: BTreeMap::from([("visa type".into(), "820/801".into())]),
+            normalised: BTreeMap::from([("Case stage".into(), "Documents".into())]),
+            unknown: BTreeMap::new(),
             owner_id: owner.id,
             parent_id: None,
             state: MatterState::Open,
@@ -124,9 +132,81 @@ impl Samples {
             position: 1,
             source: RequestSource::Hand,
             state: RequestState::Outstanding,
+            obsolete: false,
             reason: None,
             created_at: self.at,
             updated_at: self.at,
+        }
+    }
+
+    /// The practice's rulebook: two dimensions, in each a few values.
+    #[must_use]
+    pub fn rulebook(&self) -> Rulebook {
+        let areas = DimensionDraft::new(PRACTICE_AREA)
+            .value("Family migration")
+            .value_below("Family migration", "Partner visa")
+            .alias("820/801");
+        let stages = DimensionDraft::new(STAGE)
+            .value("Documents")
+            .alias("Gathering documents")
+            .value("Decision");
+        Rulebook {
+            id: self.practice,
+            practice_id: self.practice,
+            version: Version::FIRST,
+            taxonomy: TaxonomyDraft {
+                dimensions: vec![areas, stages],
+            },
+            taxonomy_version: Version::FIRST,
+            updated_at: self.at,
+        }
+    }
+
+    /// A workflow over [`Samples::rulebook`] for matters in the stage "Documents": it asks the principal for a passport, and
+    /// sends them a text message.
+    #[must_use]
+    pub fn workflow(&self) -> KeptWorkflow {
+        KeptWorkflow {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            draft: WorkflowDraft {
+                name: self.numbered("Workflow"),
+                priority: -3,
+                criteria: vec![
+                    Criterion::any(PRACTICE_AREA),
+                    Criterion::one_of(STAGE, ["Documents"]),
+                ],
+                requirements: vec![Requirement {
+                    key: "passport".into(),
+                    due_in_days: Some(14),
+                    ..Requirement::new("Passport bio page")
+                }],
+                automations: vec![
+                    Automation::new(Channel::Sms).saying("en", "We need your passport \u{1f6c2}."),
+                ],
+                ..WorkflowDraft::default()
+            },
+            removed: false,
+            created_at: self.at,
+            updated_at: self.at,
+        }
+    }
+
+    /// The entry of `matter` into the stage that it is in.
+    #[must_use]
+    pub fn stage_entry(&self, matter: &Matter, number: u32) -> StageEntry {
+        StageEntry {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            matter_id: matter.id,
+            number,
+            raw: matter.stage.clone().unwrap_or_default(),
+            canonical: Some("Documents".into()),
+            why: StageWhy::Opened,
+            entered_at: self.at,
+            left_at: None,
         }
     }
 

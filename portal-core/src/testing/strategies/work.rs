@@ -63,6 +63,13 @@ pub fn matter(samples: &Samples, owner: &StaffMember) -> impl Strategy<Value = M
     let attributes = btree_map(line(20), line(60), 0..5);
     (words, attributes, matter_state(), recent(), recent()).prop_map(
         move |((title, practice_area, stage), attributes, state, created_at, updated_at)| Matter {
+            // Whatever the taxonomy of the day made of it.
+            normalised: attributes.clone(),
+            unknown: attributes
+                .iter()
+                .take(1)
+                .map(|(name, raw)| (name.clone(), raw.clone()))
+                .collect(),
             title,
             practice_area,
             stage,

@@ -33,15 +33,27 @@ impl Case {
         self
     }
 
-    /// What is written on a matter. An attribute that is called like one of the two fixed dimensions is not read.
+    /// What is written on a matter.
     #[must_use]
     pub fn of(matter: &Matter) -> Self {
+        let (area, stage) = (matter.practice_area.as_ref(), matter.stage.as_ref());
+        Self::written(area, stage, &matter.attributes)
+    }
+
+    /// What is written in these fields of a matter. An attribute that is called like one of the two fixed dimensions is not
+    /// read.
+    #[must_use]
+    pub fn written(
+        practice_area: Option<&String>,
+        stage: Option<&String>,
+        attributes: &BTreeMap<String, String>,
+    ) -> Self {
         let fixed = |name: &str| [PRACTICE_AREA, STAGE].iter().any(|own| fold(own) == fold(name));
-        let attributes = matter.attributes.iter().filter(|(name, _)| !fixed(name));
+        let attributes = attributes.iter().filter(|(name, _)| !fixed(name));
         let mut case: BTreeMap<String, String> = attributes
             .map(|(name, raw)| (name.clone(), raw.clone()))
             .collect();
-        for (name, raw) in [(PRACTICE_AREA, &matter.practice_area), (STAGE, &matter.stage)] {
+        for (name, raw) in [(PRACTICE_AREA, practice_area), (STAGE, stage)] {
             if let Some(raw) = raw {
                 case.insert(name.to_owned(), raw.clone());
             }
@@ -138,6 +150,23 @@ impl Taxonomy {
         self.read(case).facts
     }
 
+    /// The facts that were kept of a matter: canonical names by dimension, and the dimensions in which something unknown
+    /// stood. A name that the taxonomy does not know any more is unknown.
+    #[must_use]
+    pub fn kept(&self, known: &BTreeMap<String, String>, unknown: &BTreeMap<String, String>) -> Facts {
+        let mut cells: Box<[u32]> = self.all().iter().map(Dimension::unset).collect();
+        let known = known.iter().map(|(name, value)| (name, Some(value)));
+        for (name, value) in known.chain(unknown.keys().map(|name| (name, None))) {
+            let Some((at, dimension)) = self.find(name) else {
+                continue;
+            };
+            if let Some(place) = cells.get_mut(at) {
+                *place = value.map_or_else(|| dimension.unknown(), |value| read(dimension, value));
+            }
+        }
+        self.facts_at(cells)
+    }
+
     pub(in crate::workflow) fn facts_at(&self, cells: Box<[u32]>) -> Facts {
         Facts {
             taxonomy: self.clone(),
@@ -163,6 +192,18 @@ impl Facts {
         let (at, known) = self.taxonomy.find(dimension)?;
         let cell = self.cell(at);
         (cell < known.unset()).then(|| Canonical::new(self.taxonomy.clone(), at, cell))
+    }
+
+    /// The canonical names by dimension, as they are kept beside a matter.
+    #[must_use]
+    pub fn names(&self) -> BTreeMap<String, String> {
+        let known = self.taxonomy.all().iter().zip(&self.cells);
+        known
+            .filter_map(|(dimension, cell)| {
+                let value = dimension.value(*cell)?;
+                Some((dimension.name.clone(), value.name.clone()))
+            })
+            .collect()
     }
 
     /// All values that the taxonomy knows, in the order of its dimensions.

@@ -1,0 +1,32 @@
+use crate::{ErrorKind, Rule};
+
+/// The rules of taxonomies and workflows as they are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RulebookRule {
+    /// Another workflow has this name.
+    #[error("Another workflow has this name.")]
+    NameTaken,
+    /// There are as many workflows as a practice can have.
+    #[error("There are too many workflows. Remove one that is not needed any more.")]
+    TooManyWorkflows,
+}
+
+impl Rule for RulebookRule {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Conflict
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NameTaken => "name-taken",
+            Self::TooManyWorkflows => "too-many-workflows",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NameTaken => Some("name"),
+            Self::TooManyWorkflows => None,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+use crate::workflow::{Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft};
+use crate::{Invalid, PracticeId, Timestamp, Version, WorkflowId};
+
+/// A practice's taxonomy, and how often its rules changed. A practice has one, under its own id, or none yet, which says
+/// the same as an empty one.
+///
+/// Every change of the taxonomy or of a workflow saves it. So a decision that holds on to its version
+/// ([`Change::while_unchanged`](crate::Change::while_unchanged)) was made by the rules of the moment, and whoever has
+/// compiled them learns by one number whether they still hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rulebook {
+    /// The practice.
+    pub id: PracticeId,
+    /// The practice.
+    pub practice_id: PracticeId,
+    /// How often the taxonomy or any workflow changed.
+    pub version: Version,
+    /// The taxonomy.
+    pub taxonomy: TaxonomyDraft,
+    /// How often the taxonomy itself was saved; 0 before the first time.
+    pub taxonomy_version: Version,
+    /// When the rules last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Rulebook {
+    /// The rulebook of a practice that has none yet; it is not saved.
+    #[must_use]
+    pub fn blank(practice: PracticeId, at: Timestamp) -> Self {
+        Self {
+            id: practice,
+            practice_id: practice,
+            version: Version(0),
+            taxonomy: TaxonomyDraft::default(),
+            taxonomy_version: Version(0),
+            updated_at: at,
+        }
+    }
+
+    /// The same with another taxonomy.
+    #[must_use]
+    pub fn with_taxonomy(mut self, taxonomy: &Taxonomy, at: Timestamp) -> Self {
+        self.taxonomy = taxonomy.draft();
+        self.taxonomy_version.bump();
+        self.touched(at)
+    }
+
+    /// The same after a workflow changed.
+    #[must_use]
+    pub fn touched(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.updated_at = at;
+        self
+    }
+}
+
+/// A workflow as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptWorkflow {
+    /// Its id.
+    pub id: WorkflowId,
+    /// Its practice.
+    pub practice_id: PracticeId,
+    /// How often it was saved.
+    pub version: Version,
+    /// What it says.
+    pub draft: WorkflowDraft,
+    /// Whether it was removed. It is kept for what it has done, and never listed.
+    pub removed: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl KeptWorkflow {
+    /// The most workflows that a practice can have.
+    pub const MOST: u64 = 10_000;
+
+    /// A new workflow.
+    ///
+    /// # Errors
+    /// See [`Workflow::new`].
+    pub fn new(
+        id: WorkflowId,
+        practice: PracticeId,
+        draft: &WorkflowDraft,
+        taxonomy: &Taxonomy,
+        at: Timestamp,
+    ) -> Result<Self, Invalid> {
+        Ok(Self {
+            id,
+            practice_id: practice,
+            version: Version::FIRST,
+            draft: Workflow::new(id, draft, taxonomy)?.draft(),
+            removed: false,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    /// The same workflow with everything as `draft` says. One that is only switched off is not looked at again, so that it
+    /// can be when the taxonomy does not know its values any more.
+    ///
+    /// # Errors
+    /// See [`Workflow::new`].
+    pub fn revise(
+        mut self,
+        draft: &WorkflowDraft,
+        taxonomy: &Taxonomy,
+        at: Timestamp,
+    ) -> Result<Self, Invalid> {
+        let off = WorkflowDraft {
+            enabled: false,
+            ..self.draft.clone()
+        };
+        self.draft = if *draft == off {
+            off
+        } else {
+            Workflow::new(self.id, draft, taxonomy)?.draft()
+        };
+        self.version.bump();
+        self.updated_at = at;
+        Ok(self)
+    }
+
+    /// The workflow, removed.
+    #[must_use]
+    pub fn remove(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.updated_at = at;
+        self.removed = true;
+        self
+    }
+
+    /// The workflow as the matcher takes it.
+    #[must_use]
+    pub fn workflow(&self) -> Workflow {
+        let draft = self.draft.clone();
+        Workflow {
+            id: self.id,
+            version: self.version,
+            name: draft.name,
+            enabled: draft.enabled,
+            priority: draft.priority,
+            criteria: draft.criteria,
+            requirements: draft.requirements,
+            automations: draft.automations,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+use super::{KeptWorkflow, Rulebook, RulebookRule};
+use crate::audit::Subject;
+use crate::policy::Capability;
+use crate::practice::expect_version;
+use crate::workflow::{Analysis, Taxonomy, TaxonomyDraft, WorkflowDraft, Workflows};
+use crate::{
+    Change, Context, Error, EventKind, NoRule, Page, PageRequest, Portal, StoreError, Version, WorkflowId,
+    unique,
+};
+
+/// A practice's taxonomy, and how often it was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTaxonomy {
+    /// How often it was saved; 0 before the first time.
+    pub version: Version,
+    /// The taxonomy.
+    pub draft: TaxonomyDraft,
+}
+
+impl From<Rulebook> for KeptTaxonomy {
+    fn from(book: Rulebook) -> Self {
+        Self {
+            version: book.taxonomy_version,
+            draft: book.taxonomy,
+        }
+    }
+}
+
+impl Portal {
+    pub(super) async fn rulebook_or_blank(&self, ctx: &Context) -> Result<Rulebook, StoreError> {
+        let book = self.store().rulebook(ctx.practice).await?;
+        Ok(book.unwrap_or_else(|| Rulebook::blank(ctx.practice, ctx.at)))
+    }
+
+    /// The practice's taxonomy.
+    pub async fn taxonomy(&self, ctx: &Context) -> Result<KeptTaxonomy, Error<NoRule>> {
+        ctx.require(Capability::SeeWorkflows)?;
+        Ok(self.rulebook_or_blank(ctx).await?.into())
+    }
+
+    /// Replaces the taxonomy. Matters are read again by it soon after, of which nobody is told.
+    ///
+    /// # Errors
+    /// `Invalid` tells all that is wrong with it, each with its place.
+    pub async fn save_taxonomy(
+        &self,
+        ctx: &Context,
+        expected: Option<Version>,
+        draft: &TaxonomyDraft,
+    ) -> Result<KeptTaxonomy, Error<NoRule>> {
+        ctx.require(Capability::EditWorkflows)?;
+        let taxonomy = Taxonomy::new(draft)?;
+        self.retrying(async || {
+            let book = self.rulebook_or_blank(ctx).await?;
+            expect_version(book.taxonomy_version, expected)?;
+            if book.taxonomy == taxonomy.draft() {
+                let nothing = Change::unaudited(ctx.practice, "the taxonomy is like that already");
+                return Ok((book.into(), nothing));
+            }
+            let book = book.with_taxonomy(&taxonomy, ctx.at);
+            let entry = self.audit(ctx, "taxonomy.changed", Subject::new("taxonomy", ctx.practice));
+            let change = Change::audited(entry)
+                .save(book.clone())
+                .save(self.event(ctx, reading_again(false)));
+            Ok((book.into(), change))
+        })
+        .await
+    }
+
+    /// One workflow.
+    pub async fn workflow(&self, ctx: &Context, id: WorkflowId) -> Result<KeptWorkflow, Error<NoRule>> {
+        ctx.require(Capability::SeeWorkflows)?;
+        self.workflow_to_change(ctx, id).await
+    }
+
+    async fn workflow_to_change(&self, ctx: &Context, id: WorkflowId) -> Result<KeptWorkflow, Error<NoRule>> {
+        let found = self.store().workflow(ctx.practice, id).await?;
+        found
+            .filter(|workflow| !workflow.removed)
+            .ok_or(Error::NotFound("workflow"))
+    }
+
+    /// The workflows, by name.
+    pub async fn workflows(
+        &self,
+        ctx: &Context,
+        page: &PageRequest,
+    ) -> Result<Page<KeptWorkflow>, Error<NoRule>> {
+        ctx.require(Capability::SeeWorkflows)?;
+        Ok(self.store().workflows(ctx.practice, page).await?)
+    }
+
+    /// Adds a workflow. Matters meet it when what is known of them changes next, or when workflows are
+    /// [applied](Portal::apply_workflows).
+    ///
+    /// # Errors
+    /// `Invalid` tells all that is wrong with it, each with its place.
+    pub async fn add_workflow(
+        &self,
+        ctx: &Context,
+        draft: &WorkflowDraft,
+    ) -> Result<KeptWorkflow, Error<RulebookRule>> {
+        ctx.require(Capability::EditWorkflows).map_err(Error::widen)?;
+        let added = self
+            .retrying(async || {
+                let book = self.rulebook_or_blank(ctx).await?;
+                let counted = PageRequest::first(1).with_total();
+                let others = self.store().workflows(ctx.practice, &counted).await?.total;
+                if others.unwrap_or_default() >= KeptWorkflow::MOST {
+                    return Err(RulebookRule::TooManyWorkflows.into());
+                }
+                let taxonomy = Taxonomy::new(&book.taxonomy)?;
+                let workflow = KeptWorkflow::new(self.id(), ctx.practice, draft, &taxonomy, ctx.at)?;
+                let entry = self.audit(ctx, "workflow.added", Subject::new("workflow", workflow.id));
+                let change = Change::audited(entry)
+                    .save(book.touched(ctx.at))
+                    .save(workflow.clone());
+                Ok((workflow, change))
+            })
+            .await;
+        added.map_err(name_taken)
+    }
+
+    /// Changes a workflow to what `draft` says. What it asked for and sent stays.
+    ///
+    /// # Errors
+    /// `Invalid` tells all that is wrong with it, each with its place.
+    pub async fn update_workflow(
+        &self,
+        ctx: &Context,
+        id: WorkflowId,
+        expected: Option<Version>,
+        draft: &WorkflowDraft,
+    ) -> Result<KeptWorkflow, Error<RulebookRule>> {
+        ctx.require(Capability::EditWorkflows).map_err(Error::widen)?;
+        let updated = self
+            .retrying(async || {
+                let book = self.rulebook_or_blank(ctx).await?;
+                let before = self.workflow_to_change(ctx, id).await.map_err(Error::widen)?;
+                expect_version(before.version, expected)?;
+                let taxonomy = Taxonomy::new(&book.taxonomy)?;
+                let workflow = before.clone().revise(draft, &taxonomy, ctx.at)?;
+                let action = match (before.draft.enabled, workflow.draft.enabled) {
+                    (false, true) => "workflow.enabled",
+                    (true, false) => "workflow.disabled",
+                    _ => "workflow.changed",
+                };
+                let entry = self.audit(ctx, action, Subject::new("workflow", id));
+                let change = Change::audited(entry)
+                    .save(book.touched(ctx.at))
+                    .save(workflow.clone());
+                Ok((workflow, change))
+            })
+            .await;
+        updated.map_err(name_taken)
+    }
+
+    /// Removes a workflow. What it asked for and sent stays.
+    pub async fn remove_workflow(
+        &self,
+        ctx: &Context,
+        id: WorkflowId,
+        expected: Option<Version>,
+    ) -> Result<(), Error<RulebookRule>> {
+        ctx.require(Capability::EditWorkflows).map_err(Error::widen)?;
+        self.retrying(async || {
+            let book = self.rulebook_or_blank(ctx).await?;
+            let workflow = self.workflow_to_change(ctx, id).await.map_err(Error::widen)?;
+            expect_version(workflow.version, expected)?;
+            let entry = self.audit(ctx, "workflow.removed", Subject::new("workflow", id));
+            let change = Change::audited(entry)
+                .save(book.touched(ctx.at))
+                .save(workflow.remove(ctx.at));
+            Ok(((), change))
+        })
+        .await
+    }
+
+    /// The workflows over the taxonomy of the day, ready to match and explain.
+    pub async fn compiled_workflows(&self, ctx: &Context) -> Result<Workflows, Error<NoRule>> {
+        ctx.require(Capability::SeeWorkflows)?;
+        Ok(self.rules(ctx.practice).await?.workflows().clone())
+    }
+
+    /// What is odd about the workflows, each with a case that shows it.
+    pub async fn analyse_workflows(&self, ctx: &Context) -> Result<Analysis, Error<NoRule>> {
+        ctx.require(Capability::SeeWorkflows)?;
+        Ok(self.rules(ctx.practice).await?.workflows().analyse())
+    }
+
+    /// Applies the workflows as they are now to every open matter, soon after: what they ask for is asked, and what nobody
+    /// asks for any more and nobody touched is withdrawn. With `send` clients are told of it, and the automations fire that
+    /// did not yet for the stage each matter is in.
+    pub async fn apply_workflows(&self, ctx: &Context, send: bool) -> Result<(), Error<NoRule>> {
+        ctx.require(Capability::EditWorkflows)?;
+        let kind = EventKind::RulesChanged {
+            after: None,
+            every: true,
+            send,
+        };
+        let entry = self
+            .audit(ctx, "workflows.applied", Subject::new("practice", ctx.practice))
+            .with("send", send);
+        let change = Change::audited(entry).save(self.event(ctx, kind));
+        Ok(self.commit(change).await?)
+    }
+}
+
+/// Matters are to be read again after the taxonomy changed.
+pub(super) const fn reading_again(send: bool) -> EventKind {
+    EventKind::RulesChanged {
+        after: None,
+        every: false,
+        send,
+    }
+}
+
+fn name_taken(error: Error<RulebookRule>) -> Error<RulebookRule> {
+    match error {
+        Error::Store(StoreError::Conflict(rule)) if rule == unique::WORKFLOW_NAME => {
+            Error::Rule(RulebookRule::NameTaken)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,203 @@
+//! What workflows would do today, without doing it.
+
+use std::collections::BTreeMap;
+
+use super::{Effects, MatterCase, MatterScan, Staging};
+use crate::policy::Capability;
+use crate::rulebook::{KeptWorkflow, Rules};
+use crate::workflow::{Workflow, WorkflowDraft, Workflows};
+use crate::{Context, Cursor, Error, MatterId, NoRule, Page, PageRequest, Portal, WorkflowId};
+
+/// What workflows would do to every open matter if they were applied now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DryRun {
+    /// The numbers over all matters; only with the first part.
+    pub totals: Option<DryRunTotals>,
+    /// The matters that match, by id, each with what it would bring.
+    pub page: Page<DryRunItem>,
+}
+
+/// Numbers over all open matters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DryRunTotals {
+    /// How many open matters there are.
+    pub matters: u64,
+    /// How many of them something matches.
+    pub matching: u64,
+    /// How many have something that the taxonomy does not know, which may be why nothing matches.
+    pub unknown: u64,
+    /// How many each workflow matches, where it matches any.
+    pub by_workflow: BTreeMap<WorkflowId, u64>,
+}
+
+/// A matter that matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DryRunItem {
+    /// The matter.
+    pub matter: MatterId,
+    /// Its reference.
+    pub reference: String,
+    /// What would be brought about, now, by all workflows together.
+    pub effects: Effects,
+}
+
+/// What is tried out.
+enum Tried {
+    /// All workflows as they are.
+    All,
+    /// One of them, which need not be switched on yet.
+    One(WorkflowId),
+}
+
+impl Portal {
+    /// Looks what the workflows would do to every open matter now: what they would ask, withdraw and send. With `draft` they
+    /// are as they would be with this workflow, switched on, added or (`id`) in another's place, and only matters that it
+    /// matches count. The totals are counted in constant memory, however many matters there are.
+    ///
+    /// # Errors
+    /// `Invalid` tells all that is wrong with the draft.
+    pub async fn dry_run(
+        &self,
+        ctx: &Context,
+        id: Option<WorkflowId>,
+        draft: Option<&WorkflowDraft>,
+        page: &PageRequest,
+    ) -> Result<DryRun, Error<NoRule>> {
+        ctx.require(Capability::EditWorkflows)?;
+        let rules = self.rules(ctx.practice).await?;
+        let (rules, tried) = self.tried(ctx, &rules, id, draft).await?;
+        let totals = match page.after {
+            None => Some(self.totals(ctx, &rules, &tried).await?),
+            Some(_) => None,
+        };
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let mut items = Vec::new();
+        let mut scan = MatterScan {
+            after: page.after.as_ref().map(|cursor| MatterId(cursor.id)),
+            unknown: false,
+            limit: 1_000,
+        };
+        'scan: loop {
+            let cases = self.store().matter_cases(ctx.practice, &scan).await?;
+            let is_last = cases.len() < 1_000;
+            for case in cases {
+                scan.after = Some(case.id);
+                if !case.open || !tried.matches(rules.workflows(), &case) {
+                    continue;
+                }
+                items.push(self.dry_run_item(ctx, &rules, case).await?);
+                if items.len() > limit {
+                    break 'scan;
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        let page = Page::cut(items, page, None, |item: &DryRunItem| Cursor {
+            key: String::new(),
+            id: item.matter.into(),
+        });
+        Ok(DryRun { totals, page })
+    }
+
+    async fn tried(
+        &self,
+        ctx: &Context,
+        rules: &Rules,
+        id: Option<WorkflowId>,
+        draft: Option<&WorkflowDraft>,
+    ) -> Result<(Rules, Tried), Error<NoRule>> {
+        let kept = match id {
+            Some(id) => {
+                let found = self.store().workflow(ctx.practice, id).await?;
+                let found = found.filter(|workflow| !workflow.removed);
+                Some(found.ok_or(Error::NotFound("workflow"))?)
+            }
+            None => None,
+        };
+        let draft = match (draft, &kept) {
+            (Some(draft), _) => draft.clone(),
+            (None, Some(kept)) => kept.draft.clone(),
+            (None, None) => return Ok((rules.clone(), Tried::All)),
+        };
+        let on = WorkflowDraft {
+            enabled: true,
+            ..draft
+        };
+        let id = id.unwrap_or_else(|| self.id());
+        let mut workflow = Workflow::new(id, &on, rules.taxonomy())?;
+        workflow.version = kept.map_or(workflow.version, |kept: KeptWorkflow| kept.version);
+        let others = rules.workflows().iter().filter(|other| other.id != id).cloned();
+        Ok((rules.with(others.chain([workflow])), Tried::One(id)))
+    }
+
+    async fn totals(
+        &self,
+        ctx: &Context,
+        rules: &Rules,
+        tried: &Tried,
+    ) -> Result<DryRunTotals, Error<NoRule>> {
+        let mut totals = DryRunTotals::default();
+        let mut scan = MatterScan {
+            limit: MatterScan::MOST,
+            ..MatterScan::default()
+        };
+        let mut matches = Vec::new();
+        loop {
+            let cases = self.store().matter_cases(ctx.practice, &scan).await?;
+            let is_last = cases.len() < usize::try_from(MatterScan::MOST).unwrap_or(usize::MAX);
+            for case in &cases {
+                scan.after = Some(case.id);
+                if !case.open {
+                    continue;
+                }
+                totals.matters += 1;
+                totals.unknown += u64::from(!case.unknown.is_empty());
+                let facts = rules.taxonomy().facts(&case.case);
+                rules.workflows().matches_into(&facts, &mut matches);
+                if let Tried::One(id) = tried {
+                    matches.retain(|found| found.id == *id);
+                }
+                totals.matching += u64::from(!matches.is_empty());
+                for found in &matches {
+                    *totals.by_workflow.entry(found.id).or_default() += 1;
+                }
+            }
+            if is_last {
+                return Ok(totals);
+            }
+        }
+    }
+
+    async fn dry_run_item(
+        &self,
+        ctx: &Context,
+        rules: &Rules,
+        case: MatterCase,
+    ) -> Result<DryRunItem, Error<NoRule>> {
+        let found = self.store().matter(ctx.practice, case.id).await?;
+        let before = found.ok_or(Error::NotFound("matter"))?;
+        let staging = Staging {
+            fire_all: true,
+            ..Staging::changing(before.clone(), &before)
+        };
+        let staged = self.stage_by(ctx, rules, staging).await?;
+        Ok(DryRunItem {
+            matter: case.id,
+            reference: case.reference,
+            effects: staged.effects,
+        })
+    }
+}
+
+impl Tried {
+    fn matches(&self, workflows: &Workflows, case: &MatterCase) -> bool {
+        let facts = workflows.taxonomy().facts(&case.case);
+        let matches = workflows.matches(&facts);
+        match self {
+            Self::All => !matches.is_empty(),
+            Self::One(id) => matches.iter().any(|found| found.id == *id),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What happens to a matter when what is known of it changes: its values are normalised, its entry into a stage is kept,
+//! what its workflows ask for is asked, what they ask for no longer is withdrawn, and their automations fire.
+//!
+//! [`decide`] is the rule, a pure function of the matter and all that stands beside it. The commands that change matters
+//! and participants do what it says in their own commit, while the rules that it was decided by still hold.
+
+mod apply;
+mod decide;
+mod dry_run;
+mod model;
+mod port;
+mod reread;
+mod sending;
+
+pub(crate) use apply::Staging;
+pub use decide::{Plan, Situation, decide};
+pub use dry_run::{DryRun, DryRunItem, DryRunTotals};
+pub use model::{Effects, MatchedWorkflow, MatterChange, StageEntry, StageWhy};
+pub use port::{MatterCase, MatterScan, Stages};
+pub use sending::{Held, Sending, sendings};

@@ -1,0 +1,107 @@
+use serde::{Deserialize, Serialize};
+
+use super::Sending;
+use crate::checklist::Request;
+use crate::matter::Matter;
+use crate::{MatterId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
+
+/// What brought a matter into a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageWhy {
+    /// It was opened in it.
+    Opened,
+    /// The system of record, or staff, said so.
+    Changed,
+    /// It was in it before entries were kept.
+    Found,
+}
+
+impl StageWhy {
+    /// Its name in code and API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Changed => "changed",
+            Self::Found => "found",
+        }
+    }
+}
+
+/// A matter's stay in one stage. They are numbered from 1, and at most the last is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageEntry {
+    /// Its id.
+    pub id: StageEntryId,
+    /// Its practice.
+    pub practice_id: PracticeId,
+    /// How often it was saved.
+    pub version: Version,
+    /// The matter.
+    pub matter_id: MatterId,
+    /// Its number among the matter's entries, from 1.
+    pub number: u32,
+    /// The stage as the system of record wrote it when the matter entered.
+    pub raw: String,
+    /// What the taxonomy makes of it: the canonical name, when it knows the stage.
+    pub canonical: Option<String>,
+    /// What brought the matter into it.
+    pub why: StageWhy,
+    /// Since when the matter is in it.
+    pub entered_at: Timestamp,
+    /// When the matter left it.
+    pub left_at: Option<Timestamp>,
+}
+
+impl StageEntry {
+    /// The entry, over.
+    #[must_use]
+    pub fn leave(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.left_at = Some(at);
+        self
+    }
+
+    /// The entry, as the taxonomy reads its stage now.
+    #[must_use]
+    pub fn read_as(mut self, canonical: Option<String>) -> Self {
+        self.version.bump();
+        self.canonical = canonical;
+        self
+    }
+}
+
+/// A workflow that matches, at the version that it matched at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MatchedWorkflow {
+    /// Which.
+    pub workflow: WorkflowId,
+    /// Its version.
+    pub version: Version,
+}
+
+/// What a change of a matter brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Effects {
+    /// The workflows that match it now, as they stand, with their names.
+    pub matched: Vec<(MatchedWorkflow, String)>,
+    /// The stage that it entered.
+    pub entered: Option<StageEntry>,
+    /// What is asked for now and was not before.
+    pub asked: Vec<Request>,
+    /// What is asked for no longer.
+    pub withdrawn: Vec<Request>,
+    /// The messages and tasks that are due, but for what their automations' own conditions hold back: delays, and
+    /// whether they happen again.
+    pub sends: Vec<Sending>,
+}
+
+/// A matter as it was saved, and what that brought about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatterChange {
+    /// The matter.
+    pub matter: Matter,
+    /// What its change brought about.
+    pub effects: Effects,
+}

@@ -1,0 +1,122 @@
+//! What a change of a matter brought about.
+
+use portal_core::Timestamp;
+use portal_core::notify::Recipient;
+use portal_core::stage::{Effects, MatchedWorkflow, Sending, StageEntry};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::requests::RequestBody;
+
+/// A matter's stay in one stage.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StageBody {
+    id: Uuid,
+    /// Its number among the matter's stages, from 1.
+    number: u32,
+    /// As the system of record wrote it.
+    raw: String,
+    /// What the taxonomy makes of it, when it knows the stage.
+    canonical: Option<String>,
+    /// `opened` in it, `changed` to it, or `found` in it when stages were not kept yet.
+    #[schema(example = "changed")]
+    why: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    entered_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    left_at: Option<Timestamp>,
+}
+
+impl From<StageEntry> for StageBody {
+    fn from(entry: StageEntry) -> Self {
+        Self {
+            id: entry.id.0,
+            number: entry.number,
+            raw: entry.raw,
+            canonical: entry.canonical,
+            why: entry.why.as_str(),
+            entered_at: entry.entered_at,
+            left_at: entry.left_at,
+        }
+    }
+}
+
+/// A workflow that matches.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MatchedBody {
+    id: Uuid,
+    version: i64,
+    name: String,
+}
+
+impl From<(MatchedWorkflow, String)> for MatchedBody {
+    fn from((own, name): (MatchedWorkflow, String)) -> Self {
+        Self {
+            id: own.workflow.0,
+            version: own.version.0,
+            name,
+        }
+    }
+}
+
+/// A message or task that is due.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SendingBody {
+    workflow_id: Uuid,
+    /// Which of the workflow's automations, counted from 0.
+    automation: usize,
+    /// `sms`, `email` or `task`.
+    #[schema(example = "sms")]
+    channel: &'static str,
+    /// The client whom it goes to.
+    client_id: Option<Uuid>,
+    /// The staff member whom it goes to.
+    staff_id: Option<Uuid>,
+    /// Why it cannot reach them: `no-phone`, `no-email` or `inactive`.
+    held: Option<&'static str>,
+}
+
+impl From<Sending> for SendingBody {
+    fn from(sending: Sending) -> Self {
+        let (client_id, staff_id) = match sending.to {
+            Recipient::Client(id) => (Some(id.0), None),
+            Recipient::Staff(id) => (None, Some(id.0)),
+        };
+        Self {
+            workflow_id: sending.workflow.0,
+            automation: sending.automation,
+            channel: sending.channel.as_str(),
+            client_id,
+            staff_id,
+            held: sending.held.map(portal_core::stage::Held::as_str),
+        }
+    }
+}
+
+/// What a change of a matter brought about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EffectsBody {
+    /// The workflows that match it now, the most specific first.
+    matched: Vec<MatchedBody>,
+    /// The stage that it entered; null when it stayed in its own.
+    entered: Option<StageBody>,
+    /// What is asked for now and was not before.
+    asked: Vec<RequestBody>,
+    /// What is asked for no longer.
+    withdrawn: Vec<RequestBody>,
+    /// What is due to be sent, but for what an automation's own conditions hold back.
+    sends: Vec<SendingBody>,
+}
+
+impl From<Effects> for EffectsBody {
+    fn from(effects: Effects) -> Self {
+        Self {
+            matched: effects.matched.into_iter().map(MatchedBody::from).collect(),
+            entered: effects.entered.map(StageBody::from),
+            asked: effects.asked.into_iter().map(RequestBody::from).collect(),
+            withdrawn: effects.withdrawn.into_iter().map(RequestBody::from).collect(),
+            sends: effects.sends.into_iter().map(SendingBody::from).collect(),
+        }
+    }
+}

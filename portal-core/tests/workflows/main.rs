@@ -11,10 +11,12 @@
 mod analysis;
 mod broken_matchers;
 mod files;
+mod large_sets;
 mod laws;
 mod matching;
 mod merging;
 mod model;
+mod normalising;
 mod taxonomy;
 
 use portal_core::workflow::{

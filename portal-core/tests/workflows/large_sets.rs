@@ -1,0 +1,162 @@
+//! Matching what is too large for random cases.
+
+use std::collections::HashSet;
+
+use portal_core::testing::workflows::{Law, Subject, reference};
+use portal_core::workflow::{Case, Criterion, DimensionDraft, Taxonomy, TaxonomyDraft, Workflow, Workflows};
+
+use super::id;
+
+/// A taxonomy of `dimensions` dimensions with `values` values each: `d3v7`.
+fn grid(dimensions: usize, values: usize) -> Taxonomy {
+    let dimension = |d: usize| {
+        (0..values).fold(DimensionDraft::new(format!("d{d}")), |all, v| {
+            all.value(format!("d{d}v{v}"))
+        })
+    };
+    let dimensions = (0..dimensions).map(dimension).collect();
+    Taxonomy::new(&TaxonomyDraft { dimensions }).unwrap()
+}
+
+fn over(taxonomy: &Taxonomy, number: u128, criteria: Vec<Criterion>) -> Workflow {
+    let draft = portal_core::workflow::WorkflowDraft {
+        name: format!("Workflow {number}"),
+        criteria,
+        ..Default::default()
+    };
+    Workflow::new(id(number), &draft, taxonomy).unwrap()
+}
+
+#[test]
+fn more_dimensions_than_a_key_holds_are_checked() {
+    let taxonomy = grid(32, 4);
+    let all = |value: usize| {
+        (0..32)
+            .map(|d| Criterion::one_of(format!("d{d}"), [format!("d{d}v{value}")]))
+            .collect()
+    };
+    let workflows = [over(&taxonomy, 1, all(1)), over(&taxonomy, 2, all(2))];
+    let compiled = Workflows::compile(&taxonomy, workflows.clone());
+    let case = |value: usize| {
+        (0..32).fold(Case::new(), |case, d| {
+            case.with(format!("d{d}"), format!("d{d}v{value}"))
+        })
+    };
+    assert_eq!(compiled.matching(&taxonomy.facts(&case(1))), [id(1)]);
+    for d in 0..32 {
+        let other = case(1).with(format!("d{d}"), format!("d{d}v2"));
+        assert_eq!(compiled.matching(&taxonomy.facts(&other)), [], "{d}");
+    }
+}
+
+#[test]
+fn combinations_are_not_written_out_beyond_measure() {
+    let taxonomy = grid(6, 40);
+    let many = |d: usize| Criterion::one_of(format!("d{d}"), (0..30).map(|v| format!("d{d}v{v}")));
+    let workflow = over(&taxonomy, 1, (0..6).map(many).collect());
+    let compiled = Workflows::compile(&taxonomy, [workflow]);
+    assert!(
+        compiled.index_bytes() < 20_000,
+        "{}: thirty to the sixth would be gigabytes",
+        compiled.index_bytes()
+    );
+    let case = |v: usize| {
+        (0..6).fold(Case::new(), |case, d| {
+            case.with(format!("d{d}"), format!("d{d}v{}", v + d))
+        })
+    };
+    assert_eq!(compiled.matching(&taxonomy.facts(&case(3))), [id(1)]);
+    assert_eq!(compiled.matching(&taxonomy.facts(&case(24))), [id(1)]);
+    assert_eq!(
+        compiled.matching(&taxonomy.facts(&case(25))),
+        [],
+        "d5v30 is not one of them"
+    );
+}
+
+#[test]
+fn ten_thousand_workflows_give_what_the_reference_gives() {
+    let taxonomy = grid(3, 30);
+    let mut seed = 1_u64;
+    let mut next = |below: u64| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let workflows: Vec<Workflow> = (0..10_000)
+        .map(|number| {
+            let mut criteria: Vec<Criterion> = (0..3)
+                .filter_map(|d| match next(4) {
+                    0 => None,
+                    1 => Some(Criterion::none_of(
+                        format!("d{d}"),
+                        [format!("d{d}v{}", next(30))],
+                    )),
+                    _ => Some(Criterion::one_of(
+                        format!("d{d}"),
+                        [format!("d{d}v{}", next(30)), format!("d{d}v{}", next(30))],
+                    )),
+                })
+                .collect();
+            if criteria.is_empty() {
+                criteria.push(Criterion::one_of("d0", ["d0v0"]));
+            }
+            over(&taxonomy, number, criteria)
+        })
+        .collect();
+    let compiled = Workflows::compile(&taxonomy, workflows.clone());
+    for _ in 0..20 {
+        let case = (0..3).fold(Case::new(), |case, d| {
+            case.with(format!("d{d}"), format!("d{d}v{}", next(32)))
+        });
+        let found = compiled.matching(&taxonomy.facts(&case));
+        assert_eq!(found, reference(&taxonomy, &workflows, &case));
+        assert_eq!(
+            found.iter().collect::<HashSet<_>>().len(),
+            found.len(),
+            "each once"
+        );
+    }
+}
+
+#[test]
+fn laws_are_tried_on_large_sets_too() {
+    let taxonomy = grid(3, 30);
+    let workflows: Vec<Workflow> = (0..300_u128)
+        .map(|number| {
+            let v = number % 30;
+            let own = |d: u128| Criterion::one_of(format!("d{d}"), [format!("d{d}v{v}")]);
+            over(
+                &taxonomy,
+                number,
+                vec![
+                    own(number % 3),
+                    Criterion::none_of(
+                        format!("d{}", (number + 1) % 3),
+                        ["d0v3", "d1v3", "d2v3"]
+                            .iter()
+                            .filter(|name| name.starts_with(&format!("d{}", (number + 1) % 3)))
+                            .copied(),
+                    ),
+                ],
+            )
+        })
+        .collect();
+    let subject = Subject::new(&taxonomy, &workflows);
+    assert!(!subject.tries_all());
+    assert!(
+        subject.cases().len() > 100 && subject.cases().len() <= Subject::MOST_CASES,
+        "{}",
+        subject.cases().len()
+    );
+    let matched: HashSet<_> = subject
+        .cases()
+        .iter()
+        .flat_map(|case| reference(&taxonomy, &workflows, case))
+        .collect();
+    assert_eq!(matched.len(), 300, "there is a case for each");
+    for law in [Law::Reference, Law::Order, Law::Explanation, Law::Normalised] {
+        subject.check::<Workflows>(law).unwrap();
+    }
+}

@@ -1,0 +1,96 @@
+//! What holds of any taxonomy and any text.
+
+use portal_core::testing::strategies::{any_text, line};
+use portal_core::testing::workflows::{case, sets, taxonomy, workflows};
+use portal_core::workflow::{Canonical, Case, Criterion, Normalised, Taxonomy, Workflows, fold};
+use proptest::prelude::*;
+
+use super::id;
+
+proptest! {
+    #[test]
+    fn folding_is_idempotent_and_leaves_nothing_to_fold(text in any_text(40)) {
+        let folded = fold(&text);
+        prop_assert_eq!(fold(&folded), folded.clone());
+        prop_assert!(!folded.starts_with(' ') && !folded.ends_with(' ') && !folded.contains("  "));
+    }
+
+    #[test]
+    fn normalising_is_idempotent(
+        (taxonomy, case) in taxonomy().prop_flat_map(|taxonomy| { let case = case(&taxonomy); (Just(taxonomy), case) }),
+    ) {
+        let reading = taxonomy.read(&case);
+        prop_assert_eq!(taxonomy.facts(&reading.facts.case()), reading.facts.clone());
+        for (dimension, raw) in &case.0 {
+            match taxonomy.normalise(dimension, raw) {
+                None => prop_assert!(taxonomy.dimensions().all(|name| fold(name) != fold(dimension))),
+                Some(Normalised::Known(value)) => {
+                    prop_assert!(value.spellings().any(|known| fold(known) == fold(raw)));
+                    prop_assert_eq!(taxonomy.normalise(dimension, value.name()), Some(Normalised::Known(value.clone())));
+                }
+                Some(Normalised::Unknown) => prop_assert!(reading.unknown.contains_key(dimension)),
+                Some(Normalised::Absent) => prop_assert_eq!(fold(raw), ""),
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_below_a_value_is_what_has_it_above(taxonomy in taxonomy()) {
+        let workflows_below = |dimension: &str, name: &str| {
+            let below = Criterion::below(dimension, name);
+            let draft = portal_core::workflow::WorkflowDraft {
+                name: "below".into(), criteria: vec![below], ..Default::default()
+            };
+            let own = portal_core::workflow::Workflow::new(id(1), &draft, &taxonomy).unwrap();
+            Workflows::compile(&taxonomy, [own])
+        };
+        for dimension in taxonomy.dimensions() {
+            for parent in taxonomy.values(dimension) {
+                let workflows = workflows_below(dimension, parent.name());
+                for value in taxonomy.values(dimension) {
+                    let is_below = std::iter::successors(value.parent(), Canonical::parent).any(|up| up == parent);
+                    let facts = taxonomy.facts(&Case::new().with(dimension, value.name()));
+                    prop_assert_eq!(!workflows.matches(&facts).is_empty(), is_below, "{:?} below {:?}", value, parent);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_draft_is_given_back_as_it_was(taxonomy in taxonomy()) {
+        let draft = taxonomy.draft();
+        prop_assert_eq!(&Taxonomy::new(&draft).unwrap().draft(), &draft);
+        let json = serde_json::to_string(&taxonomy).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Taxonomy>(&json).unwrap(), taxonomy);
+    }
+
+    #[test]
+    fn accepting_an_alias_never_takes_a_match_away(
+        ((taxonomy, workflows), raw, at) in (sets(5), line(10), any::<prop::sample::Index>()),
+    ) {
+        let values: Vec<_> = taxonomy.dimensions().flat_map(|dimension| taxonomy.values(dimension)).collect();
+        prop_assume!(!values.is_empty());
+        let value = at.get(&values);
+        let before = Workflows::compile(&taxonomy, workflows);
+        let case = Case::new().with(value.dimension(), &raw);
+        if let Ok(accepted) = before.accept((value.dimension(), value.name(), &raw), [((), &case)]) {
+            let (old, new) = (before.matching(&taxonomy.facts(&case)), accepted.workflows.matching(&accepted.taxonomy.facts(&case)));
+            prop_assert!(old.iter().all(|id| new.contains(id)));
+            prop_assert_eq!(accepted.matters.len(), 1);
+            prop_assert_eq!(&accepted.matters[0].gained, &new.into_iter().filter(|id| !old.contains(id)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn facts_of_an_earlier_taxonomy_are_read_by_their_names(
+        (taxonomy, other, workflows, case) in (taxonomy(), taxonomy()).prop_flat_map(|(taxonomy, other)| {
+            let workflows = workflows(&other, 4);
+            let case = case(&taxonomy);
+            (Just(taxonomy), Just(other), workflows, case)
+        }),
+    ) {
+        let workflows = Workflows::compile(&other, workflows);
+        let facts = taxonomy.facts(&case);
+        prop_assert_eq!(workflows.matching(&facts), workflows.matching(&other.facts(&facts.case())));
+    }
+}

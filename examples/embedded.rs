@@ -11,9 +11,10 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
 use portal_core::identity::NewStaffMember;
-use portal_core::notify::{EmailMessage, Mailer, SendError, SmsMessage, SmsSender};
+use portal_core::notify::{EmailMessage, Mailer, SendError};
 use portal_core::policy::Role;
 use portal_core::practice::PracticeDraft;
+use portal_core::sms::{SmsError, SmsMessage, SmsSender};
 use portal_core::{Ids, Keys, Parts, Portal, RandomIds, Settings, SystemClock};
 use portal_notify::Letters;
 use portal_server::workers::{Wake, work};
@@ -41,7 +42,7 @@ impl Mailer for OurMessages {
 
 #[async_trait]
 impl SmsSender for OurMessages {
-    async fn send(&self, message: &SmsMessage) -> Result<String, SendError> {
+    async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         println!("text to {}: {}", message.to, message.text);
         Ok("our-id".into())
     }

@@ -40,6 +40,7 @@ mod portal;
 pub mod practice;
 pub mod rulebook;
 mod secret;
+pub mod sms;
 pub mod stage;
 mod store;
 #[cfg(feature = "testing")]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::identity::Passwords;
 use crate::matter::Matter;
-use crate::notify::{Composer, Mailer, SmsSender};
+use crate::notify::{Composer, Mailer};
 use crate::policy::{Capability, Reach};
 use crate::practice::Practice;
 use crate::rulebook::RulesCache;
+use crate::sms::SmsSender;
 use crate::{
     AuditId, Blobs, Change, Claim, Clock, Context, Digest, Error, Event, EventId, EventKind, Hints, Ids,
     Keys, MatterId, NoRule, Rule, Secret, Store, StoreError, Timestamp,

@@ -202,6 +202,13 @@ impl Phone {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether the country's numbering plan has such a number. [`Phone::parse`] takes no other; one from a store or another
+    /// system may be any digits.
+    #[must_use]
+    pub fn can_exist(&self) -> bool {
+        phonenumber::parse(None, &self.0).is_ok_and(|number| number.is_valid())
+    }
 }
 
 impl fmt::Display for Phone {

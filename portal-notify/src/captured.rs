@@ -3,7 +3,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use portal_core::notify::{EmailMessage, Mailer, SendError, SmsMessage, SmsSender};
+use portal_core::notify::{EmailMessage, Mailer, SendError};
+use portal_core::sms::{SmsError, SmsMessage, SmsSender};
 use portal_core::text::{Email, Phone};
 
 /// Keeps mails in memory instead of sending them: the newest few, the rest is forgotten.
@@ -146,7 +147,7 @@ fn captured_text((number, message): (u64, Arc<SmsMessage>)) -> CapturedText {
 
 #[async_trait]
 impl SmsSender for CapturedSms {
-    async fn send(&self, message: &SmsMessage) -> Result<String, SendError> {
+    async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         let number = self.0.put(message.clone());
         Ok(format!("captured-{number}"))
     }

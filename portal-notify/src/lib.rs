@@ -2,12 +2,16 @@
 //!
 //! * [`SmtpMailer`] hands mail to a mail server (RFC 5321).
 //! * [`CapturedMailer`] and [`CapturedSms`] keep messages in memory instead, for a demo and for tests.
+//! * [`sms`] hands text messages to Twilio, Vonage, or any HTTP endpoint, and reads their callbacks (feature
+//!   `sms-providers`, on by default).
 //! * [`Letters`] puts [letters](portal_core::notify::Letter) into words: a subject, plain text and HTML.
 //!
 //! Nothing here knows the store, decides who is told what, or logs a message's content.
 
 mod captured;
 mod letters;
+#[cfg(feature = "sms-providers")]
+pub mod sms;
 pub mod smtp;
 
 pub use captured::{CapturedMail, CapturedMailer, CapturedSms, CapturedText};

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use portal_core::notify::{Composed, EmailMessage, Mailer, SmsMessage, SmsSender};
+use portal_core::notify::{Composed, EmailMessage, Mailer};
+use portal_core::sms::{SmsMessage, SmsSender};
 use portal_core::text::{Email, Phone};
 use portal_notify::{CapturedMailer, CapturedSms};
 
@@ -25,6 +26,8 @@ fn mail(id: &str, to: &str) -> EmailMessage {
 
 fn text(to: &str, text: &str) -> SmsMessage {
     SmsMessage {
+        id: "1".into(),
+        status_url: None,
         to: Phone::parse("to", to, "AU").unwrap(),
         text: text.into(),
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 #[cfg(not(feature = "failpoints"))]
 use portal_core::SystemClock;
-use portal_core::notify::{Mailer, SendError, SmsMessage, SmsSender};
+use portal_core::notify::Mailer;
+use portal_core::sms::{SmsError, SmsMessage, SmsSender};
 use portal_core::{Parts, Portal, RandomIds, Settings, Store, StoreError};
 use portal_notify::{CapturedMailer, Letters, SmtpMailer, SmtpSettings};
 use portal_store_postgres::{PostgresOptions, PostgresStore};
@@ -111,8 +112,8 @@ struct NoSms;
 
 #[async_trait]
 impl SmsSender for NoSms {
-    async fn send(&self, _: &SmsMessage) -> Result<String, SendError> {
-        Err(SendError::Refused(
+    async fn send(&self, _: &SmsMessage) -> Result<String, SmsError> {
+        Err(SmsError::Refused(
             "no provider for text messages is set up".into(),
         ))
     }

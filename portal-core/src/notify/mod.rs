@@ -13,8 +13,5 @@ mod worker;
 pub use delivery::{Delivery, DeliveryState, Recipient, retry_after};
 pub use letter::{About, Letter, LetterSecrets};
 pub use model::{Notification, NotificationKind};
-pub use port::{
-    Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError, SmsMessage,
-    SmsSender,
-};
+pub use port::{Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError};
 pub use worker::Worked;

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{Delivery, DeliveryState, Letter, LetterSecrets, Notification};
 use crate::practice::Practice;
-use crate::text::{Email, Phone};
+use crate::text::Email;
 use crate::{
     ClientId, DeliveryId, Event, MatterId, NotificationId, Page, PageRequest, PracticeId, StaffId,
     StoreError, Timestamp,
@@ -65,22 +65,6 @@ pub trait Mailer: Send + Sync {
     async fn send(&self, message: &EmailMessage) -> Result<(), SendError>;
     /// Whether the mail server answers and lets us in.
     async fn check(&self) -> Result<(), SendError>;
-}
-
-/// A text message, ready to go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SmsMessage {
-    /// To which number.
-    pub to: Phone,
-    /// What it says.
-    pub text: String,
-}
-
-/// Sends text messages.
-#[async_trait]
-pub trait SmsSender: Send + Sync {
-    /// Hands `message` to a provider, which answers with its own id for it.
-    async fn send(&self, message: &SmsMessage) -> Result<String, SendError>;
 }
 
 /// Which deliveries are wanted.

@@ -8,8 +8,8 @@ use super::requirement::principal;
 use crate::StaffId;
 use crate::matter::Part;
 
-/// What a workflow does by itself when a matter enters a stage in which it matches. Data only: templates are rendered, and
-/// messages sent, by whoever reads it.
+/// What a workflow does by itself when a matter enters a stage in which it matches. Data only: messages are written and sent
+/// by whoever reads it, with [`Template`](super::Template), [`Automation::due_at`] and [`Person`](super::Person).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Automation {

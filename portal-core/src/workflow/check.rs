@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    Automation, Channel, Criterion, Dimension, Requirement, Taxonomy, Test, Workflow, WorkflowDraft, fold,
+    Automation, Channel, Criterion, Dimension, Fields, Requirement, Taxonomy, Template, Test, Workflow,
+    WorkflowDraft, fold,
 };
+use crate::sms::SmsLength;
 use crate::{FieldError, Invalid, text};
 
 /// The draft as it is kept, or all that is wrong with it.
@@ -212,6 +214,26 @@ fn check_requirement(
     })
 }
 
+/// That it is a template, and as a text message not longer than one may be, filled in with rather long samples.
+fn check_template(place: &str, is_sms: bool, words: &str, invalid: &mut Invalid) {
+    let rendered = match Template::parse(words) {
+        Ok(template) => template.render(&Fields::sample()),
+        Err(problem) => Err(problem),
+    };
+    match rendered {
+        Err(problem) => wrong(invalid, place, problem.code, problem.to_string()),
+        Ok(text) if is_sms && SmsLength::of(&text).segments > SmsLength::MOST_SEGMENTS => {
+            let message = format!(
+                "This makes {} text messages; at most {} are sent.",
+                SmsLength::of(&text).segments,
+                SmsLength::MOST_SEGMENTS
+            );
+            wrong(invalid, place, "too-long", message);
+        }
+        Ok(_) => {}
+    }
+}
+
 fn check_days(place: &str, days: Option<u32>, invalid: &mut Invalid) {
     if days.is_some_and(|days| days > 3_650) {
         wrong(invalid, place, "out-of-range", "Choose at most 3650 days.");
@@ -257,6 +279,7 @@ fn check_automation(place: &str, automation: &Automation, invalid: &mut Invalid)
             {
                 wrong(invalid, &place, "required", "Please fill this in.");
             }
+            check_template(&place, *channel == Channel::Sms, words, invalid);
             if language.is_empty() || !language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
                 wrong(
                     invalid,

@@ -102,15 +102,19 @@ mod criterion;
 mod explain;
 mod file;
 mod index;
+mod language;
 pub mod laws;
 mod matcher;
 mod merge;
 mod model;
 mod problem;
+mod reach;
 mod requirement;
 mod scope;
 mod standing;
 mod taxonomy;
+mod template;
+mod timing;
 
 pub use crate::WorkflowId;
 pub use analysis::{Analysis, Finding, FindingKind};
@@ -118,10 +122,12 @@ pub use automation::{Again, Automation, Channel, QuietHours};
 pub use criterion::{Criterion, Test};
 pub use explain::{Explanation, Verdict};
 pub use file::WorkflowFile;
+pub use language::in_language;
 pub use matcher::{Match, Workflows};
 pub use merge::{Asked, Claim, Requirements};
 pub use model::{Workflow, WorkflowDraft};
 pub use problem::{FileProblem, FileProblems};
+pub use reach::{Address, Agreement, Held, Person};
 pub use requirement::Requirement;
 pub use standing::{Specificity, Standing};
 pub use taxonomy::{
@@ -129,3 +135,4 @@ pub use taxonomy::{
     Suggestion, Taxonomy, TaxonomyDraft, ValueDraft, fold,
 };
 use taxonomy::{Dimension, count};
+pub use template::{Field, Fields, Template, TemplateProblem};

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use crate::notify::{SendError, SmsMessage, SmsSender};
+use crate::sms::{SmsError, SmsMessage, SmsSender};
 use crate::testing::lock;
 
 /// An SMS provider that keeps every message for the test to read. Clones are the same provider.
@@ -12,7 +12,7 @@ pub struct CapturedSms(Arc<Mutex<Provider>>);
 #[derive(Debug, Default)]
 struct Provider {
     sent: Vec<SmsMessage>,
-    fault: Option<SendError>,
+    fault: Option<SmsError>,
 }
 
 impl CapturedSms {
@@ -23,14 +23,14 @@ impl CapturedSms {
     }
 
     /// From now on it answers every message with `fault`; `None` mends it.
-    pub fn fail_with(&self, fault: Option<SendError>) {
+    pub fn fail_with(&self, fault: Option<SmsError>) {
         lock(&self.0).fault = fault;
     }
 }
 
 #[async_trait]
 impl SmsSender for CapturedSms {
-    async fn send(&self, message: &SmsMessage) -> Result<String, SendError> {
+    async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         let mut provider = lock(&self.0);
         if let Some(fault) = &provider.fault {
             return Err(fault.clone());

@@ -9,7 +9,8 @@ use portal_core::Store;
 use portal_store_postgres::{PostgresOptions, PostgresStore};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tokio::runtime::Runtime;
 
 use crate::http::{count, drive};
@@ -67,6 +68,7 @@ pub(crate) async fn fill_postgres() -> Result<Filled, Failed> {
     for sql in [
         "CREATE TABLE once (id BIGINT PRIMARY KEY, used_at TIMESTAMPTZ)".to_owned(),
         format!("INSERT INTO once SELECT n, NULL FROM generate_series(1, {ONCE}) AS n"),
+        "CREATE TABLE first AS SELECT id FROM request".to_owned(),
         "VACUUM ANALYZE".to_owned(),
         "CHECKPOINT".to_owned(),
     ] {
@@ -147,6 +149,16 @@ fn change(world: &World, address: SocketAddr, client: usize) -> Option<Vec<u8>> 
     ))
 }
 
+/// The same, each time for another client, who is told by mail.
+fn change_and_tell(world: &World, address: SocketAddr, client: usize, number: usize) -> Option<Vec<u8>> {
+    let cookie = world.cookies.get(client % world.cookies.len())?;
+    let (matter, client) = world.reader(number * world.cookies.len() + client)?;
+    let path = format!("/api/v1/matters/{matter}/requests");
+    let body = format!(r#"{{"client_id":"{client}","title":"Passport","group":"Identity"}}"#);
+    let body = Some(("application/json", body.as_str()));
+    Some(request("POST", &path, address, cookie, body))
+}
+
 /// Links that are confirmed one after the other, by whoever comes.
 struct Links {
     tokens: Vec<String>,
@@ -214,6 +226,13 @@ pub(crate) fn on_postgres(runtime: &Runtime, filled: &Filled, plan: Plan<'_>) ->
             status: 201,
         },
         Work {
+            name: "the same, and a mail to the client",
+            script: script("told.sql", &statements.change, true)?,
+            bare: None,
+            portal: Box::new(|address, client, number| change_and_tell(world, address, client, number)),
+            status: 201,
+        },
+        Work {
             name: "a sign-in link redeemed",
             script: once,
             bare: None,
@@ -248,13 +267,15 @@ fn take_turns(
     let bare = Server::bare(folder, url)?;
     let cookie = world.cookies.first().map(String::as_str).unwrap_or_default();
     let store = runtime.block_on(PostgresStore::connect(url, PostgresOptions::default()))?;
-    let settle = || runtime.block_on(events_are_planned(url));
+    let settle = || runtime.block_on(everything_is_as_before(url));
     for work in works.iter().filter(|work| work.name.contains(plan.work)) {
         let (mut bench, mut plain, mut ours) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..plan.rounds {
-            // All three write events, which the portal's worker plans: nobody shall be measured beside another's.
+            // All three write events, which the portal's worker plans: nobody shall be measured beside that.
             settle()?;
+            portal.pause()?;
             bench.push(pgbench::rate(url, &work.script, plan.clients, plan.length)?);
+            portal.go_on()?;
             settle()?;
             if let Some((method, path, status)) = work.bare {
                 let asked = request(
@@ -265,7 +286,9 @@ fn take_turns(
                     (method == "POST").then_some(("text/plain", "")),
                 );
                 let asks = |_, _| Some(asked.clone());
+                portal.pause()?;
                 plain.push(measure(plan, &bare, Some(postmaster), status, asks, || Ok(()))?);
+                portal.go_on()?;
                 settle()?;
             }
             if work.status == 303 {
@@ -303,17 +326,39 @@ fn take_turns(
     Ok(())
 }
 
-/// Waits until nothing that happened is left to the portal's worker.
-async fn events_are_planned(url: &str) -> Result<(), Failed> {
+/// Whether something that happened is left to the portal's worker.
+const WAITING: &str = "SELECT EXISTS (SELECT 1 FROM event WHERE state = 'pending') \
+                       OR EXISTS (SELECT 1 FROM delivery WHERE state IN ('queued', 'sending'))";
+
+/// Waits for the portal's worker, and takes away what was added: no matter grows to thousands of requests.
+async fn everything_is_as_before(url: &str) -> Result<(), Failed> {
     let mut connection = PgConnection::connect(url).await?;
     let begun = Instant::now();
-    let waiting = "SELECT EXISTS (SELECT FROM event WHERE state = 'pending')";
-    while sqlx::query_scalar(waiting).fetch_one(&mut connection).await? {
-        if begun.elapsed() > Duration::from_mins(10) {
-            return Err("the worker does not catch up".into());
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    while sqlx::query_scalar(WAITING).fetch_one(&mut connection).await? {
+        worker_has_time(begun).await?;
     }
+    let added = "DELETE FROM request WHERE NOT EXISTS (SELECT FROM first WHERE first.id = request.id)";
+    if connection.execute(added).await?.rows_affected() > 0 {
+        connection.execute("VACUUM request").await?;
+    }
+    Ok(())
+}
+
+/// The same on SQLite, where nothing has to be taken away: what adds comes last.
+async fn everything_is_planned(path: &Path) -> Result<(), Failed> {
+    let mut connection = SqliteConnectOptions::new().filename(path).connect().await?;
+    let begun = Instant::now();
+    while sqlx::query_scalar(WAITING).fetch_one(&mut connection).await? {
+        worker_has_time(begun).await?;
+    }
+    Ok(())
+}
+
+async fn worker_has_time(begun: Instant) -> Result<(), Failed> {
+    if begun.elapsed() > Duration::from_mins(10) {
+        return Err("the worker does not catch up".into());
+    }
+    tokio::time::sleep(Duration::from_millis(10)).await;
     Ok(())
 }
 
@@ -367,7 +412,8 @@ pub(crate) fn on_sqlite(runtime: &Runtime, plan: Plan<'_>) -> Result<(), Failed>
         let mut all = Vec::new();
         for _ in 0..plan.rounds {
             let asks = |client, _| work(&world, portal.address, client);
-            all.push(measure(plan, &portal, None, status, asks, || Ok(()))?);
+            let settle = || runtime.block_on(everything_is_planned(&folder.path().join("portal.db")));
+            all.push(measure(plan, &portal, None, status, asks, settle)?);
         }
         let of = |what: fn(&Measured) -> f64| median(all.iter().map(what).collect());
         println!(

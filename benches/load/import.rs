@@ -6,16 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use portal_core::client::Client;
+use portal_core::client::{Client, Passport};
 use portal_core::policy::Role;
 use portal_core::testing::{Samples, save};
+use portal_core::text::{Email, Phone};
 use portal_core::{Change, Clock, Store, SystemClock};
 use portal_store_postgres::{PostgresOptions, PostgresStore};
 use portal_store_sql::{Dialect, Statement, arguments, steps};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Postgres, Sqlite};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -36,28 +37,34 @@ pub(crate) fn run(runtime: &Runtime) -> Result<(), Failed> {
     let file = folder.path().join("clients.csv");
     write_file(&file)?;
 
-    let path = folder.path().join("portal.db");
-    runtime.block_on(async {
-        let store = SqliteStore::open(&path, SqliteOptions::default()).await?;
-        store.migrate().await?;
-        fill(&store, &samples).await?;
-        store.close().await;
-        Ok::<(), Failed>(())
-    })?;
+    // Each begins with a database of its own.
+    let new_sqlite = |name: &str| {
+        let path = folder.path().join(name);
+        runtime.block_on(async {
+            let store = SqliteStore::open(&path, SqliteOptions::default()).await?;
+            store.migrate().await?;
+            fill(&store, &samples).await?;
+            store.close().await;
+            Ok::<_, Failed>(path.clone())
+        })
+    };
+    let path = new_sqlite("portal.db")?;
     let imported = import(folder.path(), &format!("sqlite:{}", path.display()), &file)?;
-    let bare = runtime.block_on(bare_sqlite(&path, &samples))?;
+    let bare = runtime.block_on(bare_sqlite(&new_sqlite("bare.db")?, &samples))?;
     report("SQLite", bare, &imported);
 
-    let url = runtime.block_on(async {
-        let url = empty_postgres("import").await?.url;
-        let store = PostgresStore::connect(&url, PostgresOptions::default()).await?;
-        store.migrate().await?;
-        fill(&store, &samples).await?;
-        store.close().await;
-        Ok::<_, Failed>(url)
-    })?;
-    let imported = import(folder.path(), &url, &file)?;
-    let bare = runtime.block_on(bare_postgres(&url, &samples))?;
+    let new_postgres = |name: &str| {
+        runtime.block_on(async {
+            let url = empty_postgres(name).await?.url;
+            let store = PostgresStore::connect(&url, PostgresOptions::default()).await?;
+            store.migrate().await?;
+            fill(&store, &samples).await?;
+            store.close().await;
+            Ok::<_, Failed>(url)
+        })
+    };
+    let imported = import(folder.path(), &new_postgres("import")?, &file)?;
+    let bare = runtime.block_on(bare_postgres(&new_postgres("bare")?, &samples))?;
     report("PostgreSQL", bare, &imported);
     println!();
     Ok(())
@@ -123,11 +130,20 @@ fn insert(client: Client, dialect: Dialect) -> Result<Statement, Failed> {
     Ok(step.ok_or("no statement")?.statement)
 }
 
-fn client(samples: &Samples, number: usize) -> Client {
-    Client {
-        reference: None,
+/// The client of a row of the file.
+fn client(samples: &Samples, number: usize) -> Result<Client, Failed> {
+    let email = format!("client-{number}@example.test");
+    let phone = format!("+614{}", 40_000_000 + number);
+    Ok(Client {
+        reference: Some(format!("C-{number}")),
+        email: Some(Email::parse("email", &email).map_err(|_| "no address")?),
+        phone: Some(Phone::parse("phone", &phone, "AU").map_err(|_| "no telephone")?),
+        date_of_birth: None,
+        nationality: None,
+        passport: Passport::default(),
+        language: None,
         ..samples.client("Somebody", &format!("Number {number}"))
-    }
+    })
 }
 
 /// Each insert a transaction of its own, one after the other, as SQLite has one writer.
@@ -141,7 +157,7 @@ async fn bare_sqlite(path: &PathBuf, samples: &Samples) -> Result<Duration, Fail
         .await?;
     let begun = Instant::now();
     for number in 0..ROWS {
-        let statement = insert(client(samples, number), Dialect::Sqlite)?;
+        let statement = insert(client(samples, number)?, Dialect::Sqlite)?;
         let arguments = arguments::<Sqlite>(statement.args)?;
         connection
             .execute(sqlx::query_with(AssertSqlSafe(statement.sql), arguments))
@@ -150,26 +166,28 @@ async fn bare_sqlite(path: &PathBuf, samples: &Samples) -> Result<Duration, Fail
     Ok(begun.elapsed())
 }
 
-/// Each insert a transaction of its own, so many at once.
+/// Each insert a transaction of its own, so many at once, each on a connection of its own: a pool would ask the server once more
+/// around each.
 async fn bare_postgres(url: &str, samples: &Samples) -> Result<Duration, Failed> {
-    let pool = PgPoolOptions::new()
-        .max_connections(u32::try_from(AT_ONCE)?)
-        .connect(url)
-        .await?;
+    let mut connections = Vec::new();
+    for _ in 0..AT_ONCE {
+        connections.push(PgConnection::connect(url).await?);
+    }
     let next = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let mut writers = JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let (pool, next, samples) = (pool.clone(), Arc::clone(&next), samples.clone());
+    for mut connection in connections {
+        let (next, samples) = (Arc::clone(&next), samples.clone());
         writers.spawn(async move {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= ROWS {
                     return Ok::<(), Failed>(());
                 }
-                let statement = insert(client(&samples, number), Dialect::Postgres)?;
+                let statement = insert(client(&samples, number)?, Dialect::Postgres)?;
                 let arguments = arguments::<Postgres>(statement.args)?;
-                pool.execute(sqlx::query_with(AssertSqlSafe(statement.sql), arguments))
+                connection
+                    .execute(sqlx::query_with(AssertSqlSafe(statement.sql), arguments))
                     .await?;
             }
         });

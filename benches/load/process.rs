@@ -91,6 +91,28 @@ impl Server {
     pub(crate) fn kib(&self, name: &str) -> Result<u64, Failed> {
         kib(self.pid(), name)
     }
+
+    /// Lets it do nothing at all, its worker neither, while something else is measured.
+    pub(crate) fn pause(&self) -> Result<(), Failed> {
+        self.signal("STOP")
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(&self) -> Result<(), Failed> {
+        self.signal("CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<(), Failed> {
+        let mut kill = Command::new("kill");
+        let status = kill
+            .arg(format!("-{signal}"))
+            .arg(self.pid().to_string())
+            .status()?;
+        status
+            .success()
+            .then_some(())
+            .ok_or_else(|| format!("kill: {status}").into())
+    }
 }
 
 /// The portal's program, with the settings that every command needs.

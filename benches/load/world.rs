@@ -7,7 +7,9 @@ use portal_core::identity::{Person, Session, StaffMember};
 use portal_core::matter::{Matter, Part};
 use portal_core::policy::Role;
 use portal_core::testing::{Samples, save};
-use portal_core::{Clock, Digest, Duration, Keys, Record, Secret, SecretLocator, Store, SystemClock};
+use portal_core::{
+    ClientId, Clock, Digest, Duration, Keys, MatterId, Record, Secret, SecretLocator, Store, SystemClock,
+};
 
 use crate::Failed;
 
@@ -116,6 +118,12 @@ impl World {
             }
         }
         Ok(save(store, records).await?)
+    }
+
+    /// The n-th of those who have a workspace, with its matter; after the last comes the first again.
+    pub(crate) fn reader(&self, number: usize) -> Option<(MatterId, ClientId)> {
+        let access = self.workspaces.get(number % self.workspaces.len().max(1))?;
+        Some((access.matter_id, access.client_id))
     }
 
     /// A fresh sign-in link to each workspace: the token, and the cookie of the browser that asked for it.

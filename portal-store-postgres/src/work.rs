@@ -118,7 +118,13 @@ pub(crate) async fn apply(connections: Connections, steps: Vec<Step>) -> Result<
             }
             Err(trouble) => {
                 in_doubt |= matches!(trouble, Trouble::Broken { maybe_done: true, .. });
-                let error = trouble.into_store_error();
+                let error = match trouble {
+                    // A deadlock, or the like, refuses this try and says nothing of earlier ones.
+                    Trouble::Refused(why) if in_doubt && is_worth_retrying(&why) => {
+                        StoreError::Unavailable(why.to_string())
+                    }
+                    trouble => trouble.into_store_error(),
+                };
                 return if in_doubt {
                     settle(&connections, &steps, error).await
                 } else {

@@ -34,6 +34,14 @@ impl Dialect {
             Self::Sqlite => "",
         }
     }
+
+    /// Holds for the rows to claim, whose ids are in `due`.
+    pub(crate) const fn is_due(self) -> &'static str {
+        match self {
+            Self::Postgres => "id = ANY(ARRAY(SELECT due.id FROM due))",
+            Self::Sqlite => "id IN (SELECT due.id FROM due)",
+        }
+    }
 }
 
 /// A connection to a database: it runs statements and knows nothing of what they mean.

@@ -167,6 +167,8 @@ fn acknowledges_early() -> bool {
 
 /// Why a job was not done.
 enum Trouble {
+    /// It never began: whatever there is to roll back belongs to the job before it.
+    Unbegun(StoreError),
     /// For a reason of its own; what it has done so far is still there.
     Job(StoreError),
     /// The transaction is broken, and nothing of it will be.
@@ -181,6 +183,7 @@ async fn undone<T>(
 ) -> Result<T, StoreError> {
     match result {
         Ok(done) => Ok(done),
+        Err(Trouble::Unbegun(why)) => Err(why),
         Err(Trouble::Broken(error)) => {
             *health = Err(error.clone());
             Err(error)
@@ -255,7 +258,8 @@ async fn carry_out<'a>(
         text.statement(statement);
     }
     let text = text.finish();
-    let arguments = arguments::<Sqlite>(text.args).map_err(Trouble::Job)?;
+    let refused = if begins { Trouble::Unbegun } else { Trouble::Job };
+    let arguments = arguments::<Sqlite>(text.args).map_err(refused)?;
     let query = sqlx::query_with(AssertSqlSafe(text.sql), arguments);
     let mut ran = Ran {
         done: Vec::new(),

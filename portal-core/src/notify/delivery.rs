@@ -134,15 +134,17 @@ impl Delivery {
             && (self.created_at, self.id) < (later.created_at, later.id)
     }
 
-    /// It waits for `older`, which goes before it; its claim was no attempt. Looked at again when `older` is due, but within 30
-    /// seconds: it may be sent sooner.
+    /// It waits for `older`, which goes before it; its claim was no attempt. Looked at again when `older` is due, but within five
+    /// minutes, and within 30 seconds while `older` is being sent: the end of its claim says little about when that is done.
     #[must_use]
     pub fn held_back(mut self, older: &Self, at: Timestamp) -> Self {
         self.version.bump();
         self.attempts = self.attempts.saturating_sub(1);
-        self.due_at = older
-            .due_at
-            .clamp(at + Duration::seconds(1), at + Duration::seconds(30));
+        let longest = match older.state {
+            DeliveryState::Sending => Duration::seconds(30),
+            _ => Duration::minutes(5),
+        };
+        self.due_at = older.due_at.clamp(at + Duration::seconds(1), at + longest);
         self
     }
 

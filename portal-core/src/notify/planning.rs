@@ -34,21 +34,20 @@ impl Portal {
         let mut quiet = Vec::new();
         for event in events {
             match self.plan(&event, &mut readers).await {
-                Ok(change) if is_quiet(&change) => quiet.push((event, change)),
+                Ok(change) if is_quiet(&change) => {
+                    if !fits(&quiet, &change) {
+                        worked = worked.plus(self.end_together(std::mem::take(&mut quiet)).await?);
+                    }
+                    quiet.push((event, change));
+                }
                 Ok(change) => worked = worked.plus(self.end(event, change).await?),
                 Err(error) => worked = worked.plus(self.fail(event, error.to_string()).await?),
             }
         }
-        let mut left = quiet.as_slice();
-        while !left.is_empty() {
-            let (together, rest) = left.split_at(fitting(left));
-            worked = worked.plus(self.end_together(together).await?);
-            left = rest;
-        }
-        Ok(worked)
+        Ok(worked.plus(self.end_together(quiet).await?))
     }
 
-    async fn end_together(&self, planned: &[(Event, Change)]) -> Result<Worked, StoreError> {
+    async fn end_together(&self, planned: Vec<(Event, Change)>) -> Result<Worked, StoreError> {
         let changes = planned.iter().map(|(_, change)| change.clone());
         let Some(all) = changes.reduce(Change::and) else {
             return Ok(Worked::default());
@@ -66,7 +65,7 @@ impl Portal {
         }
         let mut worked = Worked::default();
         for (event, change) in planned {
-            worked = worked.plus(self.end(event.clone(), change.clone()).await?);
+            worked = worked.plus(self.end(event, change).await?);
         }
         Ok(worked)
     }
@@ -104,12 +103,8 @@ fn is_quiet(change: &Change) -> bool {
     change.saves().iter().all(is_quiet) && change.unchanged().is_empty()
 }
 
-/// How many of the first fit into one commit; at least one.
-fn fitting(planned: &[(Event, Change)]) -> usize {
-    let mut saves = 0;
-    let fits = |(_, change): &&(Event, Change)| {
-        saves += change.saves().len();
-        saves <= TOGETHER
-    };
-    planned.iter().take_while(fits).count().max(1)
+/// Whether one commit can hold one more.
+fn fits(planned: &[(Event, Change)], more: &Change) -> bool {
+    let saves: usize = planned.iter().map(|(_, change)| change.saves().len()).sum();
+    saves + more.saves().len() <= TOGETHER
 }

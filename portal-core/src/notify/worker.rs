@@ -15,7 +15,7 @@ const AT_ONCE: u32 = 50;
 /// How many practices are served in one round.
 pub(super) const PRACTICES_AT_ONCE: u32 = 100;
 
-/// How many of a reader's mails that wait are looked at to find one that goes before another.
+/// How many of a reader's mails that wait are looked at first to find one that goes before another.
 const OLDEST: u32 = 10;
 
 /// What a round of work did.
@@ -27,6 +27,8 @@ pub struct Worked {
     pub sent: u32,
     /// Events and messages that failed, now or for good.
     pub failed: u32,
+    /// Messages that wait for another to the same reader.
+    pub held_back: u32,
 }
 
 impl Worked {
@@ -41,6 +43,7 @@ impl Worked {
             planned: self.planned + other.planned,
             sent: self.sent + other.sent,
             failed: self.failed + other.failed,
+            held_back: self.held_back + other.held_back,
         }
     }
 }
@@ -102,17 +105,31 @@ impl Portal {
         if !delivery.letter.waits_its_turn() {
             return Ok(None);
         }
-        let open = self
-            .store()
-            .open_deliveries(delivery.practice_id, &delivery.to, OLDEST)
-            .await?;
-        Ok(open.into_iter().find(|older| older.goes_before(delivery)))
+        let mut limit = OLDEST;
+        loop {
+            let open = self
+                .store()
+                .open_deliveries(delivery.practice_id, &delivery.to, limit)
+                .await?;
+            let all = open.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+            let reached = all || open.iter().any(|other| other.id == delivery.id);
+            match open.into_iter().find(|older| older.goes_before(delivery)) {
+                Some(older) => return Ok(Some(older)),
+                None if reached => return Ok(None),
+                // All of these are mails that nobody waits for.
+                None => limit = limit.saturating_mul(10),
+            }
+        }
     }
 
     async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
         if let Some(older) = self.what_goes_before(&delivery).await? {
             let held_back = delivery.held_back(&older, self.now());
-            return self.settle(held_back).await.map(|_| Worked::default());
+            self.settle(held_back).await?;
+            return Ok(Worked {
+                held_back: 1,
+                ..Worked::default()
+            });
         }
         let message = match self.message(&delivery).await {
             Ok(Some(message)) => message,

@@ -159,7 +159,7 @@ impl Portal {
         go.writer.sync().await?;
         let upload = go.upload.clone().receive(go.written, self.now())?;
         let change = Change::unaudited(upload.practice_id, UNSEEN).save(upload.clone());
-        self.store().commit(change).await?;
+        self.commit(change).await?;
         go.upload = upload;
         Ok(())
     }

@@ -27,7 +27,7 @@ impl Portal {
         };
         let upload = Upload::begin(self.id(), ctx.practice, by, new, room, ctx.at)?;
         let change = Change::unaudited(ctx.practice, UNSEEN).save(upload.clone());
-        self.store().commit(change).await?;
+        self.commit(change).await?;
         Ok(upload)
     }
 
@@ -94,7 +94,7 @@ impl Portal {
     ) -> Result<(), Error<UploadRule>> {
         let practice = upload.practice_id;
         let change = Change::unaudited(practice, UNSEEN).save(upload.end()?);
-        self.store().commit(change).await?;
+        self.commit(change).await?;
         Ok(writer.abort().await?)
     }
 
@@ -125,7 +125,7 @@ impl Portal {
         if let Err(Error::Rule(UploadRule::Document(_))) = &filed {
             // Of two that file it at once, the one that ends it first decides.
             let change = Change::unaudited(upload.practice_id, UNSEEN).save(upload.end()?);
-            match self.store().commit(change).await {
+            match self.commit(change).await {
                 Ok(()) => self.blobs().delete(key).await?,
                 Err(StoreError::Stale) => return self.own_upload(ctx, key.id.into()).await,
                 Err(error) => return Err(error.into()),

@@ -2,7 +2,9 @@ use std::sync::{Arc, Mutex};
 
 use portal_core::client::Client;
 use portal_core::notify::{DeliveryFilter, DeliveryState, Notification, NotificationKind, SendError};
-use portal_core::{Change, Duration, Event, EventKind, Ids, PageRequest, Parts, Portal, RandomIds};
+use portal_core::{
+    Change, Clock, Context, Duration, Event, EventKind, Ids, PageRequest, Parts, Portal, RandomIds,
+};
 use uuid::Uuid;
 
 use crate::world::{World, code_in, link_in};
@@ -262,4 +264,42 @@ async fn a_reader_gets_mails_in_the_order_they_were_written_in() {
         .map(|delivery| delivery.attempts)
         .collect();
     assert_eq!(tries.iter().sum::<u32>(), 5, "waiting is no attempt: {tries:?}");
+}
+
+#[tokio::test]
+async fn many_mails_that_wait_for_another_keep_nobody_else_waiting() {
+    let world = World::new().await;
+    for client in [&world.amina, &world.omar] {
+        let enabled = world
+            .portal
+            .enable_access(&world.owner, world.matter.id, client.id, false);
+        enabled.await.unwrap();
+    }
+    let away = SendError::Unavailable("421 try later".into());
+    world.fakes.mail.fail_with(Some(away));
+    for number in 0..120 {
+        world.ask(&world.amina, &format!("Page {number}")).await;
+        // Each is a mail of its own.
+        world.portal.plan_due().await.unwrap();
+    }
+    world.portal.send_due().await.unwrap();
+    world.ask(&world.omar, "Payslip").await;
+    world.fakes.mail.fail_with(None);
+    world.portal.drain().await.unwrap();
+    assert_eq!(
+        (
+            world.fakes.mail.sent_to("omar@mail.test").len(),
+            world.fakes.mail.sent_to("amina@mail.test").len()
+        ),
+        (1, 0),
+        "more wait than one round takes"
+    );
+    world.fakes.clock.advance(Duration::minutes(6));
+    world.portal.drain().await.unwrap();
+    let texts = world.fakes.mail.sent_to("amina@mail.test");
+    let in_order = (0..120).map(|number| format!("Page {number}\n"));
+    assert_eq!(texts.len(), 120);
+    for (mail, page) in texts.iter().zip(in_order) {
+        assert!(mail.content.text.contains(&page), "{page}: {}", mail.content.text);
+    }
 }

@@ -28,6 +28,9 @@ use room::{Room, Seat};
 const MOST_HEADER_BYTES: usize = 32 * 1024;
 /// The most headers that a request may have.
 const MOST_HEADERS: usize = 64;
+/// How much of an answer waits in the system's buffer; so much has to be read for it to take more.
+#[cfg(target_os = "linux")]
+const MOST_UNSENT_BYTES: u32 = 256 * 1024;
 
 /// Serves `router` on `listener` until `stop` is done; then lets requests under way end, for at most
 /// [`Limits::drain_time`].
@@ -126,6 +129,9 @@ async fn converse(
 ) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    // With little that waits to be sent it shows whether a slow reader reads.
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MOST_UNSENT_BYTES);
     let spoke = Arc::new(AtomicBool::new(false));
     let (heard, busy) = (Arc::clone(&spoke), Arc::clone(&seat));
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {

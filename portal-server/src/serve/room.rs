@@ -42,10 +42,13 @@ pub(super) struct Seat {
     answers: Mutex<Answers>,
 }
 
-/// The answers of one connection of which something was handed over and nothing more has been asked for since, with the time.
+/// The answers of one connection.
 #[derive(Debug, Default)]
 struct Answers {
     next: u64,
+    /// Requests under way.
+    under_way: usize,
+    /// Those of which something was handed over and nothing more has been asked for since, with the time.
     unread_since: HashMap<u64, Instant>,
 }
 
@@ -121,7 +124,8 @@ impl Seat {
         self.leave.cancelled().await;
     }
 
-    /// Done when nothing of some answer has been read for `most`.
+    /// Done when there are answers, and nothing of any has been read for `most`. One that is not read beside others that are
+    /// ends with its connection: many people may share that, and their requests are not to end with it.
     pub(super) async fn stalled(&self, most: Duration) {
         loop {
             let left = self.answers().patience_left(most, Instant::now());
@@ -138,6 +142,7 @@ impl Seat {
         }
         let mut answers = self.answers();
         answers.next += 1;
+        answers.under_way += 1;
         Busy {
             seat: Arc::clone(self),
             number: answers.next,
@@ -152,8 +157,9 @@ impl Seat {
 impl Answers {
     /// How long to wait before anything can have stalled; `None` when something has.
     fn patience_left(&self, most: Duration, now: Instant) -> Option<Duration> {
-        let oldest = self.unread_since.values().min().copied().unwrap_or(now);
-        let left = most.saturating_sub(now.saturating_duration_since(oldest));
+        let none_waits_for_us = self.unread_since.len() == self.under_way;
+        let newest = self.unread_since.values().max().filter(|_| none_waits_for_us);
+        let left = most.saturating_sub(now.saturating_duration_since(newest.copied().unwrap_or(now)));
         (!left.is_zero()).then_some(left)
     }
 }
@@ -173,6 +179,7 @@ impl Busy {
 impl Drop for Busy {
     fn drop(&mut self) {
         self.wants_more();
+        self.seat.answers().under_way -= 1;
         if let Some(talk) = self.seat.room.open().talks.get_mut(&self.seat.number) {
             talk.busy -= 1;
             talk.silent_since = Instant::now();
@@ -217,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_which_nothing_is_read_stalls_its_connection() {
+    fn answers_of_which_nothing_is_read_stall_their_connection() {
         let most = Duration::from_mins(1);
         let begun = Instant::now();
         let after = |seconds| begun + Duration::from_secs(seconds);
@@ -225,20 +232,26 @@ mod tests {
         let left = |now| seat.answers().patience_left(most, now);
         let (read, waiting, unread) = (seat.busy(), seat.busy(), seat.busy());
         assert_eq!(left(after(99)), Some(most), "no answer has begun");
-        waiting.handed_over(begun);
-        waiting.wants_more();
-        assert_eq!(left(after(99)), Some(most), "it is our turn");
         read.handed_over(begun);
         drop(read);
         assert_eq!(left(after(99)), Some(most), "it is handed over");
         unread.handed_over(begun);
+        waiting.handed_over(begun);
+        waiting.wants_more();
+        assert_eq!(left(after(99)), Some(most), "the other is ours to go on with");
+        waiting.handed_over(after(40));
+        assert_eq!(
+            left(after(60)),
+            Some(Duration::from_secs(40)),
+            "the other is being read"
+        );
+        drop(waiting);
         unread.handed_over(after(59));
         assert_eq!(
             left(after(60)),
             Some(Duration::from_secs(59)),
             "it is read slowly"
         );
-        waiting.handed_over(after(100));
         assert_eq!(left(after(118)), Some(Duration::from_secs(1)));
         assert_eq!(left(after(119)), None, "nobody reads it");
     }

@@ -115,3 +115,56 @@ async fn who_reads_on_is_not_sent_away() {
     }
     assert_eq!(under_way.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn who_reads_slowly_is_not_sent_away() {
+    let (address, under_way) = endless().await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: portal\r\n\r\n")
+        .await
+        .unwrap();
+    let mut bytes = vec![0; 32 * 1024];
+    // 320 KiB a second for three times as long as somebody may read nothing at all: far less than what buffers could hold.
+    let mut pace = tokio::time::interval(Duration::from_millis(100));
+    for _ in 0..45 {
+        pace.tick().await;
+        stream.read_exact(&mut bytes).await.unwrap();
+    }
+    assert_eq!(under_way.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_reads_does_not_end_those_beside_it() {
+    let (address, under_way) = endless().await;
+    let stream = TcpStream::connect(address).await.unwrap();
+    // Of each answer 64 KiB come, and more only where they are read.
+    let (send, connection) = h2::client::Builder::new()
+        .initial_connection_window_size(1 << 20)
+        .handshake::<_, Bytes>(stream)
+        .await
+        .unwrap();
+    let ended = tokio::spawn(connection);
+    let request = || {
+        axum::http::Request::get(format!("http://{address}/"))
+            .body(())
+            .unwrap()
+    };
+    let mut send = send.ready().await.unwrap();
+    let (unread, _) = send.send_request(request(), true).unwrap();
+    let mut send = send.ready().await.unwrap();
+    let (read, _) = send.send_request(request(), true).unwrap();
+    let unread = soon(unread).await.unwrap();
+    let mut body = soon(read).await.unwrap().into_body();
+    // Twice as long as somebody may read nothing at all.
+    let end = tokio::time::Instant::now() + Duration::from_secs(3);
+    while tokio::time::Instant::now() < end {
+        let bytes = soon(body.data()).await.unwrap().unwrap();
+        body.flow_control().release_capacity(bytes.len()).unwrap();
+    }
+    assert_eq!(under_way.load(Ordering::SeqCst), 2);
+    // Then nothing is read any more.
+    until(async || under_way.load(Ordering::SeqCst) == 0).await;
+    soon(ended).await.unwrap().ok();
+    drop((unread, body));
+}

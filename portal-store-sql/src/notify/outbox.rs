@@ -33,17 +33,17 @@ pub(crate) fn due_practices(now: Timestamp, turn: Uuid, limit: u32) -> Statement
          AND delivery.practice_id > waiting.practice_id ORDER BY delivery.practice_id LIMIT 1) \
          FROM waiting WHERE waiting.practice_id IS NOT NULL) \
          SELECT due.practice_id AS id FROM (\
-         SELECT happened.practice_id FROM happened WHERE EXISTS (SELECT 1 FROM event \
+         SELECT happened.practice_id FROM happened WHERE (SELECT 1 FROM event \
          WHERE event.practice_id = happened.practice_id AND event.state = 'pending' AND event.due_at <= ",
     );
     sql.bind(now)
         .push(
-            ") UNION SELECT waiting.practice_id FROM waiting WHERE EXISTS (SELECT 1 FROM delivery \
+            " LIMIT 1) IS NOT NULL UNION SELECT waiting.practice_id FROM waiting WHERE (SELECT 1 FROM delivery \
              WHERE delivery.practice_id = waiting.practice_id AND delivery.state IN ('queued', 'sending') \
              AND delivery.due_at <= ",
         )
         .placeholder(1)
-        .push(")) AS due ORDER BY CASE WHEN due.practice_id > ")
+        .push(" LIMIT 1) IS NOT NULL) AS due ORDER BY CASE WHEN due.practice_id > ")
         .bind(turn)
         .push(" THEN 0 ELSE 1 END, due.practice_id LIMIT ")
         .bind(limit);
@@ -51,7 +51,8 @@ pub(crate) fn due_practices(now: Timestamp, turn: Uuid, limit: u32) -> Statement
 }
 
 /// The rows to claim are chosen first and once: as a subquery of the `UPDATE`, PostgreSQL may choose again for each
-/// row and claim more than the limit.
+/// row and claim more than the limit. They are found again by their ids, which PostgreSQL does by the index only when they
+/// come as an array; a join it may do by comparing each row of the table with each that is due.
 fn claim(
     (find, order, update, returning): (&'static str, &'static str, &'static str, &'static str),
     columns: &'static str,
@@ -73,7 +74,9 @@ fn claim(
         .bind(lease_until)
         .push(returning)
         .placeholder(1)
-        .push(" AND id IN (SELECT due.id FROM due) RETURNING ")
+        .push(" AND ")
+        .push(dialect.is_due())
+        .push(" RETURNING ")
         .push(columns);
     sql.done()
 }

@@ -1,11 +1,14 @@
-use super::{KeptWorkflow, Rulebook, RulebookRule};
+use std::sync::Arc;
+
+use super::{KeptWorkflow, Rulebook, RulebookRule, Rules};
 use crate::audit::Subject;
+use crate::matter::Matter;
 use crate::policy::Capability;
 use crate::practice::expect_version;
-use crate::workflow::{Analysis, Taxonomy, TaxonomyDraft, WorkflowDraft, Workflows};
+use crate::workflow::{Analysis, Taxonomy, TaxonomyDraft, WorkflowDraft};
 use crate::{
-    Change, Context, Error, EventKind, NoRule, Page, PageRequest, Portal, StoreError, Version, WorkflowId,
-    unique,
+    Change, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, StoreError, Version,
+    WorkflowId, unique,
 };
 
 /// A practice's taxonomy, and how often it was saved.
@@ -176,10 +179,20 @@ impl Portal {
         .await
     }
 
-    /// The workflows over the taxonomy of the day, ready to match and explain.
-    pub async fn compiled_workflows(&self, ctx: &Context) -> Result<Workflows, Error<NoRule>> {
+    /// The practice's rules as they are now, ready to match and explain.
+    pub async fn compiled_rules(&self, ctx: &Context) -> Result<Arc<Rules>, Error<NoRule>> {
         ctx.require(Capability::SeeWorkflows)?;
-        Ok(self.rules(ctx.practice).await?.workflows().clone())
+        Ok(self.rules(ctx.practice).await?)
+    }
+
+    /// A matter with the rules that it is matched by, for whoever may see it.
+    pub async fn rules_on(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+    ) -> Result<(Matter, Arc<Rules>), Error<NoRule>> {
+        let matter = self.matter_for(ctx, Capability::SeeMatters, matter).await?;
+        Ok((matter, self.rules(ctx.practice).await?))
     }
 
     /// What is odd about the workflows, each with a case that shows it.

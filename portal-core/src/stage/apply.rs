@@ -6,9 +6,12 @@ use super::{Effects, MatchedWorkflow, Plan, Situation, StageEntry, decide, sendi
 use crate::checklist::{Request, RequestFilter};
 use crate::document::DocumentCounts;
 use crate::matter::{Matter, Participant};
+use crate::policy::Capability;
 use crate::rulebook::Rules;
 use crate::workflow::Case;
-use crate::{Change, ClientId, Context, Error, EventKind, MatterId, NoRule, PageRequest, Portal, RequestId};
+use crate::{
+    Change, ClientId, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, RequestId,
+};
 
 /// A matter about to be saved.
 #[derive(Debug, Clone)]
@@ -67,6 +70,17 @@ pub(crate) struct Staged {
 }
 
 impl Portal {
+    /// The stages that a matter was in, the last first, for staff.
+    pub async fn stages(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        page: &PageRequest,
+    ) -> Result<Page<StageEntry>, Error<NoRule>> {
+        self.matter_for(ctx, Capability::SeeMatters, matter).await?;
+        Ok(self.store().stage_entries(ctx.practice, matter, page).await?)
+    }
+
     /// Decides what follows from what is known of a matter. The change holds only while the practice's rules do.
     pub(crate) async fn stage(&self, ctx: &Context, staging: Staging<'_>) -> Result<Staged, Error<NoRule>> {
         let rules = self.rules(ctx.practice).await?;

@@ -1,8 +1,8 @@
 //! What a change of a matter brought about.
 
-use portal_core::Timestamp;
 use portal_core::notify::Recipient;
 use portal_core::stage::{Effects, MatchedWorkflow, Sending, StageEntry};
+use portal_core::{Timestamp, Version, WorkflowId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -50,13 +50,19 @@ pub(crate) struct MatchedBody {
     name: String,
 }
 
-impl From<(MatchedWorkflow, String)> for MatchedBody {
-    fn from((own, name): (MatchedWorkflow, String)) -> Self {
+impl MatchedBody {
+    pub(crate) const fn new(id: WorkflowId, version: Version, name: String) -> Self {
         Self {
-            id: own.workflow.0,
-            version: own.version.0,
+            id: id.0,
+            version: version.0,
             name,
         }
+    }
+}
+
+impl From<(MatchedWorkflow, String)> for MatchedBody {
+    fn from((own, name): (MatchedWorkflow, String)) -> Self {
+        Self::new(own.workflow, own.version, name)
     }
 }
 

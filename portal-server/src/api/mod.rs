@@ -14,9 +14,11 @@ mod practice;
 mod reference;
 mod requests;
 mod staff;
+mod taxonomies;
 mod templates;
 mod uploads;
 mod values;
+mod workflows;
 
 use axum::Router;
 use utoipa::openapi::OpenApi;
@@ -51,6 +53,8 @@ fn quick() -> OpenApiRouter<AppState> {
         .merge(accesses::routes())
         .merge(requests::routes())
         .merge(templates::routes())
+        .merge(taxonomies::routes())
+        .merge(workflows::routes())
         .merge(documents::routes())
         .merge(files::quick())
         .merge(uploads::quick())

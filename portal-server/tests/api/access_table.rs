@@ -79,6 +79,23 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/checklist-templates/{id}", "UHDDAAAAA"),
     ("PATCH", "/api/v1/checklist-templates/{id}", "UHDDDDAAA"),
     ("POST", "/api/v1/matters/{id}/apply-template", "UHHHDHAAA"),
+    ("GET", "/api/v1/taxonomies", "UADDAAAAA"),
+    ("PUT", "/api/v1/taxonomies", "UADDDDAAA"),
+    ("GET", "/api/v1/taxonomies/file", "UADDAAAAA"),
+    ("PUT", "/api/v1/taxonomies/file", "UADDDDAAA"),
+    ("GET", "/api/v1/taxonomies/unknown", "UADDDDAAA"),
+    ("POST", "/api/v1/taxonomies/accept", "UADDDDAAA"),
+    ("GET", "/api/v1/workflows", "UADDAAAAA"),
+    ("POST", "/api/v1/workflows", "UADDDDAAA"),
+    ("GET", "/api/v1/workflows/{id}", "UHDDAAAAA"),
+    ("PATCH", "/api/v1/workflows/{id}", "UHDDDDAAA"),
+    ("DELETE", "/api/v1/workflows/{id}", "UHDDDDAHH"),
+    ("POST", "/api/v1/workflows/match", "UADDAAAAA"),
+    ("POST", "/api/v1/workflows/analyse", "UADDAAAAA"),
+    ("POST", "/api/v1/workflows/dry-run", "UADDDDAAA"),
+    ("POST", "/api/v1/workflows/apply", "UADDDDAAA"),
+    ("GET", "/api/v1/matters/{id}/why", "UHHHAHAAA"),
+    ("GET", "/api/v1/matters/{id}/stages", "UHHHAHAAA"),
     ("GET", "/api/v1/documents", "UAAAAAAAA"),
     ("GET", "/api/v1/matters/{id}/documents", "UHHAAHAAA"),
     ("POST", "/api/v1/matters/{id}/documents", "UHHHDHAAA"),
@@ -130,6 +147,7 @@ fn filled(world: &World, path: &str) -> String {
         "requests" => world.request.clone(),
         "checklist-templates" => world.template.clone(),
         "documents" => world.document.clone(),
+        "workflows" => world.workflow.clone(),
         "uploads" => world.upload.clone(),
         "notifications" => world.notification.clone(),
         "staff" => world.member_id.to_string(),
@@ -177,6 +195,17 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
         ("POST", "/matters/{id}/apply-template") => {
             json!({"template_id": world.template, "client_id": world.client.id.to_string()})
         }
+        ("PUT", "/taxonomies") => json!({"dimensions": [{"name": "Office", "values": [{"name": "Perth"}]}]}),
+        ("POST", "/taxonomies/accept") => {
+            json!({"dimension": "Office", "raw": "Sidney", "value": "Sydney", "dry_run": false})
+        }
+        ("POST", "/workflows") => {
+            json!({"name": "All", "criteria": [{"dimension": "Office", "any": true}]})
+        }
+        ("PATCH", "/workflows/{id}") => json!({"priority": 2}),
+        ("POST", "/workflows/match") => json!({"values": {"Office": "sydney"}}),
+        ("POST", "/workflows/dry-run") => json!({"workflow_id": null}),
+        ("POST", "/workflows/apply") => json!({"send": true}),
         ("PATCH", "/documents/{id}") => json!({"category": "Identity"}),
         ("POST", "/staff") => {
             json!({"name": "New", "email": "new@harbour.test", "role": "member", "password": "long enough for all"})
@@ -219,6 +248,8 @@ async fn row(world: &World, (method, path, verdicts): (&str, &str, &str)) -> Vec
             ask = ask.files(&[("a.pdf", PDF)]);
         } else if path.starts_with("/api/v1/uploads") {
             ask = as_tus_client(world, ask, (method, path));
+        } else if method == "PUT" && path.ends_with("/taxonomies/file") {
+            ask = ask.raw("text/csv", "dimension,value\nOffice,Perth\n");
         } else if let Some(body) = body(world, method, path) {
             ask = ask.json(&body);
         }

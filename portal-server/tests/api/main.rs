@@ -17,6 +17,7 @@ mod pressure;
 mod ranges;
 mod repeated;
 mod uploads;
+mod workflows;
 mod world;
 
 /// Runs a test on both databases, each time in a world of its own.

@@ -18,6 +18,7 @@ use portal_core::matter::{Matter, MatterDraft, Part};
 use portal_core::policy::Role;
 use portal_core::practice::PracticeDraft;
 use portal_core::testing::Fakes;
+use portal_core::workflow::{Criterion, DimensionDraft, Requirement, TaxonomyDraft, WorkflowDraft};
 use portal_core::{Context, Locator, Origin, Portal, PracticeId, StaffId, Store};
 use portal_server::{AppState, Presentation};
 use portal_store_postgres::testing::ThrowAway;
@@ -83,6 +84,8 @@ pub struct World {
     /// An upload that the client has begun.
     pub upload: String,
     pub template: String,
+    /// A workflow for matters of the office in Sydney.
+    pub workflow: String,
     pub notification: String,
     /// A client who takes part in nothing yet.
     pub newcomer: Client,
@@ -231,6 +234,19 @@ impl World {
             .await
             .unwrap();
         let template = portal.add_template(&owner, &template()).await.unwrap();
+        let offices = DimensionDraft::new("Office").value("Sydney").value("Perth");
+        let dimensions = vec![offices];
+        portal
+            .save_taxonomy(&owner, None, &TaxonomyDraft { dimensions })
+            .await
+            .unwrap();
+        let workflow = WorkflowDraft {
+            name: "Sydney".into(),
+            criteria: vec![Criterion::one_of("Office", ["Sydney"])],
+            requirements: vec![Requirement::new("Lease")],
+            ..WorkflowDraft::default()
+        };
+        let workflow = portal.add_workflow(&owner, &workflow).await.unwrap();
         let mut world = Self {
             router: portal_server::router(AppState::new(portal.clone(), Presentation::default()).unwrap()),
             fakes,
@@ -244,6 +260,7 @@ impl World {
             document: String::new(),
             upload: String::new(),
             template: template.id.to_string(),
+            workflow: workflow.id.to_string(),
             notification: String::new(),
             newcomer,
             stranger,

@@ -2,9 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use portal_core::client::Client;
 use portal_core::notify::{DeliveryFilter, DeliveryState, Notification, NotificationKind, SendError};
-use portal_core::{
-    Change, Clock, Context, Duration, Event, EventKind, Ids, PageRequest, Parts, Portal, RandomIds,
-};
+use portal_core::{Change, Duration, Event, EventKind, Ids, PageRequest, Parts, Portal, RandomIds};
 use uuid::Uuid;
 
 use crate::world::{World, code_in, link_in};

@@ -53,7 +53,14 @@ pub fn prove(taxonomy: &Taxonomy, workflows: &[Workflow]) -> Result<(), String> 
 /// A taxonomy of at most three dimensions, small enough that all cases can be tried. Names are of any script, values lie
 /// below each other at random, and some have aliases.
 pub fn taxonomy() -> impl Strategy<Value = Taxonomy> {
-    let name = || prop_oneof![2 => "[A-Z][a-z]{2,6}([ -][A-Z][a-z]{1,4})?", 1 => line(12)];
+    // One name is the text that a case has for what is unknown, of which no other taxonomy may make a value.
+    let name = || {
+        prop_oneof![
+            6 => "[A-Z][a-z]{2,6}([ -][A-Z][a-z]{1,4})?",
+            3 => line(12),
+            1 => Just("Something else".to_owned()),
+        ]
+    };
     let value = (name(), option::of(any::<Index>()), vec(name(), 0..3));
     let dimension = (name(), vec(value, 0..6));
     vec(dimension, 1..4).prop_map(|dimensions| {

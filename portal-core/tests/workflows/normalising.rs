@@ -2,7 +2,10 @@
 
 use portal_core::testing::strategies::{any_text, line};
 use portal_core::testing::workflows::{case, sets, taxonomy, workflows};
-use portal_core::workflow::{Canonical, Case, Criterion, Normalised, Taxonomy, Workflows, fold};
+use portal_core::workflow::{
+    Canonical, Case, Criterion, Normalised, Taxonomy, TaxonomyDraft, Workflows, fold,
+};
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::id;
@@ -83,14 +86,49 @@ proptest! {
 
     #[test]
     fn facts_of_an_earlier_taxonomy_are_read_by_their_names(
-        (taxonomy, other, workflows, case) in (taxonomy(), taxonomy()).prop_flat_map(|(taxonomy, other)| {
-            let workflows = workflows(&other, 4);
+        (taxonomy, later, workflows, case) in (taxonomy(), vec(any::<bool>(), 18)).prop_flat_map(|(taxonomy, dropped)| {
+            let later = changed(&taxonomy, &dropped);
+            let workflows = workflows(&later, 4);
             let case = case(&taxonomy);
-            (Just(taxonomy), Just(other), workflows, case)
+            (Just(taxonomy), Just(later), workflows, case)
         }),
     ) {
-        let workflows = Workflows::compile(&other, workflows);
         let facts = taxonomy.facts(&case);
-        prop_assert_eq!(workflows.matching(&facts), workflows.matching(&other.facts(&facts.case())));
+        let mut wanted = Case::new();
+        for dimension in taxonomy.dimensions() {
+            let name = facts.value(dimension).map(|value| value.name().to_owned());
+            if name.is_some() || facts.is_unknown(dimension) {
+                wanted.0.insert(dimension.to_owned(), name.unwrap_or_else(|| NOBODY_KNOWS.to_owned()));
+            }
+        }
+        let wanted = later.facts(&wanted);
+        let workflows = Workflows::compile(&later, workflows);
+        prop_assert_eq!(workflows.matching(&facts), workflows.matching(&wanted));
+        let is_all_there = facts.values().all(|value| wanted.value(value.dimension()).is_some_and(|own| own == value));
+        prop_assert_eq!(facts == wanted, is_all_there);
     }
+}
+
+const NOBODY_KNOWS: &str = "a text that no taxonomy of these tests has as a name";
+
+/// The taxonomy without some of its values, and with one that is called like the text that a case has for the unknown.
+fn changed(taxonomy: &Taxonomy, dropped: &[bool]) -> Taxonomy {
+    let mut draft = taxonomy.draft();
+    let mut dropped = dropped.iter().copied().cycle();
+    for dimension in &mut draft.dimensions {
+        dimension.values.retain(|_| !dropped.next().unwrap());
+        let kept: Vec<String> = dimension.values.iter().map(|value| value.name.clone()).collect();
+        for value in &mut dimension.values {
+            value.parent.take_if(|parent| !kept.contains(parent));
+        }
+        let other = dimension.clone().value("Something else");
+        if Taxonomy::new(&TaxonomyDraft {
+            dimensions: vec![other.clone()],
+        })
+        .is_ok()
+        {
+            *dimension = other;
+        }
+    }
+    Taxonomy::new(&draft).unwrap()
 }

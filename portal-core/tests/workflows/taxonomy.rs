@@ -4,7 +4,7 @@ use super::{Criterion, id, sample, workflow};
 use portal_core::FieldError;
 use portal_core::workflow::{
     Canonical, Case, DimensionDraft, Normalised, PRACTICE_AREA, STAGE, Taxonomy, TaxonomyDraft, ValueDraft,
-    Workflows,
+    Workflow, WorkflowDraft, Workflows,
 };
 
 fn known(taxonomy: &Taxonomy, dimension: &str, raw: &str) -> Option<String> {
@@ -77,6 +77,38 @@ fn what_is_not_known_stays_raw_and_is_told() {
     let again = taxonomy.facts(&reading.facts.case());
     assert_eq!(again, reading.facts);
     assert_ne!(taxonomy.facts(&Case::new()), reading.facts);
+}
+
+#[test]
+fn what_one_taxonomy_does_not_know_is_no_value_of_another() {
+    let unclear = sample().facts(&Case::new().with(STAGE, "FILING WITH COURT"));
+    let text = unclear.case().0[STAGE].clone();
+    let later = Taxonomy::new(&TaxonomyDraft {
+        dimensions: vec![DimensionDraft::new("case_stage").value(&text).value("Filing")],
+    })
+    .unwrap();
+    let own = |criterion: Criterion| {
+        let draft = WorkflowDraft {
+            name: "Own".into(),
+            criteria: vec![criterion],
+            ..WorkflowDraft::default()
+        };
+        Workflow::new(id(1), &draft, &later).unwrap()
+    };
+    let guess = Workflows::compile(&later, [own(Criterion::one_of(STAGE, [&text]))]);
+    assert_eq!(guess.matching(&unclear), []);
+    let others = Workflows::compile(&later, [own(Criterion::none_of(STAGE, ["Filing"]))]);
+    assert_eq!(others.matching(&unclear), [], "nor is it another one than Filing");
+    assert_ne!(unclear, later.facts(&unclear.case()));
+    // What is known is read by its name, and what is gone is unknown.
+    let filing = Workflows::compile(&later, [own(Criterion::one_of(STAGE, ["Filing"]))]);
+    assert_eq!(
+        filing.matching(&sample().facts(&Case::new().with(STAGE, "Filing (USCIS)"))),
+        [id(1)]
+    );
+    let gone = sample().facts(&Case::new().with(STAGE, "Intake"));
+    assert_eq!(others.matching(&gone), []);
+    assert_eq!(others.matching(&sample().facts(&Case::new())), [id(1)]);
 }
 
 #[test]

@@ -222,7 +222,8 @@ impl Facts {
             .is_some_and(|(at, dimension)| self.cell(at) == dimension.unknown())
     }
 
-    /// A case that reads as these facts: canonical names, and a text that names no value for what is unknown.
+    /// A case that their own taxonomy reads as these facts: canonical names, and a text that names no value for what is
+    /// unknown. Another taxonomy may know that text.
     #[must_use]
     pub fn case(&self) -> Case {
         let mut case = Case::new();
@@ -236,9 +237,31 @@ impl Facts {
         case
     }
 
-    /// The same facts as another taxonomy reads them.
+    /// The same facts in the cells of another taxonomy: values by their names. What is unknown, or was known under a name that
+    /// the other does not have, is unknown there, and nothing stays nothing.
     pub(in crate::workflow) fn read_by(&self, taxonomy: &Taxonomy) -> Self {
-        taxonomy.facts(&self.case())
+        let mut cells: Box<[u32]> = taxonomy.all().iter().map(Dimension::unset).collect();
+        for (name, said) in self.said() {
+            let Some((at, dimension)) = taxonomy.find(name) else {
+                continue;
+            };
+            if let Some(cell) = cells.get_mut(at) {
+                *cell = said
+                    .and_then(|value| dimension.cell(value))
+                    .unwrap_or_else(|| dimension.unknown());
+            }
+        }
+        taxonomy.facts_at(cells)
+    }
+
+    /// The dimensions in which something is said, each with the name of its value, or none for what is unknown.
+    fn said(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let all = self.taxonomy.all().iter().zip(&self.cells);
+        all.filter(|(dimension, cell)| **cell != dimension.unset())
+            .map(|(dimension, cell)| {
+                let value = dimension.value(*cell);
+                (dimension.name.as_str(), value.map(|value| value.name.as_str()))
+            })
     }
 
     pub(in crate::workflow) const fn taxonomy(&self) -> &Taxonomy {
@@ -270,7 +293,7 @@ impl PartialEq for Facts {
         if self.taxonomy.is_same(&other.taxonomy) {
             self.cells == other.cells
         } else {
-            self.case() == other.case()
+            self.said().collect::<BTreeMap<_, _>>() == other.said().collect()
         }
     }
 }

@@ -1,10 +1,12 @@
 use caseless::Caseless;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use icu_properties::{CodePointSetData, CodePointSetDataBorrowed};
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// The form in which values are compared: compatibility-composed (NFKC), with case folded (Unicode's default case
 /// folding), punctuation and dashes read as spaces, single spaces, and neither apostrophes nor characters that have no
-/// look of their own. Accents and vowel signs stay: they tell words apart.
+/// look of their own (Unicode's `Default_Ignorable_Code_Point`, such as variation selectors, and formats). Accents and vowel signs stay: they tell words apart.
 ///
 /// Pure, total and idempotent. Text of nothing but spaces and punctuation becomes empty.
 ///
@@ -63,11 +65,14 @@ enum Role {
     Nothing,
 }
 
+const IGNORABLE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+
 fn role(c: char) -> Role {
     if c.is_ascii_alphanumeric() {
         return Role::Kept;
     }
     match c {
+        _ if IGNORABLE.contains(c) => Role::Nothing,
         '\'' | '\u{2018}' | '\u{2019}' => Role::Nothing,
         _ => match (c.general_category(), c.general_category_group()) {
             (GeneralCategory::Format, _) => Role::Nothing,
@@ -98,6 +103,35 @@ mod tests {
         assert_eq!(fold("Workers\u{2019} Comp"), fold("worker's comp"));
         assert_eq!(fold("\u{2018}A\u{2019}"), "a");
         assert_eq!(fold("im\u{ad}migration\u{200b}"), "immigration");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_does_not_matter() {
+        let unseen = [
+            '\u{34f}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180f}',
+            '\u{2060}',
+            '\u{2065}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{1d173}',
+            '\u{e0100}',
+            '\u{e01ef}',
+        ];
+        for c in unseen {
+            assert_eq!(fold(&format!("T{c}-Vi{c}sa{c}")), "t visa", "{c:?}");
+            assert_eq!(fold(&c.to_string()), "", "{c:?}");
+        }
+        // An accent after it still belongs to the letter before it.
+        assert_eq!(fold("re\u{34f}\u{301}sume\u{fe0e}"), fold("r\u{e9}sume"));
+        assert_eq!(fold("\u{2764}\u{fe0f}"), fold("\u{2764}"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The laws can fail: matchers that are wrong on purpose, each caught by the law that it breaks.
 
+use portal_core::matter::Part;
 use portal_core::testing::workflows::{Law, Matcher, Subject};
 use portal_core::workflow::{
     Analysis, Automation, Case, Channel, Criterion, Facts, Finding, PRACTICE_AREA, Requirement, Requirements,
     STAGE, Taxonomy, Test, Workflow, WorkflowId, Workflows,
 };
 
-use super::{sample, workflow};
+use super::{id, sample, workflow};
 
 /// Workflows that touch everything: parents, exclusions, one dimension and two, a shadow, a conflict.
 fn set() -> Vec<Workflow> {
@@ -70,6 +71,15 @@ const LETS_THE_LAST_WIN: u8 = 6;
 const FINDS_NOTHING: u8 = 7;
 const FINDS_TOO_MUCH: u8 = 8;
 const GUESSES_THE_UNKNOWN: u8 = 9;
+const SAYS_NOTHING_BUT_INCOMPLETE: u8 = 10;
+const SAYS_ALL_BUT_INCOMPLETE: u8 = 11;
+const FINDS_WHAT_IS_REACHED_UNREACHABLE: u8 = 12;
+const FINDS_EQUAL_REQUIREMENTS_DIFFERENT: u8 = 13;
+const FINDS_MESSAGES_OF_WHO_SENDS_NONE: u8 = 14;
+const FINDS_THEM_THE_WRONG_WAY_ROUND: u8 = 15;
+const FINDS_A_SHADOW_OVER_WHAT_COUNTS: u8 = 16;
+const FINDS_WHAT_MATCHES_MORE_A_DUPLICATE: u8 = 17;
+const FINDS_THE_COVERED_UNCOVERED: u8 = 18;
 
 impl<const KIND: u8> Wrong<KIND> {
     fn facts(&self, case: &Case) -> Facts {
@@ -151,10 +161,65 @@ impl<const KIND: u8> Matcher for Wrong<KIND> {
                     case,
                 });
             }
-            _ => {}
+            SAYS_NOTHING_BUT_INCOMPLETE => {
+                analysis.findings.clear();
+                analysis.incomplete = true;
+            }
+            SAYS_ALL_BUT_INCOMPLETE => analysis.incomplete = true,
+            _ => analysis.findings.extend(wrong_finding(KIND)),
         }
         analysis
     }
+}
+
+/// A finding about the [`set`] that is not so, with a case that nearly shows it.
+fn wrong_finding(kind: u8) -> Option<Finding> {
+    let both = |stage: &str| Case::new().with(PRACTICE_AREA, "T-Visa").with(STAGE, stage);
+    Some(match kind {
+        FINDS_WHAT_IS_REACHED_UNREACHABLE => Finding::Unreachable {
+            workflow: id(4),
+            criterion: String::new(),
+            case: Case::new().with(PRACTICE_AREA, "Family law"),
+        },
+        FINDS_EQUAL_REQUIREMENTS_DIFFERENT => Finding::RequirementDiffers {
+            workflow: id(4),
+            other: id(1),
+            key: "passport".into(),
+            case: both("Intake"),
+        },
+        FINDS_MESSAGES_OF_WHO_SENDS_NONE => Finding::SameMessage {
+            workflow: id(4),
+            other: id(2),
+            channel: Channel::Sms,
+            to: Part::Principal,
+            case: both("Filing"),
+        },
+        FINDS_THEM_THE_WRONG_WAY_ROUND => Finding::SameMessage {
+            workflow: id(2),
+            other: id(3),
+            channel: Channel::Sms,
+            to: Part::Principal,
+            case: both("Filing"),
+        },
+        FINDS_A_SHADOW_OVER_WHAT_COUNTS => Finding::Shadowed {
+            workflow: id(4),
+            by: vec![id(2)],
+            case: both("Filing"),
+        },
+        FINDS_WHAT_MATCHES_MORE_A_DUPLICATE => Finding::Duplicate {
+            workflow: id(4),
+            of: id(2),
+            case: both("Filing"),
+        },
+        FINDS_THE_COVERED_UNCOVERED => Finding::Uncovered {
+            dimension: PRACTICE_AREA.into(),
+            value: "Family law".into(),
+            case: Case::new()
+                .with(PRACTICE_AREA, "Family law")
+                .with(STAGE, "Decision"),
+        },
+        _ => return None,
+    })
 }
 
 /// The laws that the set breaks with this matcher.
@@ -187,7 +252,39 @@ fn each_law_catches_what_breaks_it() {
         (Law::Merging, broken::<Wrong<LETS_THE_LAST_WIN>>()),
         (Law::Analysis, broken::<Wrong<FINDS_NOTHING>>()),
         (Law::Analysis, broken::<Wrong<FINDS_TOO_MUCH>>()),
+        (Law::Analysis, broken::<Wrong<SAYS_NOTHING_BUT_INCOMPLETE>>()),
+        (Law::Analysis, broken::<Wrong<SAYS_ALL_BUT_INCOMPLETE>>()),
     ] {
         assert!(broken.contains(&law), "{law:?} is not among {broken:?}");
+    }
+}
+
+#[test]
+fn findings_that_are_not_so_are_caught_where_not_all_cases_are_tried() {
+    fn caught<M: Matcher>() -> bool {
+        let (taxonomy, workflows) = (sample(), set());
+        let cases = [
+            ("T-Visa", "Intake"),
+            ("T-Visa", "Filing"),
+            ("T-Visa", "Decision"),
+            ("Family law", "Intake"),
+        ];
+        let cases = cases.map(|(area, stage)| Case::new().with(PRACTICE_AREA, area).with(STAGE, stage));
+        let subject = Subject::on(&taxonomy, &workflows, cases.to_vec());
+        assert!(!subject.tries_all());
+        subject.check::<M>(Law::Analysis).is_err()
+    }
+    assert!(!caught::<Workflows>());
+    let all = [
+        caught::<Wrong<FINDS_WHAT_IS_REACHED_UNREACHABLE>>(),
+        caught::<Wrong<FINDS_EQUAL_REQUIREMENTS_DIFFERENT>>(),
+        caught::<Wrong<FINDS_MESSAGES_OF_WHO_SENDS_NONE>>(),
+        caught::<Wrong<FINDS_THEM_THE_WRONG_WAY_ROUND>>(),
+        caught::<Wrong<FINDS_A_SHADOW_OVER_WHAT_COUNTS>>(),
+        caught::<Wrong<FINDS_WHAT_MATCHES_MORE_A_DUPLICATE>>(),
+        caught::<Wrong<FINDS_THE_COVERED_UNCOVERED>>(),
+    ];
+    for (kind, caught) in (FINDS_WHAT_IS_REACHED_UNREACHABLE..).zip(all) {
+        assert!(caught, "{:?}", wrong_finding(kind));
     }
 }

@@ -78,8 +78,9 @@ pub enum Law {
     Explanation,
     /// Merging requirements is associative and order-free, and the workflow that stands first has its way.
     Merging,
-    /// Each finding's case shows it; and where all cases could be tried, analysis finds what trying them finds, no more and
-    /// no less.
+    /// Each finding's case shows it, and no case tried denies it; and where all cases could be tried, analysis finds what
+    /// trying them finds, no more and no less. That it is incomplete it may say of more than a thousand workflows, or of more
+    /// than [`Analysis::MOST_FINDINGS`] findings of a kind.
     Analysis,
 }
 

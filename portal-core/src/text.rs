@@ -4,6 +4,7 @@
 //! and searched in a folded form. Characters that are invisible and change how other text reads (control and
 //! bidirectional override characters) are refused, because they can make a name or a file look like another.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,26 @@ fn check_length(field: &str, text: &str, most: usize) -> Result<(), FieldError> 
         ));
     }
     Ok(())
+}
+
+/// The value as a spreadsheet shows it and never runs it (OWASP, CSV injection): an apostrophe goes before what
+/// begins like a formula.
+#[must_use]
+pub fn inert(value: &str) -> Cow<'_, str> {
+    let begins_a_formula = |c: char| {
+        matches!(
+            c,
+            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
+        )
+    };
+    if value
+        .trim_start_matches([' ', '\u{a0}'])
+        .starts_with(begins_a_formula)
+    {
+        Cow::Owned(format!("'{value}"))
+    } else {
+        Cow::Borrowed(value)
+    }
 }
 
 /// The form in which text is compared and searched: compatibility-decomposed (NFKD), without accents and control

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::problem::{Told, is_too_long, too_long};
 use super::{
-    Automation, Channel, Criterion, Dimension, Fields, Requirement, Taxonomy, Template, Test, Workflow,
-    WorkflowDraft, fold,
+    Automation, Channel, Criterion, Dimension, Fields, Hints, Requirement, Taxonomy, Template, Test,
+    Workflow, WorkflowDraft, fold,
 };
 use crate::sms::SmsLength;
 use crate::{FieldError, Invalid, text};
 
 /// The draft as it is kept, or all that is wrong with it.
-pub(super) fn check(draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<WorkflowDraft, Invalid> {
+pub(super) fn check(
+    draft: &WorkflowDraft,
+    taxonomy: &Taxonomy,
+    hints: &mut Hints,
+) -> Result<WorkflowDraft, Told> {
     let mut invalid = Invalid::default();
     let name = invalid.check(text::line("name", &draft.name, 120));
     for (place, number, most) in [
@@ -23,11 +28,8 @@ pub(super) fn check(draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Workfl
         ("automations", draft.automations.len(), Workflow::MOST_AUTOMATIONS),
     ] {
         if number > most {
-            return Err(Invalid::field(
-                place,
-                "too-many",
-                format!("A workflow can have at most {most}."),
-            ));
+            let message = format!("A workflow can have at most {most}.");
+            return Err(Invalid::field(place, "too-many", message).into());
         }
     }
     if draft.criteria.is_empty() {
@@ -41,7 +43,12 @@ pub(super) fn check(draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Workfl
     let criteria = draft.criteria.iter().enumerate();
     let criteria = criteria
         .filter_map(|(c, criterion)| {
-            check_criterion(&format!("criteria.{c}"), criterion, taxonomy, &mut invalid)
+            check_criterion(
+                &format!("criteria.{c}"),
+                criterion,
+                (taxonomy, hints),
+                &mut invalid,
+            )
         })
         .collect();
     let mut keys = HashSet::new();
@@ -95,9 +102,13 @@ fn wrong(invalid: &mut Invalid, place: impl Into<String>, code: &'static str, me
 fn check_criterion(
     place: &str,
     criterion: &Criterion,
-    taxonomy: &Taxonomy,
+    (taxonomy, hints): (&Taxonomy, &mut Hints),
     invalid: &mut Invalid,
 ) -> Option<Criterion> {
+    if is_too_long(&criterion.dimension) {
+        invalid.errors.push(too_long(format!("{place}.dimension")));
+        return None;
+    }
     let Some((_, dimension)) = criterion.find(taxonomy) else {
         let known: Vec<&str> = taxonomy.dimensions().collect();
         wrong(
@@ -113,9 +124,18 @@ fn check_criterion(
         return None;
     };
     let mut canonical = |place: String, name: &String| {
+        if is_too_long(name) {
+            invalid.errors.push(too_long(place));
+            return None;
+        }
         let known = dimension.cell(name).and_then(|cell| dimension.value(cell));
         if known.is_none() {
-            wrong(invalid, place, "unknown", no_value(taxonomy, dimension, name));
+            wrong(
+                invalid,
+                place,
+                "unknown",
+                no_value(taxonomy, hints, dimension, name),
+            );
         }
         known.map(|value| value.name.clone())
     };
@@ -157,10 +177,10 @@ fn check_criterion(
     Some(Criterion::new(dimension.name.clone(), test?))
 }
 
-fn no_value(taxonomy: &Taxonomy, dimension: &Dimension, name: &str) -> String {
-    let meant = taxonomy.suggest(&dimension.name, name, 1);
-    let meant = meant.first().map_or_else(String::new, |meant| {
-        format!(" Did you mean \u{201c}{}\u{201d}?", meant.value)
+fn no_value(taxonomy: &Taxonomy, hints: &mut Hints, dimension: &Dimension, name: &str) -> String {
+    let meant = hints.meant(taxonomy, dimension, name);
+    let meant = meant.map_or_else(String::new, |meant| {
+        format!(" Did you mean \u{201c}{meant}\u{201d}?")
     });
     format!(
         "There is no value \u{201c}{name}\u{201d} in {}.{meant}",

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
+use super::problem::{Problems, shown};
 use super::{
-    DimensionDraft, FileProblem, FileProblems, Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft, fold,
+    DimensionDraft, FileProblem, FileProblems, Hints, Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft, fold,
 };
 use crate::{FieldError, WorkflowId};
 
@@ -53,7 +54,7 @@ impl WorkflowFile {
     /// The most workflows in a file.
     pub const MOST_WORKFLOWS: usize = 10_000;
 
-    /// Reads a file and tells all that is wrong with it, each with its line.
+    /// Reads a file and tells what is wrong with it, each problem with its line.
     ///
     /// # Errors
     /// A file that is too large or no TOML, keys that do not exist, and whatever [`Taxonomy::new`] and [`Workflow::new`]
@@ -64,42 +65,46 @@ impl WorkflowFile {
             dimensions: written.dimensions,
         };
         let mut lines = Lines::new(text);
-        let taxonomy = Taxonomy::new(&draft)
-            .map_err(|invalid| FileProblems::of(invalid, |error| lines.of(&error.field)))?;
+        let taxonomy = Taxonomy::checked(&draft).map_err(|told| {
+            FileProblems::of(told, |error| FileProblem {
+                line: lines.of(&error.field),
+                place: error.field,
+                message: error.message,
+            })
+        })?;
         if written.workflows.len() > Self::MOST_WORKFLOWS {
             let message = format!("A file can hold at most {} workflows.", Self::MOST_WORKFLOWS);
             return Err(FileProblems::one(None, "workflows", message));
         }
-        let mut problems: Vec<FileProblem> = Vec::new();
+        let mut problems = Problems::default();
+        let mut hints = Hints::default();
         let mut names: HashMap<String, usize> = HashMap::new();
         let mut workflows = Vec::with_capacity(written.workflows.len());
         for (w, draft) in written.workflows.iter().enumerate() {
             let place = format!("workflows.{w}");
             let name = fold(&draft.name);
-            let mut told = |field: &str, message: String| {
+            let mut problem = |FieldError { field, message, .. }| {
                 let place = format!("{place}.{field}");
-                problems.push(FileProblem {
+                FileProblem {
                     line: lines.of(&place),
-                    message: format!("{message} (workflow \u{201c}{}\u{201d})", draft.name.trim()),
+                    message: format!(
+                        "{message} (workflow \u{201c}{}\u{201d})",
+                        shown(draft.name.trim())
+                    ),
                     place,
-                });
+                }
             };
-            match Workflow::new(id(&name), draft, &taxonomy) {
+            match Workflow::first(id(&name), draft, &taxonomy, &mut hints) {
                 Ok(workflow) => workflows.push(workflow),
-                Err(invalid) => invalid
-                    .errors
-                    .into_iter()
-                    .for_each(|FieldError { field, message, .. }| told(&field, message)),
+                Err(told) => problems.add_all(told, &mut problem),
             }
             if let Some(other) = names.insert(name, w) {
-                told("name", format!("Workflow {other} of the file has this name too."));
+                let message = format!("Workflow {other} of the file has this name too.");
+                problems.add(|| problem(FieldError::new("name", "duplicate", message)));
             }
         }
-        if problems.is_empty() {
-            Ok(Self { taxonomy, workflows })
-        } else {
-            Err(FileProblems(problems))
-        }
+        problems.finish()?;
+        Ok(Self { taxonomy, workflows })
     }
 
     /// The file's text. Ids and versions are not in it.
@@ -155,7 +160,7 @@ fn parse(text: &str) -> Result<Written, FileProblems> {
         return Err(FileProblems::one(None, "", message));
     }
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| line_at(text, span.start));
+        let line = error.span().map(|span| LineStarts::of(text).line(span.start));
         FileProblems::one(line, "", error.message().replace('\n', " "))
     })
 }
@@ -175,21 +180,23 @@ fn id(name: &str) -> WorkflowId {
 /// Finds the line of a path; the file is parsed once more when the first is asked for.
 struct Lines<'t> {
     text: &'t str,
-    root: Option<DeTable<'t>>,
+    parsed: Option<(DeTable<'t>, LineStarts)>,
 }
 
 impl<'t> Lines<'t> {
     const fn new(text: &'t str) -> Self {
-        Self { text, root: None }
+        Self { text, parsed: None }
     }
 
     /// The line of a path like `workflows.2.criteria.0`, or of as much of it as the file has.
     fn of(&mut self, path: &str) -> Option<usize> {
-        if self.root.is_none() {
-            self.root = Some(DeTable::parse(self.text).ok()?.into_inner());
+        if self.parsed.is_none() {
+            let root = DeTable::parse(self.text).ok()?.into_inner();
+            self.parsed = Some((root, LineStarts::of(self.text)));
         }
+        let (root, lines) = self.parsed.as_ref()?;
         let mut keys = path.split('.');
-        let mut value = self.root.as_ref()?.get(keys.next()?)?;
+        let mut value = root.get(keys.next()?)?;
         for key in keys {
             let next = match value.get_ref() {
                 DeValue::Table(table) => table.get(key),
@@ -201,11 +208,20 @@ impl<'t> Lines<'t> {
                 None => break,
             }
         }
-        Some(line_at(self.text, value.span().start))
+        Some(lines.line(value.span().start))
     }
 }
 
-fn line_at(text: &str, offset: usize) -> usize {
-    let before = text.get(..offset).unwrap_or_default();
-    before.matches('\n').count() + 1
+/// Where each line but the first begins.
+struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(end, _)| end + 1).collect())
+    }
+
+    /// The line of an offset, counted from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset) + 1
+    }
 }

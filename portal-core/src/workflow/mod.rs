@@ -134,5 +134,5 @@ pub use taxonomy::{
     Acceptance, Affected, Canonical, Case, DimensionDraft, Facts, Normalised, PRACTICE_AREA, Reading, STAGE,
     Suggestion, Taxonomy, TaxonomyDraft, ValueDraft, fold,
 };
-use taxonomy::{Dimension, count};
+use taxonomy::{Dimension, Hints, count};
 pub use template::{Field, Fields, Template, TemplateProblem};

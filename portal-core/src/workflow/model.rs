@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Automation, Criterion, Requirement, Taxonomy, check};
+use super::problem::Told;
+use super::{Automation, Criterion, Hints, Requirement, Taxonomy, check};
 use crate::{Invalid, Version, WorkflowId};
 
 /// What happens to matters of one kind: criteria over normalised values, the documents it asks for, and what it sends.
@@ -82,10 +83,21 @@ impl Workflow {
     /// A new workflow.
     ///
     /// # Errors
-    /// All that is wrong with the draft, each with its place (`criteria.0.one_of.2`): names missing or too long, no criterion
+    /// What is wrong with the draft, at most a hundred problems and how many more there are, each with its place
+    /// (`criteria.0.one_of.2`): names missing or too long, no criterion
     /// or an empty one, dimensions and values that the taxonomy does not know, a requirement's key twice, two automations
     /// to the same people over one channel, and limits that are passed.
     pub fn new(id: WorkflowId, draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        Ok(Self::first(id, draft, taxonomy, &mut Hints::default())?)
+    }
+
+    /// A new workflow, of several whose unknown names share these hints.
+    pub(super) fn first(
+        id: WorkflowId,
+        draft: &WorkflowDraft,
+        taxonomy: &Taxonomy,
+        hints: &mut Hints,
+    ) -> Result<Self, Told> {
         let blank = Self {
             id,
             version: Version(0),
@@ -96,15 +108,24 @@ impl Workflow {
             requirements: Vec::new(),
             automations: Vec::new(),
         };
-        blank.revise(draft, taxonomy)
+        blank.checked(draft, taxonomy, hints)
     }
 
     /// The same workflow with everything as `draft` says.
     ///
     /// # Errors
     /// See [`Workflow::new`].
-    pub fn revise(mut self, draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Self, Invalid> {
-        let draft = check::check(draft, taxonomy)?;
+    pub fn revise(self, draft: &WorkflowDraft, taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        Ok(self.checked(draft, taxonomy, &mut Hints::default())?)
+    }
+
+    fn checked(
+        mut self,
+        draft: &WorkflowDraft,
+        taxonomy: &Taxonomy,
+        hints: &mut Hints,
+    ) -> Result<Self, Told> {
+        let draft = check::check(draft, taxonomy, hints)?;
         self.version.bump();
         self.name = draft.name;
         self.enabled = draft.enabled;

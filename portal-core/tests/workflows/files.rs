@@ -4,7 +4,7 @@ use portal_core::testing::workflows::{sets, taxonomy};
 use portal_core::workflow::{Taxonomy, Workflow, WorkflowFile};
 use proptest::prelude::*;
 
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 [[dimensions]]
 name = "Practice area"
 
@@ -43,7 +43,7 @@ criteria = [{ dimension = "Practice area", any = true }]
 "#;
 
 /// The problems of the file with `old` replaced, as they are printed.
-fn told(old: &str, new: &str) -> Vec<String> {
+pub(super) fn told(old: &str, new: &str) -> Vec<String> {
     let text = GOOD.replacen(old, new, 1);
     assert_ne!(text, GOOD);
     match WorkflowFile::read(&text) {

@@ -11,6 +11,7 @@
 mod analysis;
 mod broken_matchers;
 mod files;
+mod hostile_files;
 mod large_sets;
 mod laws;
 mod matching;

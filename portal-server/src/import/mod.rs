@@ -16,7 +16,7 @@ use portal_core::import::{HeaderError, ImportOptions, Refusal, Row, RowError, Ro
 use portal_core::{Context, Portal};
 
 pub use progress::Progress;
-pub use report::{Report, inert};
+pub use report::Report;
 
 use lines::{Line, Lines};
 

@@ -1,5 +1,6 @@
-use std::borrow::Cow;
 use std::io::{self, Write};
+
+use portal_core::text::inert;
 
 use super::Refused;
 
@@ -30,26 +31,6 @@ impl<W: Write> Report<W> {
     /// Writes out what is still held back.
     pub fn finish(mut self) -> io::Result<()> {
         self.0.flush()
-    }
-}
-
-/// The value as a spreadsheet shows it and never runs it (OWASP, CSV injection): an apostrophe goes before what
-/// begins like a formula.
-#[must_use]
-pub fn inert(value: &str) -> Cow<'_, str> {
-    let begins_a_formula = |c: char| {
-        matches!(
-            c,
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-        )
-    };
-    if value
-        .trim_start_matches([' ', '\u{a0}'])
-        .starts_with(begins_a_formula)
-    {
-        Cow::Owned(format!("'{value}"))
-    } else {
-        Cow::Borrowed(value)
     }
 }
 

@@ -15,4 +15,5 @@ pub use fold::fold;
 pub use model::Taxonomy;
 pub(super) use model::{Dimension, count};
 pub use review::{Acceptance, Affected};
+pub(super) use suggest::Hints;
 pub use suggest::Suggestion;

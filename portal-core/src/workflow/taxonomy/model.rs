@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Canonical, DimensionDraft, TaxonomyDraft, ValueDraft, check, fold};
 use crate::Invalid;
+use crate::workflow::problem::Told;
 
 /// A practice's clean vocabulary, checked: dimensions, their canonical values with parents, and other words for these.
 ///
@@ -57,12 +58,17 @@ impl Taxonomy {
     /// How deep values can lie below each other.
     pub const MOST_DEPTH: usize = 16;
 
-    /// Checks a draft and tells all that is wrong with it, each with its place (`dimensions.0.values.3.parent`).
+    /// Checks a draft and tells all that is wrong with it, each with its place (`dimensions.0.values.3.parent`); after a
+    /// hundred problems, how many more there are.
     ///
     /// # Errors
     /// Names that are missing, too long or there twice, a parent that does not exist, values that are each other's
     /// parents, an alias that names two values, and limits that are passed. What folds alike is the same name.
     pub fn new(draft: &TaxonomyDraft) -> Result<Self, Invalid> {
+        Ok(Self::checked(draft)?)
+    }
+
+    pub(in crate::workflow) fn checked(draft: &TaxonomyDraft) -> Result<Self, Told> {
         let draft = check::check(draft)?;
         let mut names = Names::default();
         let mut dimensions = Vec::with_capacity(draft.dimensions.len());
@@ -217,6 +223,11 @@ impl Dimension {
     /// The cell of matters that have something here which the taxonomy does not know.
     pub(in crate::workflow) fn unknown(&self) -> u32 {
         self.unset() + 1
+    }
+
+    /// How many spellings it has of all its values.
+    pub(in crate::workflow) fn spelled(&self) -> usize {
+        self.values.iter().map(|value| 1 + value.aliases.len()).sum()
     }
 
     /// Every spelling that the taxonomy knows of this cell.

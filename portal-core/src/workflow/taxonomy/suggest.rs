@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
 
-use super::{Canonical, Taxonomy, fold};
+use super::{Canonical, Dimension, Taxonomy, fold};
+use crate::workflow::problem::is_too_long;
 
 /// A value that an unknown text may have meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,9 +23,13 @@ impl Taxonomy {
     /// What an unknown text may have meant: at most `most` values, the most alike first.
     ///
     /// Words may be misspelled (Jaro-Winkler), stand in another order, or be missing. A person decides; nothing is ever
-    /// taken because it is alike.
+    /// taken because it is alike. Each spelling of the dimension is compared, a microsecond or more each. A text longer than
+    /// [`Taxonomy::MOST_CHARACTERS`] is like none.
     #[must_use]
     pub fn suggest(&self, dimension: &str, raw: &str, most: usize) -> Vec<Suggestion> {
+        if is_too_long(raw) {
+            return Vec::new();
+        }
         let wanted = fold(raw);
         if wanted.is_empty() {
             return Vec::new();
@@ -50,6 +55,36 @@ impl Taxonomy {
         });
         suggestions.truncate(most);
         suggestions
+    }
+}
+
+/// How many more unknown names of a draft or file are compared with what is known: a wrong one can have millions.
+pub(in crate::workflow) struct Hints {
+    names: usize,
+    spellings: usize,
+}
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self {
+            names: 20,
+            spellings: 200_000,
+        }
+    }
+}
+
+impl Hints {
+    /// The value that an unknown name may have meant.
+    pub(in crate::workflow) fn meant(
+        &mut self,
+        taxonomy: &Taxonomy,
+        dimension: &Dimension,
+        name: &str,
+    ) -> Option<Canonical> {
+        self.names = self.names.checked_sub(1)?;
+        self.spellings = self.spellings.checked_sub(dimension.spelled())?;
+        let suggestion = taxonomy.suggest(&dimension.name, name, 1).pop()?;
+        Some(suggestion.value)
     }
 }
 

@@ -121,7 +121,8 @@ impl Check<'_> {
                 (same, "client.added")
             }
             What::Matter { .. } => {
-                let names = ["version", "updated_at"];
+                // What opening it brought about is told once, by the answer.
+                let names = ["version", "updated_at", "effects"];
                 (without(&now, &names) == without(&body, &names), "matter.opened")
             }
             What::Request { .. } => {

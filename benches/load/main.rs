@@ -9,6 +9,7 @@
 mod bare;
 mod bytes;
 mod compare;
+mod dry_run;
 mod growth;
 mod http;
 mod import;
@@ -42,7 +43,7 @@ struct Arguments {
     /// How many clients there are at once.
     #[arg(long, default_value_t = 16)]
     clients: usize,
-    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `import`, `growth`. All of them when none is named.
+    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `import`, `workflows`, `growth`. All of them when none is named.
     #[arg(long)]
     only: Vec<String>,
     /// Only the kinds of work whose names hold this, in `postgres` and `sqlite`.
@@ -118,6 +119,9 @@ fn main() -> Result<(), Failed> {
     }
     if wanted("import") {
         import::run(&runtime)?;
+    }
+    if wanted("workflows") {
+        dry_run::run(&runtime, plan)?;
     }
     if wanted("growth") {
         growth::run(&runtime, plan)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::Ask;
-use crate::stage::MatchedWorkflow;
+use crate::stage::{MatchedWorkflow, Rereading};
 use crate::{
     AccessId, ClientId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId, StageEntryId,
     Timestamp, Version,
@@ -76,8 +76,8 @@ pub enum EventKind {
     RulesChanged {
         /// Those up to this one are done.
         after: Option<MatterId>,
-        /// Whether all are read again, and not only those whose normalised values changed.
-        every: bool,
+        /// Which are read again.
+        which: Rereading,
         /// Whether clients are told of what that brings, and automations fire.
         send: bool,
     },

@@ -12,6 +12,8 @@ mod lockout;
 mod portal;
 #[path = "../../portal-store-sql/tests/shared/races.rs"]
 mod races;
+#[path = "../../portal-store-sql/tests/shared/stages.rs"]
+mod stages;
 
 use std::sync::Arc;
 
@@ -35,4 +37,11 @@ async fn a_practice_is_not_locked_out_by_many_networks() {
     let database = ThrowAway::create().await;
     let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
     lockout::a_practice_is_not_locked_out_by_many_networks(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_and_stages_that_change_at_once_lose_nothing() {
+    let database = ThrowAway::create().await;
+    let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
+    stages::people_and_stages_that_change_at_once_lose_nothing(store).await;
 }

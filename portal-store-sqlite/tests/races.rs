@@ -12,6 +12,8 @@ mod lockout;
 mod portal;
 #[path = "../../portal-store-sql/tests/shared/races.rs"]
 mod races;
+#[path = "../../portal-store-sql/tests/shared/stages.rs"]
+mod stages;
 
 use std::sync::Arc;
 
@@ -35,4 +37,10 @@ async fn a_link_confirmed_a_thousand_times_at_once_begins_one_session() {
 async fn a_practice_is_not_locked_out_by_many_networks() {
     let folder = tempfile::tempdir().unwrap();
     lockout::a_practice_is_not_locked_out_by_many_networks(store(&folder).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_and_stages_that_change_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    stages::people_and_stages_that_change_at_once_lose_nothing(store(&folder).await).await;
 }

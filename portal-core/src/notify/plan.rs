@@ -118,8 +118,8 @@ impl Portal {
             }
             // What the automations send is not planned yet: the event only ends.
             EventKind::WorkflowsMatched { .. } => Ok(change),
-            EventKind::RulesChanged { after, every, send } => {
-                let next = self.apply_rules(event.practice_id, *after, *every, *send).await?;
+            EventKind::RulesChanged { after, which, send } => {
+                let next = self.apply_rules(event.practice_id, *after, which, *send).await?;
                 Ok(change.save_all(next))
             }
             EventKind::StaffAssigned { matter, staff } => {

@@ -6,7 +6,7 @@ use super::KeptTaxonomy;
 use super::service::reading_again;
 use crate::audit::Subject;
 use crate::policy::Capability;
-use crate::stage::{MatterCase, MatterScan};
+use crate::stage::{MatterCase, MatterScan, Rereading};
 use crate::workflow::{Suggestion, Taxonomy, Workflows, fold};
 use crate::{Change, Context, Cursor, Error, MatterId, NoRule, Page, PageRequest, Portal, WorkflowId};
 
@@ -142,7 +142,8 @@ impl Portal {
     }
 
     /// Accepts `raw` as another word for `value`: the taxonomy gets an alias, and every matter that carries the text is read
-    /// again soon after. With `send`, what that brings is sent.
+    /// again soon after. With `send`, what that brings is sent; but for matters that still wait to be read again because the
+    /// whole taxonomy was replaced, of which nobody is told.
     ///
     /// # Errors
     /// `Invalid`: see [`Taxonomy::with_alias`].
@@ -163,6 +164,10 @@ impl Portal {
                 return Ok((accepted, nothing));
             }
             let book = book.with_taxonomy(&taxonomy, ctx.at);
+            let carrying = Rereading::Carrying {
+                dimension: dimension.to_owned(),
+                raw: raw.to_owned(),
+            };
             let accepted = self.accepting(ctx, names, &taxonomy, book.clone().into()).await?;
             let entry = self
                 .audit(
@@ -176,7 +181,7 @@ impl Portal {
                 .with("send", send);
             let change = Change::audited(entry)
                 .save(book)
-                .save(self.event(ctx, reading_again(send)));
+                .save(self.event(ctx, reading_again(carrying, send)));
             Ok((accepted, change))
         })
         .await

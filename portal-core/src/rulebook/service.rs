@@ -5,6 +5,7 @@ use crate::audit::Subject;
 use crate::matter::Matter;
 use crate::policy::Capability;
 use crate::practice::expect_version;
+use crate::stage::Rereading;
 use crate::workflow::{Analysis, Taxonomy, TaxonomyDraft, WorkflowDraft};
 use crate::{
     Change, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, StoreError, Version,
@@ -64,7 +65,7 @@ impl Portal {
             let entry = self.audit(ctx, "taxonomy.changed", Subject::new("taxonomy", ctx.practice));
             let change = Change::audited(entry)
                 .save(book.clone())
-                .save(self.event(ctx, reading_again(false)));
+                .save(self.event(ctx, reading_again(Rereading::Changed, false)));
             Ok((book.into(), change))
         })
         .await
@@ -208,7 +209,7 @@ impl Portal {
         ctx.require(Capability::EditWorkflows)?;
         let kind = EventKind::RulesChanged {
             after: None,
-            every: true,
+            which: Rereading::Every,
             send,
         };
         let entry = self
@@ -220,10 +221,10 @@ impl Portal {
 }
 
 /// Matters are to be read again after the taxonomy changed.
-pub(super) const fn reading_again(send: bool) -> EventKind {
+pub(super) const fn reading_again(which: Rereading, send: bool) -> EventKind {
     EventKind::RulesChanged {
         after: None,
-        every: false,
+        which,
         send,
     }
 }

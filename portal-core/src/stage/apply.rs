@@ -160,6 +160,10 @@ impl Portal {
                 Vec::new()
             };
         }
+        plan.fires.retain(|own| {
+            let workflow = rules.workflows().get(own.workflow);
+            workflow.is_some_and(|workflow| workflow.automations.iter().any(|own| own.enabled))
+        });
         matter.normalised.clone_from(&plan.normalised);
         matter.unknown.clone_from(&plan.unknown);
         let effects = self
@@ -232,7 +236,6 @@ impl Portal {
             .iter()
             .filter(|_| staging.send)
             .filter_map(|own| rules.workflows().get(own.workflow))
-            .filter(|workflow| workflow.automations.iter().any(|automation| automation.enabled))
             .collect();
         let mut sends = Vec::new();
         if !fires.is_empty() {

@@ -15,6 +15,6 @@ mod sending;
 pub(crate) use apply::Staging;
 pub use decide::{Plan, Situation, decide};
 pub use dry_run::{DryRun, DryRunItem, DryRunTotals};
-pub use model::{Effects, MatchedWorkflow, MatterChange, StageEntry, StageWhy};
+pub use model::{Effects, MatchedWorkflow, MatterChange, Rereading, StageEntry, StageWhy};
 pub use port::{MatterCase, MatterScan, Stages};
 pub use sending::{Held, Sending, sendings};

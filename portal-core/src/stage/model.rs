@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::Sending;
+use super::{MatterCase, Sending};
 use crate::checklist::Request;
 use crate::matter::Matter;
+use crate::workflow::fold;
 use crate::{MatterId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
 
 /// What brought a matter into a stage.
@@ -79,6 +80,37 @@ pub struct MatchedWorkflow {
     pub workflow: WorkflowId,
     /// Its version.
     pub version: Version,
+}
+
+/// Which matters are read again after the rules changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Rereading {
+    /// Those that the taxonomy reads otherwise than when they were read last.
+    Changed,
+    /// Those that carry this text, which was not known, in this dimension.
+    Carrying {
+        /// The dimension.
+        dimension: String,
+        /// The text.
+        raw: String,
+    },
+    /// All open ones: the workflows are applied to them.
+    Every,
+}
+
+impl Rereading {
+    /// Whether a matter is one of them, given whether it is read as it was read last.
+    pub(crate) fn takes(&self, case: &MatterCase, is_as_kept: bool) -> bool {
+        match self {
+            Self::Changed => !is_as_kept,
+            Self::Carrying { dimension, raw } => case
+                .unknown
+                .iter()
+                .any(|(name, text)| fold(name) == fold(dimension) && fold(text) == fold(raw)),
+            Self::Every => !is_as_kept || case.open,
+        }
+    }
 }
 
 /// What a change of a matter brought about.

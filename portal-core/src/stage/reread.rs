@@ -1,6 +1,6 @@
 //! Reading matters again, after the taxonomy changed or when workflows are applied.
 
-use super::{MatterScan, Staging};
+use super::{MatterScan, Rereading, Staging};
 use crate::audit::Subject;
 use crate::matter::Matter;
 use crate::rulebook::Rules;
@@ -17,15 +17,15 @@ impl Portal {
         &self,
         practice: PracticeId,
         after: Option<MatterId>,
-        every: bool,
+        which: &Rereading,
         send: bool,
     ) -> Result<Option<Event>, Error<NoRule>> {
         let ctx = Context::system(practice, "workflows", self.now());
-        let last = self.read_again(&ctx, after, every, send).await?;
+        let last = self.read_again(&ctx, after, which, send).await?;
         Ok(last.map(|last| {
             let kind = EventKind::RulesChanged {
                 after: Some(last),
-                every,
+                which: which.clone(),
                 send,
             };
             self.event(&ctx, kind)
@@ -38,14 +38,18 @@ impl Portal {
         &self,
         ctx: &Context,
         after: Option<MatterId>,
-        every: bool,
+        which: &Rereading,
         send: bool,
     ) -> Result<Option<MatterId>, Error<NoRule>> {
         let rules = self.rules(ctx.practice).await?;
         let mut scan = MatterScan {
             after,
-            unknown: false,
-            limit: if every { 500 } else { MatterScan::MOST },
+            unknown: matches!(which, Rereading::Carrying { .. }),
+            limit: if *which == Rereading::Every {
+                500
+            } else {
+                MatterScan::MOST
+            },
         };
         let (mut looked_at, mut changed) = (0, 0);
         loop {
@@ -60,11 +64,11 @@ impl Portal {
                 scan.after = Some(case.id);
                 let reading = rules.taxonomy().read(&case.case);
                 let is_as_kept = reading.unknown == case.unknown && reading.facts.names() == case.normalised;
-                if is_as_kept && !(every && case.open) {
+                if !which.takes(&case, is_as_kept) {
                     continue;
                 }
                 changed += 1;
-                self.reread_matter(ctx, case.id, every, send).await?;
+                self.reread_matter(ctx, case.id, which, send).await?;
             }
             if is_last {
                 return Ok(None);
@@ -79,7 +83,7 @@ impl Portal {
         &self,
         ctx: &Context,
         id: MatterId,
-        every: bool,
+        which: &Rereading,
         send: bool,
     ) -> Result<(), Error<NoRule>> {
         self.retrying(async || {
@@ -88,7 +92,7 @@ impl Portal {
                 return Ok(((), nothing()));
             };
             let rules = self.rules(ctx.practice).await?;
-            let change = self.reread_change(ctx, &rules, &before, every, send).await?;
+            let change = self.reread_change(ctx, &rules, &before, which, send).await?;
             Ok(((), change.unwrap_or_else(nothing)))
         })
         .await
@@ -99,14 +103,14 @@ impl Portal {
         ctx: &Context,
         rules: &Rules,
         before: &Matter,
-        every: bool,
+        which: &Rereading,
         send: bool,
     ) -> Result<Option<Change>, Error<NoRule>> {
         let mut matter = before.clone();
         matter.version.bump();
         let staging = Staging {
             send,
-            fire_all: every && send,
+            fire_all: *which == Rereading::Every && send,
             ..Staging::changing(matter, before)
         };
         let staged = self.stage_by(ctx, rules, staging).await?;

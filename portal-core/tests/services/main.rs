@@ -18,4 +18,5 @@ mod import;
 mod journey;
 mod uploads;
 mod worker;
+mod workflows;
 mod world;

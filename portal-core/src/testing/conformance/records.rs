@@ -11,6 +11,7 @@ use crate::document::{Confidentiality, FileName, Placement, UploadTarget, Upload
 use crate::identity::{Person, SessionEnd};
 use crate::matter::{MatterState, Part};
 use crate::notify::{DeliveryState, Letter, NotificationKind, Recipient, SendError};
+use crate::stage::Rereading;
 use crate::testing::strategies;
 use crate::upload::{Upload, UploadState};
 use crate::{Duration, Event, EventKind, EventState, Record, Store, Timestamp};
@@ -342,7 +343,7 @@ pub(super) async fn odd_records_come_back_as_they_were_saved(store: &dyn Store) 
 }
 
 /// What is told of workflows.
-fn events_of_workflows(world: &World) -> [EventKind; 4] {
+fn events_of_workflows(world: &World) -> [EventKind; 5] {
     let World { samples: s, .. } = world;
     let (matter, client) = (world.case.id, world.anna.id);
     [
@@ -365,13 +366,21 @@ fn events_of_workflows(world: &World) -> [EventKind; 4] {
         },
         EventKind::RulesChanged {
             after: None,
-            every: true,
+            which: Rereading::Every,
             send: false,
         },
         EventKind::RulesChanged {
             after: Some(matter),
-            every: false,
+            which: Rereading::Carrying {
+                dimension: "Case stage".into(),
+                raw: "\u{201c}Fileing\u{201d}".into(),
+            },
             send: true,
+        },
+        EventKind::RulesChanged {
+            after: Some(matter),
+            which: Rereading::Changed,
+            send: false,
         },
     ]
 }

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use portal_core::testing::workflows::{Law, Subject, reference};
-use portal_core::workflow::{Case, Criterion, DimensionDraft, Taxonomy, TaxonomyDraft, Workflow, Workflows};
+use portal_core::workflow::{
+    Case, Criterion, DimensionDraft, Standing, Taxonomy, TaxonomyDraft, Workflow, Workflows,
+};
 
 use super::id;
 
@@ -25,6 +27,48 @@ fn over(taxonomy: &Taxonomy, number: u128, criteria: Vec<Criterion>) -> Workflow
         ..Default::default()
     };
     Workflow::new(id(number), &draft, taxonomy).unwrap()
+}
+
+#[test]
+fn a_set_tells_its_size_and_what_it_holds() {
+    let taxonomy = grid(2, 32);
+    let value = |d: usize, v: usize| Criterion::one_of(format!("d{d}"), [format!("d{d}v{v}")]);
+    let exact: Vec<Workflow> = (0..1_000)
+        .map(|number| {
+            over(
+                &taxonomy,
+                number as u128,
+                vec![value(0, number / 32), value(1, number % 32)],
+            )
+        })
+        .collect();
+    let compiled = Workflows::compile(&taxonomy, exact.clone());
+    assert_eq!((compiled.len(), compiled.is_empty()), (1_000, false));
+    let none = Workflows::compile(&taxonomy, []);
+    assert_eq!((none.len(), none.is_empty(), none.index_bytes()), (0, true, 0));
+    assert_eq!(
+        format!("{:?}", Workflows::compile(&taxonomy, [exact[7].clone()])),
+        format!("{:?}", [&exact[7]])
+    );
+    // A key, an entry and a standing each, in tables that are half full at worst.
+    let bytes = compiled.index_bytes();
+    let least = 1_000 * (8 + 8 + 1 + size_of::<Standing>());
+    assert!(
+        (least..2 * least).contains(&bytes),
+        "{bytes} bytes, {least} at least"
+    );
+    // With an exclusion, which is checked: a place, the dimension and two edges or four more.
+    let excluding = exact.iter().take(500).map(|own| {
+        let mut own = own.clone();
+        own.criteria[1] = Criterion::none_of("d1", ["d1v3"]);
+        own
+    });
+    let checked = Workflows::compile(&taxonomy, excluding).index_bytes();
+    let least = 500 * (size_of::<Standing>() + 8 + 4 * 4);
+    assert!(
+        (least..4 * least).contains(&checked),
+        "{checked} bytes, {least} at least"
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ use portal_core::access::LinkUse;
 use portal_core::audit::AuditEntry;
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Outbox};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
-use portal_core::text::Email;
+use portal_core::text::Address;
 use portal_core::{
     Change, Claim, Commits, Counters, DeliveryId, Duration, Event, EventState, Housekeeping, IdempotencyKeys,
     KEY_KEPT, KeyClaim, Page, PageRequest, PracticeId, Record, RecordKind, Store, StoreError, StoredAnswer,
@@ -244,7 +244,7 @@ impl Outbox for MapStore {
     async fn open_deliveries(
         &self,
         practice: PracticeId,
-        to: &Email,
+        to: &Address,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
         Ok(self.held()?.open_deliveries(practice, to, limit))

@@ -42,6 +42,10 @@ impl Mailer for OurMessages {
 
 #[async_trait]
 impl SmsSender for OurMessages {
+    fn name(&self) -> &'static str {
+        "ours"
+    }
+
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         println!("text to {}: {}", message.to, message.text);
         Ok("our-id".into())

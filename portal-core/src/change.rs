@@ -12,6 +12,7 @@ use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::sms::{PhoneRecord, ReceivedSms};
 use crate::stage::StageEntry;
 use crate::upload::Upload;
 use crate::{Event, PracticeId, Version};
@@ -83,6 +84,8 @@ records! {
     Upload(Upload),
     Notification(Notification),
     Delivery(Delivery),
+    PhoneRecord(PhoneRecord),
+    ReceivedSms(ReceivedSms),
     Event(Event),
 }
 

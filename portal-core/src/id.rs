@@ -83,6 +83,10 @@ ids! {
     EventId;
     /// One message to one person over one channel, with its attempts.
     DeliveryId;
+    /// What is on record about a telephone number.
+    PhoneRecordId;
+    /// A text message that somebody sent to us.
+    ReceivedSmsId;
     /// An audit entry.
     AuditId;
 }
@@ -163,6 +167,15 @@ impl Locator {
         Self {
             practice,
             id: practice.0,
+        }
+    }
+
+    /// The locator of a message.
+    #[must_use]
+    pub const fn of_delivery(practice: PracticeId, delivery: DeliveryId) -> Self {
+        Self {
+            practice,
+            id: delivery.0,
         }
     }
 

@@ -60,8 +60,8 @@ pub use error::{Error, ErrorKind, FieldError, Invalid, NoRule, Rule, StoreError}
 pub use event::{Event, EventKind, EventState};
 pub use id::{
     AccessId, AuditId, ClientId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids, LinkId, Locator,
-    MatterId, NotificationId, ParticipantId, PracticeId, RandomIds, RequestId, SessionId, ShareId, StaffId,
-    StageEntryId, TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
+    MatterId, NotificationId, ParticipantId, PhoneRecordId, PracticeId, RandomIds, ReceivedSmsId, RequestId,
+    SessionId, ShareId, StaffId, StageEntryId, TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
 };
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

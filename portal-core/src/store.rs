@@ -12,6 +12,7 @@ use crate::matter::Matters;
 use crate::notify::{Notifications, Outbox};
 use crate::practice::Practices;
 use crate::rulebook::Rulebooks;
+use crate::sms::TextMessages;
 use crate::stage::Stages;
 use crate::upload::Uploads;
 use crate::{Change, Counters, IdempotencyKeys, PracticeId, StoreError, Timestamp};
@@ -53,6 +54,7 @@ pub trait Store:
     + Uploads
     + Notifications
     + Outbox
+    + TextMessages
     + Audits
     + Counters
     + IdempotencyKeys
@@ -74,6 +76,8 @@ impl<T> Store for T where
         + Uploads
         + Notifications
         + Outbox
+        + TextMessages
+        + TextMessages
         + Audits
         + Counters
         + IdempotencyKeys

@@ -262,6 +262,60 @@ impl From<Phone> for String {
     }
 }
 
+/// Where a message goes: to a mailbox or to a telephone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// To a mailbox.
+    Email(Email),
+    /// To a telephone.
+    Phone(Phone),
+    /// None is known: of what was held back for that reason.
+    Nowhere,
+}
+
+impl Address {
+    /// The address as given, or the number in E.164 form; empty for none. No address looks like a number: it has an `@`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Email(email) => email.as_str(),
+            Self::Phone(phone) => phone.as_str(),
+            Self::Nowhere => "",
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<Email> for Address {
+    fn from(email: Email) -> Self {
+        Self::Email(email)
+    }
+}
+
+impl From<Phone> for Address {
+    fn from(phone: Phone) -> Self {
+        Self::Phone(phone)
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = FieldErrorText;
+    fn try_from(text: String) -> Result<Self, FieldErrorText> {
+        if text.is_empty() {
+            Ok(Self::Nowhere)
+        } else if text.contains('@') {
+            Email::try_from(text).map(Self::Email)
+        } else {
+            Phone::try_from(text).map(Self::Phone)
+        }
+    }
+}
+
 /// A stored address or number that is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

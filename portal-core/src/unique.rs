@@ -35,8 +35,11 @@ pub const LINK_TOKEN: &str = "link_token";
 /// No two sessions have a secret of the same hash.
 pub const SESSION_SECRET: &str = "session_secret";
 
+/// An automation's message is written once for each workflow's version, stage entry, recipient and channel.
+pub const AUTOMATION_ONCE: &str = "automation_once";
+
 /// Every rule's name.
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 16] = [
     STAFF_EMAIL,
     CLIENT_REFERENCE,
     MATTER_REFERENCE,
@@ -52,4 +55,5 @@ pub const ALL: [&str; 15] = [
     SHARE_ONCE,
     LINK_TOKEN,
     SESSION_SECRET,
+    AUTOMATION_ONCE,
 ];

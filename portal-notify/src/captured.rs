@@ -147,6 +147,10 @@ fn captured_text((number, message): (u64, Arc<SmsMessage>)) -> CapturedText {
 
 #[async_trait]
 impl SmsSender for CapturedSms {
+    fn name(&self) -> &'static str {
+        "captured"
+    }
+
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         let number = self.0.put(message.clone());
         Ok(format!("captured-{number}"))

@@ -112,6 +112,10 @@ struct NoSms;
 
 #[async_trait]
 impl SmsSender for NoSms {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
     async fn send(&self, _: &SmsMessage) -> Result<String, SmsError> {
         Err(SmsError::Refused(
             "no provider for text messages is set up".into(),

@@ -27,7 +27,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0003_growth",
             "0004_claims",
             "0005_order",
-            "0006_workflows"
+            "0006_workflows",
+            "0007_messages"
         ]
     );
     assert!(matches!(one.check().await, Err(StoreError::Failed(_))));

@@ -1,6 +1,6 @@
 //! From columns back to the domain's types. A value that is not one of theirs was written by other hands.
 
-use portal_core::text::Email;
+use portal_core::text::{Address, Email, Phone};
 use portal_core::{Digest, StoreError};
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -48,6 +48,14 @@ pub(crate) fn optional_digest(
     bytes: Option<&[u8]>,
 ) -> Result<Option<Digest>, StoreError> {
     bytes.map(|bytes| digest(column, bytes)).transpose()
+}
+
+pub(crate) fn address(column: &'static str, text: String) -> Result<Address, StoreError> {
+    Address::try_from(text).map_err(|error| broken(column, &error))
+}
+
+pub(crate) fn phone(column: &'static str, text: String) -> Result<Phone, StoreError> {
+    Phone::try_from(text).map_err(|error| broken(column, &error))
 }
 
 pub(crate) fn email(column: &'static str, text: String) -> Result<Email, StoreError> {

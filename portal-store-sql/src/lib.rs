@@ -37,6 +37,7 @@ mod notify;
 mod practice;
 mod rulebook;
 mod save;
+mod sms;
 mod stage;
 mod standing;
 mod statement;

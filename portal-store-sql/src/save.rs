@@ -8,7 +8,8 @@ use crate::statement::Step;
 use crate::store::SqlStore;
 use crate::table::Table;
 use crate::{
-    access, audit, checklist, client, document, identity, matter, notify, practice, rulebook, stage, upload,
+    access, audit, checklist, client, document, identity, matter, notify, practice, rulebook, sms, stage,
+    upload,
 };
 
 fn save(record: &Record) -> Result<Step, StoreError> {
@@ -33,6 +34,8 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::Upload(it) => upload::save(it),
         Record::Notification(it) => notify::save_notification(it),
         Record::Delivery(it) => notify::save_delivery(it),
+        Record::PhoneRecord(it) => sms::save_phone_record(it),
+        Record::ReceivedSms(it) => sms::save_received(it),
         Record::Event(it) => notify::save_event(it),
     }
 }
@@ -59,6 +62,8 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::Upload => &upload::UPLOAD,
         RecordKind::Notification => &notify::NOTIFICATION,
         RecordKind::Delivery => &notify::DELIVERY,
+        RecordKind::PhoneRecord => &sms::PHONE_RECORD,
+        RecordKind::ReceivedSms => &sms::RECEIVED_SMS,
         RecordKind::Event => &notify::EVENT,
     }
 }

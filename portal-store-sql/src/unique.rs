@@ -2,7 +2,7 @@
 
 use portal_core::unique as rule;
 
-const RULES: [(&str, &str); 15] = [
+const RULES: [(&str, &str); 16] = [
     (
         rule::STAFF_EMAIL,
         "staff_member.practice_id, staff_member.email_key",
@@ -47,6 +47,7 @@ const RULES: [(&str, &str); 15] = [
         rule::DOCUMENT_VERSION_NUMBER,
         "document_version.practice_id, document_version.document_id, document_version.number",
     ),
+    (rule::AUTOMATION_ONCE, "delivery.practice_id, delivery.once_key"),
     (
         rule::SHARE_ONCE,
         "share.practice_id, share.document_id, share.access_id",

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Letter, SendError};
-use crate::text::Email;
+use crate::sms::{SmsError, SmsProgress, SmsReport};
+use crate::text::Address;
 use crate::{ClientId, DeliveryId, Duration, EventId, MatterId, PracticeId, StaffId, Timestamp, Version};
 
 /// How far a delivery has come.
@@ -12,10 +13,16 @@ pub enum DeliveryState {
     Queued,
     /// An attempt is on record and may be under way.
     Sending,
-    /// The mail server took it.
+    /// The mail server or provider took it.
     Sent,
+    /// The telephone has it.
+    Delivered,
     /// It failed for good; `last_error` says why.
     Failed,
+    /// It may have been sent, and is not sent again; `last_error` says what is known.
+    Unknown,
+    /// It was held back and is not sent; `last_error` says why.
+    Held,
 }
 
 impl DeliveryState {
@@ -26,7 +33,10 @@ impl DeliveryState {
             Self::Queued => "queued",
             Self::Sending => "sending",
             Self::Sent => "sent",
+            Self::Delivered => "delivered",
             Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Held => "held",
         }
     }
 }
@@ -59,8 +69,8 @@ pub struct Delivery {
     pub recipient: Recipient,
     /// Their name at the time.
     pub to_name: String,
-    /// Their address at the time.
-    pub to: Email,
+    /// Their address or number at the time.
+    pub to: Address,
     /// What it says, as data.
     pub letter: Letter,
     /// Its subject.
@@ -77,8 +87,10 @@ pub struct Delivery {
     pub last_error: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
-    /// When the mail server took it.
+    /// When the mail server or provider took it.
     pub sent_at: Option<Timestamp>,
+    /// The provider's id of a text message.
+    pub provider_id: Option<String>,
 }
 
 impl Delivery {
@@ -93,7 +105,7 @@ impl Delivery {
         self
     }
 
-    /// The mail server took it.
+    /// The mail server or provider took it.
     #[must_use]
     pub fn sent(mut self, at: Timestamp) -> Self {
         self.version.bump();
@@ -123,11 +135,82 @@ impl Delivery {
         matches!(self.state, DeliveryState::Queued | DeliveryState::Sending)
     }
 
-    /// Whether `later` has to wait for this one: a reader gets what was written to them in the order it was written in, also
-    /// when an attempt fails.
+    /// A provider took the text message.
     #[must_use]
-    pub fn goes_before(&self, later: &Self) -> bool {
+    pub fn taken(self, provider_id: String, at: Timestamp) -> Self {
+        let mut sent = self.sent(at);
+        sent.provider_id = Some(provider_id);
+        sent
+    }
+
+    /// A text message was not taken, or is not known to have been. What may have been sent is tried again only if the provider
+    /// takes an idempotency key (`repeats_safely`).
+    #[must_use]
+    pub fn not_taken(self, why: &SmsError, repeats_safely: bool, at: Timestamp, jitter: u8) -> Self {
+        let text = why.to_string();
+        match why {
+            SmsError::NotSent(_) => self.failed(&SendError::Unavailable(text), at, jitter),
+            SmsError::Unknown(_) if repeats_safely && self.attempts < Self::MOST_ATTEMPTS => {
+                self.failed(&SendError::Unavailable(text), at, jitter)
+            }
+            SmsError::Unknown(_) => self.unknown(&text),
+            SmsError::Refused(_) | SmsError::OptedOut(_) => self.given_up(&text),
+        }
+    }
+
+    /// An attempt was cut off, by a crash, say: nobody knows whether it was sent.
+    #[must_use]
+    pub fn unknown(mut self, why: &str) -> Self {
+        self.version.bump();
+        self.state = DeliveryState::Unknown;
+        self.last_error = Some(why.to_owned());
+        self
+    }
+
+    /// What a provider told of the text message. It only moves forward; `None` when that is no news.
+    #[must_use]
+    pub fn reported(mut self, report: &SmsReport, at: Timestamp) -> Option<Self> {
+        use DeliveryState::{Delivered, Failed, Held, Queued, Sending, Sent, Unknown};
+        let state = match (&report.progress, self.state) {
+            (_, Delivered | Failed | Held) | (SmsProgress::Sent, Sent) => return None,
+            (SmsProgress::Sent, Queued | Sending | Unknown) => Sent,
+            (SmsProgress::Delivered, _) => Delivered,
+            (SmsProgress::Failed { .. }, _) => Failed,
+        };
+        self.version.bump();
+        self.state = state;
+        self.last_error = match &report.progress {
+            SmsProgress::Failed { why, .. } => Some(why.clone()),
+            SmsProgress::Sent | SmsProgress::Delivered => None,
+        };
+        if state != Failed {
+            self.sent_at = self.sent_at.or(Some(at));
+        }
+        self.provider_id = Some(report.provider_id.clone());
+        Some(self)
+    }
+
+    /// What no other delivery of the practice may have: the cause and the recipient of an automation's message.
+    #[must_use]
+    pub fn once_key(&self) -> Option<String> {
+        let cause = self.letter.cause()?;
+        let recipient = match self.recipient {
+            Recipient::Client(id) => id.0,
+            Recipient::Staff(id) => id.0,
+        };
+        let channel = cause.channel;
+        Some(format!(
+            "{} {} {} {channel} {recipient}",
+            cause.workflow, cause.version.0, cause.entry
+        ))
+    }
+
+    /// Whether `later` has to wait for this one at `now`: a reader gets what was written to them in the order it was written in,
+    /// also when an attempt fails. What is not to be sent yet keeps nobody waiting.
+    #[must_use]
+    pub fn goes_before(&self, later: &Self, now: Timestamp) -> bool {
         self.is_open()
+            && self.letter.cause().is_none_or(|cause| cause.not_before <= now)
             && self.letter.waits_its_turn()
             && later.letter.waits_its_turn()
             && self.to == later.to
@@ -145,6 +228,15 @@ impl Delivery {
             _ => Duration::minutes(5),
         };
         self.due_at = older.due_at.clamp(at + Duration::seconds(1), at + longest);
+        self
+    }
+
+    /// It was held back before it left: `why` is shown in the history.
+    #[must_use]
+    pub fn held(mut self, why: &str) -> Self {
+        self.version.bump();
+        self.state = DeliveryState::Held;
+        self.last_error = Some(why.to_owned());
         self
     }
 

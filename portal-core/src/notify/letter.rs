@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, LinkId, Timestamp};
+use crate::workflow::Channel;
+use crate::{Date, LinkId, StageEntryId, Timestamp, Version, WorkflowId};
 
 /// What a mail says, as data. A [`Composer`](super::Composer) puts it into words. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,17 @@ pub enum Letter {
         /// Why.
         reason: String,
     },
+    /// What an automation of a workflow says, in its own words.
+    Automated {
+        /// On which matter.
+        about: About,
+        /// Its subject; empty in a text message.
+        subject: String,
+        /// Its text.
+        text: String,
+        /// What it is sent for.
+        cause: Cause,
+    },
     /// A client did something that staff should know.
     StaffNotice {
         /// On which matter.
@@ -53,6 +65,22 @@ pub enum Letter {
         /// What happened, in one sentence.
         headline: String,
     },
+}
+
+/// What an automation's message is sent for. One message is written for one cause and recipient, whatever is tried again
+/// ([`AUTOMATION_ONCE`](crate::unique::AUTOMATION_ONCE)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// As it stood when it came to match.
+    pub version: Version,
+    /// The entry into the stage.
+    pub entry: StageEntryId,
+    /// Over what.
+    pub channel: Channel,
+    /// Not to be sent before: its delay, and quiet hours.
+    pub not_before: Timestamp,
 }
 
 /// What most letters speak of.
@@ -77,6 +105,7 @@ impl Letter {
             Self::Invitation { .. } => "invitation",
             Self::RequestsAdded { .. } => "requests-added",
             Self::DocumentReturned { .. } => "document-returned",
+            Self::Automated { .. } => "automated",
             Self::StaffNotice { .. } => "staff-notice",
         }
     }
@@ -89,6 +118,7 @@ impl Letter {
             | Self::Invitation { about, .. }
             | Self::RequestsAdded { about, .. }
             | Self::DocumentReturned { about, .. }
+            | Self::Automated { about, .. }
             | Self::StaffNotice { about, .. } => about,
         }
     }
@@ -98,6 +128,15 @@ impl Letter {
     #[must_use]
     pub const fn waits_its_turn(&self) -> bool {
         self.link().is_none()
+    }
+
+    /// The automation that it is sent for.
+    #[must_use]
+    pub const fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Automated { cause, .. } => Some(cause),
+            _ => None,
+        }
     }
 
     /// The sign-in link whose address and code it needs.

@@ -1,5 +1,6 @@
 //! Telling people: letters, deliveries and their history, notifications to staff, and the ports to the world.
 
+mod automation;
 mod delivery;
 mod letter;
 mod model;
@@ -8,10 +9,12 @@ mod planning;
 mod port;
 mod readers;
 mod service;
+mod texting;
 mod worker;
 
 pub use delivery::{Delivery, DeliveryState, Recipient, retry_after};
-pub use letter::{About, Letter, LetterSecrets};
+pub use letter::{About, Cause, Letter, LetterSecrets};
 pub use model::{Notification, NotificationKind};
 pub use port::{Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError};
+pub use texting::Told;
 pub use worker::Worked;

@@ -116,8 +116,7 @@ impl Portal {
                 )
                 .await
             }
-            // What the automations send is not planned yet: the event only ends.
-            EventKind::WorkflowsMatched { .. } => Ok(change),
+            EventKind::WorkflowsMatched { .. } => self.automate(&ctx, event, change).await,
             EventKind::RulesChanged { after, which, send } => {
                 let next = self.apply_rules(event.practice_id, *after, which, *send).await?;
                 Ok(change.save_all(next))
@@ -344,7 +343,7 @@ impl Portal {
                 matter_id: Some(post.matter),
                 recipient: post.recipient,
                 to_name: post.to_name,
-                to: post.to,
+                to: post.to.into(),
                 letter: post.letter,
                 subject: words.subject,
                 text: words.text,
@@ -354,6 +353,7 @@ impl Portal {
                 last_error: None,
                 created_at: ctx.at,
                 sent_at: None,
+                provider_id: None,
             });
         }
         Ok(change)

@@ -2,10 +2,10 @@ use async_trait::async_trait;
 
 use super::{Delivery, DeliveryState, Letter, LetterSecrets, Notification};
 use crate::practice::Practice;
-use crate::text::Email;
+use crate::text::{Address, Email};
 use crate::{
     ClientId, DeliveryId, Event, MatterId, NotificationId, Page, PageRequest, PracticeId, StaffId,
-    StoreError, Timestamp,
+    StoreError, Timestamp, WorkflowId,
 };
 
 /// A letter in words.
@@ -76,6 +76,8 @@ pub struct DeliveryFilter {
     pub client: Option<ClientId>,
     /// Only those in this state.
     pub state: Option<DeliveryState>,
+    /// Only those that this workflow's automations sent or would have.
+    pub workflow: Option<WorkflowId>,
 }
 
 /// Claims and reads what waits to be told and sent.
@@ -106,7 +108,7 @@ pub trait Outbox: Send + Sync {
     async fn open_deliveries(
         &self,
         practice: PracticeId,
-        to: &Email,
+        to: &Address,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError>;
     /// Deliveries, the newest first (cursor key: `created_at`).

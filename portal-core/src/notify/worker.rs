@@ -1,11 +1,12 @@
 //! The worker: sends what was planned, outside any transaction.
 //!
 //! Everything is claimed with a lease first, so that several workers share the work and one that dies loses none.
-//! A mail whose attempt was cut off is sent again under the same `Message-ID`.
+//! A mail whose attempt was cut off is sent again under the same `Message-ID`; a text message is not, unless its provider takes
+//! an idempotency key.
 
 use super::{Delivery, DeliveryState, EmailMessage, LetterSecrets, Recipient, SendError};
 use crate::access::LinkUse;
-use crate::text::Email;
+use crate::text::{Address, Email};
 use crate::{Change, Duration, Portal, PracticeId, StoreError};
 
 /// How long a claim holds before another worker may take it over: longer than any mail server may take.
@@ -82,9 +83,9 @@ impl Portal {
         jitter
     }
 
-    async fn settle(&self, delivery: Delivery) -> Result<Worked, StoreError> {
+    pub(super) async fn settle(&self, delivery: Delivery) -> Result<Worked, StoreError> {
         let worked = match delivery.state {
-            DeliveryState::Sent => Worked {
+            DeliveryState::Sent | DeliveryState::Delivered => Worked {
                 sent: 1,
                 ..Worked::default()
             },
@@ -113,7 +114,10 @@ impl Portal {
                 .await?;
             let all = open.len() < usize::try_from(limit).unwrap_or(usize::MAX);
             let reached = all || open.iter().any(|other| other.id == delivery.id);
-            match open.into_iter().find(|older| older.goes_before(delivery)) {
+            match open
+                .into_iter()
+                .find(|older| older.goes_before(delivery, self.now()))
+            {
                 Some(older) => return Ok(Some(older)),
                 None if reached => return Ok(None),
                 // All of these are mails that nobody waits for.
@@ -131,7 +135,15 @@ impl Portal {
                 ..Worked::default()
             });
         }
-        let message = match self.message(&delivery).await {
+        let to = match &delivery.to {
+            Address::Email(email) => email.clone(),
+            Address::Phone(phone) => {
+                let phone = phone.clone();
+                return self.send_text(delivery, phone).await;
+            }
+            Address::Nowhere => return self.settle(delivery.given_up("no address is known")).await,
+        };
+        let message = match self.message(&delivery, to).await {
             Ok(Some(message)) => message,
             Ok(None) => {
                 return self
@@ -162,7 +174,7 @@ impl Portal {
     }
 
     /// The mail in full, with the secrets that its history entry leaves out. `None` when its link died meanwhile.
-    async fn message(&self, delivery: &Delivery) -> Result<Option<EmailMessage>, String> {
+    async fn message(&self, delivery: &Delivery, to: Email) -> Result<Option<EmailMessage>, String> {
         let practice = delivery.practice_id;
         if !self
             .is_still_for(delivery)
@@ -204,14 +216,14 @@ impl Portal {
             thread_id: delivery.matter_id.map(|matter| matter.to_string()),
             from_name: practice.sender().to_owned(),
             to_name: delivery.to_name.clone(),
-            to: delivery.to.clone(),
+            to,
             content,
         }))
     }
 
     /// Whether its reader may still be told: a mail that waited for its server is not sent to somebody who was shut
     /// out meanwhile, nor to an address that is not theirs any more.
-    async fn is_still_for(&self, delivery: &Delivery) -> Result<bool, StoreError> {
+    pub(super) async fn is_still_for(&self, delivery: &Delivery) -> Result<bool, StoreError> {
         let practice = delivery.practice_id;
         let client = match delivery.recipient {
             Recipient::Staff(id) => {
@@ -228,8 +240,14 @@ impl Portal {
         let admitted = access
             .zip(matter)
             .is_some_and(|(access, matter)| access.admits(&matter, &client));
-        let same_address = client.email.as_ref().map(Email::key) == Some(delivery.to.key());
-        Ok(admitted && same_address)
+        let same_address = match &delivery.to {
+            Address::Email(to) => client.email.as_ref().map(Email::key) == Some(to.key()),
+            Address::Phone(to) => client.phone.as_ref() == Some(to),
+            Address::Nowhere => false,
+        };
+        // An automation's message needs no portal, unless it gives its address; that was decided when it was written.
+        let may_be_told = delivery.letter.cause().is_some() || admitted;
+        Ok(client.active && may_be_told && same_address)
     }
 
     async fn practice_record(&self, id: PracticeId) -> Result<crate::practice::Practice, String> {

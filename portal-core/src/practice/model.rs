@@ -70,6 +70,9 @@ pub struct PracticeSettings {
     pub idle_minutes: u32,
     /// The largest file that clients may upload, in bytes (default 100 MiB).
     pub upload_most_bytes: u64,
+    /// Whether automations send text messages only to numbers that agreed to them, by START for one (default: no). Whoever
+    /// opted out gets none in any case.
+    pub text_consent_needed: bool,
 }
 
 impl Default for PracticeSettings {
@@ -79,6 +82,7 @@ impl Default for PracticeSettings {
             session_minutes: 2_880,
             idle_minutes: 720,
             upload_most_bytes: 100 << 20,
+            text_consent_needed: false,
         }
     }
 }

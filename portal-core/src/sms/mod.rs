@@ -13,11 +13,13 @@
 mod alphabet;
 mod keyword;
 mod length;
+mod model;
 mod port;
 
 pub use keyword::Keyword;
 pub use length::{Encoding, SmsLength, cost, segments};
+pub use model::{Heard, PhoneRecord, ReceivedSms};
 pub use port::{
     Callback, CallbackError, InboundSms, SmsCallbacks, SmsError, SmsMessage, SmsProgress, SmsReport,
-    SmsSender,
+    SmsSender, TextMessages,
 };

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 
+use super::{PhoneRecord, ReceivedSms};
 use crate::text::Phone;
-use crate::{Duration, Timestamp};
+use crate::{Duration, Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Timestamp};
 
 /// A text message, ready to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,9 @@ pub enum SmsError {
 pub trait SmsSender: Send + Sync {
     /// Hands `message` to a provider, which answers with its own id for it. `Ok` means that the provider took it.
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError>;
+
+    /// The provider's name in the addresses of callbacks, in kebab-case.
+    fn name(&self) -> &'static str;
 
     /// Whether the provider takes [`SmsMessage::id`] as an idempotency key, so that a message whose outcome is unknown may be
     /// sent again.
@@ -145,4 +149,28 @@ pub trait SmsCallbacks: Send + Sync {
     fn report(&self, callback: &Callback<'_>) -> Result<Option<SmsReport>, CallbackError>;
     /// A message that somebody sent to us.
     fn inbound(&self, callback: &Callback<'_>) -> Result<InboundSms, CallbackError>;
+}
+
+/// Reads what is on record about text messages beside the history of those that were sent.
+#[async_trait]
+pub trait TextMessages: Send + Sync {
+    /// What is on record about a number.
+    async fn phone_record(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+    ) -> Result<Option<PhoneRecord>, StoreError>;
+    /// One message that was received.
+    async fn received_sms(
+        &self,
+        practice: PracticeId,
+        id: ReceivedSmsId,
+    ) -> Result<Option<ReceivedSms>, StoreError>;
+    /// The messages that were received, the newest first (cursor key: `received_at`); all, or those from one number.
+    async fn received(
+        &self,
+        practice: PracticeId,
+        from: Option<&Phone>,
+        page: &PageRequest,
+    ) -> Result<Page<ReceivedSms>, StoreError>;
 }

@@ -127,7 +127,7 @@ pub use matcher::{Match, Workflows};
 pub use merge::{Asked, Claim, Requirements};
 pub use model::{Workflow, WorkflowDraft};
 pub use problem::{FileProblem, FileProblems};
-pub use reach::{Address, Agreement, Held, Person};
+pub use reach::{Agreement, Held, Person};
 pub use requirement::Requirement;
 pub use standing::{Specificity, Standing};
 pub use taxonomy::{

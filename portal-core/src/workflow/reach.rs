@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Channel;
 use crate::client::Client;
-use crate::text::{Email, Phone};
+use crate::text::{Address, Phone};
 
 /// Why a message was not sent to somebody whom it was meant for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,15 +100,6 @@ pub struct Person<'a> {
     pub consent_needed: bool,
     /// Whether they may enter the portal on this matter.
     pub may_enter: bool,
-}
-
-/// Where a message goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Address {
-    /// To a telephone.
-    Phone(Phone),
-    /// To a mailbox.
-    Email(Email),
 }
 
 impl Person<'_> {

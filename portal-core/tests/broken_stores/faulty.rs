@@ -18,15 +18,16 @@ use portal_core::matter::{
 use portal_core::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox};
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
+use portal_core::sms::{PhoneRecord, ReceivedSms, TextMessages};
 use portal_core::stage::{MatterCase, MatterScan, StageEntry, Stages};
 use portal_core::testing::MemoryStore;
-use portal_core::text::Email;
+use portal_core::text::{Address, Phone};
 use portal_core::upload::{Upload, Uploads};
 use portal_core::{
     AccessId, Change, Claim, ClientId, Commits, Counters, Cursor, DeliveryId, Digest, DocumentId,
     DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId, MatterId,
-    NotificationId, Page, PageRequest, PracticeId, Record, RequestId, SessionId, StaffId, StoreError,
-    StoredAnswer, TemplateId, Timestamp, UploadId, Version, WorkflowId,
+    NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record, RequestId, SessionId, StaffId,
+    StoreError, StoredAnswer, TemplateId, Timestamp, UploadId, Version, WorkflowId,
 };
 use uuid::Uuid;
 
@@ -437,6 +438,15 @@ delegate! {
 }
 
 delegate! {
+    TextMessages {
+        fn phone_record(practice: PracticeId, phone: &Phone) -> Option<PhoneRecord>;
+        fn received_sms(practice: PracticeId, id: ReceivedSmsId) -> Option<ReceivedSms>;
+        fn received(practice: PracticeId, from: Option<&Phone>, page: &PageRequest) -> Page<ReceivedSms>;
+    }
+    with {}
+}
+
+delegate! {
     Outbox {
         fn claim_deliveries(
             practice: PracticeId,
@@ -445,7 +455,7 @@ delegate! {
             limit: u32,
         ) -> Vec<Delivery>;
         fn delivery(practice: PracticeId, id: DeliveryId) -> Option<Delivery>;
-        fn open_deliveries(practice: PracticeId, to: &Email, limit: u32) -> Vec<Delivery>;
+        fn open_deliveries(practice: PracticeId, to: &Address, limit: u32) -> Vec<Delivery>;
         fn deliveries(practice: PracticeId, filter: &DeliveryFilter, page: &PageRequest) -> Page<Delivery>;
     }
     with {

@@ -2,8 +2,8 @@
 
 use portal_core::client::Client;
 use portal_core::testing::Samples;
-use portal_core::text::Phone;
-use portal_core::workflow::{Address, Agreement, Channel, Held, Person};
+use portal_core::text::{Address, Phone};
+use portal_core::workflow::{Agreement, Channel, Held, Person};
 
 fn anna() -> Client {
     let mut client = Samples::new(1).client("Anna", "Berg");

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod automations;
 mod closed_doors;
 mod documents;
 mod identity;

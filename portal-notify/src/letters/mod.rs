@@ -8,8 +8,9 @@ use portal_core::practice::Practice;
 
 use frame::Frame;
 use pages::{
-    DocumentReturnedHtml, DocumentReturnedText, InvitationHtml, InvitationText, Key, RequestsAddedHtml,
-    RequestsAddedText, Returned, SignInHtml, SignInText, StaffNoticeHtml, StaffNoticeText, Wanted,
+    AutomatedHtml, AutomatedText, DocumentReturnedHtml, DocumentReturnedText, InvitationHtml, InvitationText,
+    Key, RequestsAddedHtml, RequestsAddedText, Returned, SignInHtml, SignInText, StaffNoticeHtml,
+    StaffNoticeText, Wanted,
 };
 
 /// The portal's own words, in English: one sentence, one button, the address and code as text, who sent it and why.
@@ -71,6 +72,16 @@ impl Composer for Letters {
                     DocumentReturnedText { frame, returned }.render(),
                 )
             }
+            Letter::Automated { text, .. } => {
+                let paragraphs = &text
+                    .split("\n\n")
+                    .map(|part| part.lines().collect())
+                    .collect::<Vec<Vec<&str>>>();
+                (
+                    AutomatedHtml { frame, paragraphs }.render(),
+                    AutomatedText { frame, text }.render(),
+                )
+            }
             Letter::StaffNotice { headline, .. } => (
                 StaffNoticeHtml { frame, headline }.render(),
                 StaffNoticeText { frame, headline }.render(),
@@ -99,6 +110,7 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
         Letter::DocumentReturned { file_name, .. } => {
             format!("Please replace {}", words::shortened_file_name(file_name, 80))
         }
+        Letter::Automated { subject, .. } => words::shortened(subject, 200),
         Letter::StaffNotice { headline, about } => format!(
             "{} ({})",
             words::shortened(headline.trim_end_matches('.'), 120),

@@ -127,3 +127,17 @@ pub(super) struct StaffNoticeText<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) headline: &'a str,
 }
+
+#[derive(Template)]
+#[template(path = "email/automated.html")]
+pub(super) struct AutomatedHtml<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) paragraphs: &'a [Vec<&'a str>],
+}
+
+#[derive(Template)]
+#[template(path = "email/automated.txt")]
+pub(super) struct AutomatedText<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) text: &'a str,
+}

@@ -153,6 +153,10 @@ impl SmsSender for HttpGateway {
         outcome(&self.http.ask(request).await?)
     }
 
+    fn name(&self) -> &'static str {
+        "gateway"
+    }
+
     fn repeats_safely(&self) -> bool {
         true
     }

@@ -41,6 +41,10 @@ impl<S: SmsSender> SmsSender for Paced<S> {
         self.sender.send(message).await
     }
 
+    fn name(&self) -> &'static str {
+        self.sender.name()
+    }
+
     fn repeats_safely(&self) -> bool {
         self.sender.repeats_safely()
     }

@@ -104,6 +104,10 @@ impl Twilio {
 
 #[async_trait]
 impl SmsSender for Twilio {
+    fn name(&self) -> &'static str {
+        "twilio"
+    }
+
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         let mut form = vec![("To", message.to.as_str()), ("Body", &message.text)];
         match &self.settings.from {

@@ -96,6 +96,10 @@ impl Vonage {
 
 #[async_trait]
 impl SmsSender for Vonage {
+    fn name(&self) -> &'static str {
+        "vonage"
+    }
+
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         let to = message.to.as_str().trim_start_matches('+');
         let kind = match Encoding::of(&message.text) {

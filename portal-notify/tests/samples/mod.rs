@@ -1,8 +1,9 @@
 //! Letters as they might be: short and long, in several scripts, and hostile.
 
-use portal_core::notify::{About, Letter, LetterSecrets};
+use portal_core::notify::{About, Cause, Letter, LetterSecrets};
 use portal_core::practice::{Practice, PracticeDraft};
-use portal_core::{Date, LinkId, PracticeId, Timestamp};
+use portal_core::workflow::Channel;
+use portal_core::{Date, LinkId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
 use time::Month;
 use uuid::Uuid;
 
@@ -163,6 +164,24 @@ impl Names {
         }
     }
 
+    pub(crate) fn automated(&self) -> Letter {
+        Letter::Automated {
+            about: self.about(),
+            subject: format!("{}: {}", self.reference, self.title),
+            text: format!(
+                "Dear {},\n\nwe filed {}.\n{}",
+                self.reader, self.title, self.reason
+            ),
+            cause: Cause {
+                workflow: WorkflowId(Uuid::from_u128(4)),
+                version: Version(1),
+                entry: StageEntryId(Uuid::from_u128(5)),
+                channel: Channel::Email,
+                not_before: Timestamp::UNIX_EPOCH,
+            },
+        }
+    }
+
     pub(crate) fn notice(&self) -> Letter {
         Letter::StaffNotice {
             about: self.about(),
@@ -205,6 +224,9 @@ pub(crate) fn samples() -> Vec<Sample> {
     add("returned-german", &german, german.returned());
     add("returned-arabic", &arabic, arabic.returned());
     add("returned-hostile", &hostile, hostile.returned());
+    add("automated", &plain, plain.automated());
+    add("automated-arabic", &arabic, arabic.automated());
+    add("automated-hostile", &hostile, hostile.automated());
     add("notice", &plain, plain.notice());
     add("notice-german", &german, german.notice());
     add("notice-arabic", &arabic, arabic.notice());

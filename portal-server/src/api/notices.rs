@@ -125,7 +125,7 @@ pub(crate) struct DeliveryBody {
     to: String,
     subject: String,
     text: String,
-    /// `queued`, `sending`, `sent` or `failed`.
+    /// `queued`, `sending`, `sent`, `delivered`, `failed`, `unknown` or `held`.
     #[schema(example = "sent")]
     state: &'static str,
     /// How often it was tried.
@@ -150,7 +150,7 @@ impl From<Delivery> for DeliveryBody {
             client_id,
             staff_id,
             to_name: delivery.to_name,
-            to: delivery.to.into(),
+            to: delivery.to.to_string(),
             subject: delivery.subject,
             text: delivery.text,
             state: delivery.state.as_str(),
@@ -178,7 +178,7 @@ struct DeliveriesQuery {
     /// Only those to this client.
     #[param(value_type = Option<Uuid>)]
     client_id: Option<ClientId>,
-    /// Only those in this state: `queued`, `sending`, `sent` or `failed`.
+    /// Only those in this state: `queued`, `sending`, `sent`, `delivered`, `failed`, `unknown` or `held`.
     #[param(value_type = Option<String>)]
     state: Option<DeliveryState>,
 }
@@ -196,6 +196,7 @@ async fn deliveries(
         matter: query.matter_id,
         client: query.client_id,
         state: query.state,
+        workflow: None,
     };
     let page = portal.deliveries(signed.context(), &filter, &page).await?;
     Ok(Json(Listed::present(page, DeliveryBody::from)))

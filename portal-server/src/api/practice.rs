@@ -51,6 +51,7 @@ pub(crate) struct SettingsBody {
     session_minutes: u32,
     idle_minutes: u32,
     upload_most_bytes: u64,
+    text_consent_needed: bool,
 }
 
 impl From<Practice> for PracticeBody {
@@ -71,6 +72,7 @@ impl From<Practice> for PracticeBody {
                 session_minutes: practice.settings.session_minutes,
                 idle_minutes: practice.settings.idle_minutes,
                 upload_most_bytes: practice.settings.upload_most_bytes,
+                text_consent_needed: practice.settings.text_consent_needed,
             },
             created_at: practice.created_at,
         }
@@ -112,6 +114,8 @@ pub(crate) struct SettingsInput {
     idle_minutes: Option<u32>,
     /// The largest file that clients may upload, in bytes: up to 5 GiB.
     upload_most_bytes: Option<u64>,
+    /// Whether automations text only numbers that agreed to it, by START for one.
+    text_consent_needed: Option<bool>,
 }
 
 impl PracticeInput {
@@ -126,6 +130,9 @@ impl PracticeInput {
             upload_most_bytes: given
                 .upload_most_bytes
                 .unwrap_or(draft.settings.upload_most_bytes),
+            text_consent_needed: given
+                .text_consent_needed
+                .unwrap_or(draft.settings.text_consent_needed),
         };
         PracticeDraft {
             name: self.name.unwrap_or(draft.name),

@@ -134,7 +134,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 21] = [
+pub const KINDS: [RecordKind; 23] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -155,5 +155,7 @@ pub const KINDS: [RecordKind; 21] = [
     RecordKind::Upload,
     RecordKind::Notification,
     RecordKind::Delivery,
+    RecordKind::PhoneRecord,
+    RecordKind::ReceivedSms,
     RecordKind::Event,
 ];

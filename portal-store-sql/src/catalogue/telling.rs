@@ -1,12 +1,12 @@
 use portal_core::audit::AuditFilter;
 use portal_core::notify::{DeliveryFilter, DeliveryState};
-use portal_core::text::Email;
-use portal_core::{PageRequest, StoreError, StoredAnswer};
+use portal_core::text::{Address, Phone};
+use portal_core::{PageRequest, StoreError, StoredAnswer, WorkflowId};
 
 use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
 use crate::driver::Dialect;
 use crate::table::Selects;
-use crate::{audit, counter, housekeeping, idempotency, notify};
+use crate::{audit, counter, housekeeping, idempotency, notify, sms};
 
 pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
     it.rare("due practices", notify::due_practices(NOW, ID, 10));
@@ -19,8 +19,8 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
         notify::claim_deliveries(dialect, PRACTICE, (NOW, NOW), 10),
     );
     it.hot("delivery", notify::DeliveryRow::by_id(PRACTICE, ID));
-    let reader =
-        Email::parse("to", "reader@example.test").map_err(|error| StoreError::Failed(error.message))?;
+    let reader = Address::try_from("reader@example.test".to_owned())
+        .map_err(|error| StoreError::Failed(error.to_string()))?;
     it.hot("open deliveries", notify::open_deliveries(PRACTICE, &reader, 10));
     let none = DeliveryFilter::default();
     let filters = [
@@ -47,11 +47,19 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
             },
         ),
         (
+            "of a workflow",
+            DeliveryFilter {
+                workflow: Some(WorkflowId(ID)),
+                ..none.clone()
+            },
+        ),
+        (
             "by everything",
             DeliveryFilter {
                 matter: Some(MATTER),
                 client: Some(CLIENT),
                 state: Some(DeliveryState::Failed),
+                workflow: Some(WorkflowId(ID)),
             },
         ),
     ];
@@ -59,6 +67,22 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
         let count = notify::deliveries_count(PRACTICE, filter);
         let list = |page: &PageRequest| notify::deliveries(PRACTICE, filter, page);
         it.list(&format!("deliveries {name}"), TIME_KEY, list, Some(count))?;
+    }
+    let phone =
+        Phone::try_from("+61491570156".to_owned()).map_err(|error| StoreError::Failed(error.to_string()))?;
+    it.hot("phone record", sms::phone_record(PRACTICE, &phone));
+    it.hot("received message", sms::ReceivedSmsRow::by_id(PRACTICE, ID));
+    for (name, from) in [
+        ("received messages", None),
+        ("received messages of a number", Some(&phone)),
+    ] {
+        let count = sms::received_count(PRACTICE, from);
+        it.list(
+            name,
+            TIME_KEY,
+            |page| sms::received(PRACTICE, from, page),
+            Some(count),
+        )?;
     }
     it.hot("notification", notify::NotificationRow::by_id(PRACTICE, ID));
     for unread in [false, true] {

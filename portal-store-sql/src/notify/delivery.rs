@@ -1,5 +1,5 @@
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
-use portal_core::text::Email;
+use portal_core::text::Address;
 use portal_core::{PageRequest, PracticeId, StoreError, Version};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use crate::store::Reads;
 use crate::table::{Selects, table};
 use crate::value::{Argument, Stamp, Value};
 
+// `to_email` holds telephone numbers too: renaming it would break servers that still run while the schema moves on.
 table! {
     DELIVERY = "delivery" as DeliveryRow {
         event_id: Uuid,
@@ -28,7 +29,8 @@ table! {
         last_error: Option<String>,
         created_at: Stamp,
         sent_at: Option<Stamp>,
-    } + []
+        provider_id: Option<String>,
+    } + [workflow_id, once_key]
 }
 
 impl Reads for DeliveryRow {
@@ -47,7 +49,7 @@ impl Reads for DeliveryRow {
             matter_id: self.matter_id.map(Into::into),
             recipient,
             to_name: self.to_name,
-            to: decode::email("to_email", self.to_email)?,
+            to: decode::address("to_email", self.to_email)?,
             letter: decode::json("letter", self.letter.0)?,
             subject: self.subject,
             text: self.body,
@@ -57,6 +59,7 @@ impl Reads for DeliveryRow {
             last_error: self.last_error,
             created_at: self.created_at.0,
             sent_at: self.sent_at.map(|at| at.0),
+            provider_id: self.provider_id,
         })
     }
 }
@@ -86,6 +89,9 @@ pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
             delivery.last_error.clone().value(),
             delivery.created_at.value(),
             delivery.sent_at.value(),
+            delivery.provider_id.clone().value(),
+            delivery.letter.cause().map(|cause| cause.workflow).value(),
+            delivery.once_key().value(),
         ],
     )
 }
@@ -93,10 +99,11 @@ pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
 fn narrow(sql: &mut Sql, filter: &DeliveryFilter) {
     sql.and(" AND delivery.matter_id = ", filter.matter)
         .and(" AND delivery.client_id = ", filter.client)
-        .and(" AND delivery.state = ", filter.state.map(DeliveryState::as_str));
+        .and(" AND delivery.state = ", filter.state.map(DeliveryState::as_str))
+        .and(" AND delivery.workflow_id = ", filter.workflow);
 }
 
-pub(crate) fn open_deliveries(practice: PracticeId, to: &Email, limit: u32) -> Statement {
+pub(crate) fn open_deliveries(practice: PracticeId, to: &Address, limit: u32) -> Statement {
     let mut sql = DeliveryRow::select(practice);
     sql.push(" AND delivery.state IN ('queued', 'sending') AND delivery.to_email = ")
         .bind(to.as_str())

@@ -2,7 +2,7 @@ use std::sync::PoisonError;
 
 use async_trait::async_trait;
 use portal_core::notify::{Delivery, DeliveryFilter, Outbox};
-use portal_core::text::Email;
+use portal_core::text::Address;
 use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -178,7 +178,7 @@ where
     async fn open_deliveries(
         &self,
         practice: PracticeId,
-        to: &Email,
+        to: &Address,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
         self.all::<DeliveryRow>(open_deliveries(practice, to, limit))

@@ -242,7 +242,7 @@ pub(super) async fn what_waits_for_a_reader_is_told_the_oldest_first(store: &dyn
     let World { samples: s, .. } = &world;
     let event = events(&world, 1).remove(0);
     put(store, [event.clone()]).await;
-    let reader = s.email("reader");
+    let reader = crate::text::Address::from(s.email("reader"));
     let aged = |seconds: i64, client| {
         let mut delivery = s
             .at(s.at - Duration::seconds(seconds))

@@ -13,9 +13,9 @@ use crate::document::{
     Share, Uploader,
 };
 use crate::matter::{Matter, MatterFilter, MatterSort, MatterState, Part};
-use crate::notify::{DeliveryFilter, DeliveryState, Recipient};
+use crate::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
 use crate::testing::{MemoryStore, strategies};
-use crate::{Date, Page, PageRequest, Record, RequestId, Store};
+use crate::{Date, Page, PageRequest, Record, RequestId, Store, WorkflowId};
 
 /// A world full of work, in `store` and in a plain one.
 struct Full {
@@ -454,6 +454,32 @@ pub(super) async fn the_next_request_is_the_one_to_do_first(store: &dyn Store) {
     assert_eq!(next().await, None, "nothing left to do");
 }
 
+async fn deliveries_of_workflows(
+    store: &dyn Store,
+    world: &World,
+    (all, workflows): (&[Delivery], &[WorkflowId]),
+) {
+    let page = PageRequest::first(200);
+    for workflow in workflows.iter().copied() {
+        for matter in [None, Some(world.case.id)] {
+            let filter = DeliveryFilter {
+                matter,
+                workflow: Some(workflow),
+                ..DeliveryFilter::default()
+            };
+            let found = got(store.deliveries(world.id(), &filter, &page).await);
+            let of_it = all
+                .iter()
+                .filter(|row| row.letter.cause().is_some_and(|cause| cause.workflow == workflow));
+            let expected: Vec<_> = of_it
+                .filter(|row| matter.is_none() || row.matter_id == matter)
+                .cloned()
+                .collect();
+            assert_eq!(found.items, expected, "deliveries of {filter:?}");
+        }
+    }
+}
+
 pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: &dyn Store) {
     let world = World::in_store(store, 95).await;
     let World { samples: s, .. } = &world;
@@ -462,7 +488,10 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
         DeliveryState::Queued,
         DeliveryState::Sending,
         DeliveryState::Sent,
+        DeliveryState::Delivered,
         DeliveryState::Failed,
+        DeliveryState::Unknown,
+        DeliveryState::Held,
     ];
     let recipients = [
         Recipient::Client(world.anna.id),
@@ -470,12 +499,21 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
         Recipient::Staff(world.owner.id),
     ];
     let mut all = Vec::new();
-    for (number, state) in states.into_iter().cycle().take(36).enumerate() {
-        let mut delivery = s.delivery(&event, &world.case, &world.anna);
+    let mut workflows = Vec::new();
+    for (number, state) in states.into_iter().cycle().take(63).enumerate() {
+        let mut delivery = match number % 2 {
+            0 => s.delivery(&event, &world.case, &world.anna),
+            _ => s.automated(&event, &world.case, &world.anna),
+        };
         delivery.state = state;
         delivery.recipient = recipients[number % 3];
         delivery.matter_id = [Some(world.case.id), Some(world.other.id), None][number / 4 % 3];
         all.push(delivery);
+        workflows.extend(
+            all.last()
+                .and_then(|row| row.letter.cause())
+                .map(|cause| cause.workflow),
+        );
     }
     put(store, all.clone()).await;
     let page = PageRequest::first(200).with_total();
@@ -486,6 +524,7 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
                     matter,
                     client,
                     state,
+                    workflow: None,
                 };
                 let mut found = got(store.deliveries(world.id(), &filter, &page).await).items;
                 found.sort_by_key(|row| row.id);
@@ -499,6 +538,7 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
             }
         }
     }
+    deliveries_of_workflows(store, &world, (&all, &workflows)).await;
     let mut told = Vec::new();
     for number in 0..9 {
         let staff = if number % 3 == 0 {

@@ -65,6 +65,8 @@ pub(super) async fn a_guard_of_every_kind_is_kept(store: &dyn Store) {
         s.begun_upload(&world.request, 1).into(),
         s.notification(&world.owner, &world.case).into(),
         s.delivery(&event, &world.case, &world.anna).into(),
+        s.phone_record().into(),
+        s.received_sms().into(),
         event.into(),
     ];
     put(store, more.clone()).await;
@@ -99,6 +101,8 @@ fn id_of(record: &Record) -> uuid::Uuid {
         Record::Upload(row) => row.id.into(),
         Record::Notification(row) => row.id.into(),
         Record::Delivery(row) => row.id.into(),
+        Record::PhoneRecord(row) => row.id.into(),
+        Record::ReceivedSms(row) => row.id.into(),
         Record::Event(row) => row.id.into(),
     }
 }

@@ -53,6 +53,8 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
             Record::Upload(row) => row.practice_id = practice,
             Record::Notification(row) => row.practice_id = practice,
             Record::Delivery(row) => row.practice_id = practice,
+            Record::PhoneRecord(row) => row.practice_id = practice,
+            Record::ReceivedSms(row) => row.practice_id = practice,
             Record::Event(row) => row.practice_id = practice,
         }
     }

@@ -43,6 +43,8 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
         Record::Upload(row) => got(store.upload(practice, row.id).await).map(Record::from),
         Record::Notification(row) => got(store.notification(practice, row.id).await).map(Record::from),
         Record::Delivery(row) => got(store.delivery(practice, row.id).await).map(Record::from),
+        Record::PhoneRecord(row) => got(store.phone_record(practice, &row.phone).await).map(Record::from),
+        Record::ReceivedSms(row) => got(store.received_sms(practice, row.id).await).map(Record::from),
         Record::Event(_) => None,
     }
 }

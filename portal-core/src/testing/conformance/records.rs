@@ -10,7 +10,7 @@ use crate::checklist::RequestSource;
 use crate::document::{Confidentiality, FileName, Placement, UploadTarget, Uploader};
 use crate::identity::{Person, SessionEnd};
 use crate::matter::{MatterState, Part};
-use crate::notify::{DeliveryState, Letter, NotificationKind, Recipient, SendError};
+use crate::notify::{Cause, DeliveryState, Letter, NotificationKind, Recipient, SendError};
 use crate::stage::Rereading;
 use crate::testing::strategies;
 use crate::upload::{Upload, UploadState};
@@ -116,6 +116,8 @@ fn ordinary(world: &World) -> Vec<Record> {
         notification.read(later).expect("it is unread").into(),
         delivery.clone().into(),
         delivery.clone().sending().into(),
+        s.phone_record().into(),
+        s.received_sms().into(),
         delivery
             .sending()
             .failed(&SendError::Unavailable("451 try later".into()), later, 9)
@@ -181,10 +183,18 @@ fn variants(world: &World) -> Vec<Record> {
             DeliveryState::Queued,
             DeliveryState::Sending,
             DeliveryState::Sent,
+            DeliveryState::Delivered,
             DeliveryState::Failed,
+            DeliveryState::Unknown,
+            DeliveryState::Held,
         ] {
             let mut delivery = s.delivery(&s.event(&world.case, &world.owner), &world.case, &world.anna);
             delivery.letter = letter.clone();
+            if let Letter::Automated { cause, .. } = &mut delivery.letter {
+                cause.entry = s.id();
+                delivery.to = s.phone().into();
+                delivery.provider_id = Some("SM\u{e9}1".into());
+            }
             delivery.state = state;
             delivery.sent_at = (state == DeliveryState::Sent).then_some(s.at);
             if state == DeliveryState::Failed {
@@ -276,6 +286,18 @@ fn letters(world: &World) -> Vec<Letter> {
             request_title: None,
             file_name: "scan.pdf".into(),
             reason: "Two\nlines".into(),
+        },
+        Letter::Automated {
+            about: about(),
+            subject: "\u{201c}Filing\u{201d}".into(),
+            text: "Two\nlines \u{1f4e8}".into(),
+            cause: Cause {
+                workflow: s.id(),
+                version: crate::Version(7),
+                entry: s.id(),
+                channel: crate::workflow::Channel::Email,
+                not_before: s.at,
+            },
         },
         Letter::StaffNotice {
             about: about(),

@@ -10,6 +10,7 @@ use crate::identity::Session;
 use crate::matter::{MatterFilter, MatterSort, MatterSummary};
 use crate::notify::{Delivery, DeliveryFilter, Notification};
 use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::sms::{PhoneRecord, ReceivedSms};
 use crate::stage::{MatterScan, StageEntry};
 use crate::upload::Upload;
 use crate::{Duration, PageRequest, PracticeId, Record, Store};
@@ -33,6 +34,8 @@ pub(super) struct Extras {
     pub(super) workflow: KeptWorkflow,
     pub(super) notification: Notification,
     pub(super) delivery: Delivery,
+    pub(super) phone_record: PhoneRecord,
+    pub(super) received: ReceivedSms,
 }
 
 impl Extras {
@@ -53,6 +56,8 @@ impl Extras {
             workflow: s.workflow(),
             notification: s.notification(&world.owner, &world.case),
             delivery: s.delivery(&event, &world.case, &world.anna),
+            phone_record: s.phone_record(),
+            received: s.received_sms(),
         }
     }
 
@@ -67,6 +72,8 @@ impl Extras {
             self.workflow.clone().into(),
             self.notification.clone().into(),
             self.delivery.clone().into(),
+            self.phone_record.clone().into(),
+            self.received.clone().into(),
         ]
     }
 }
@@ -158,6 +165,9 @@ async fn records_told(
     page!(notifications(owner, false));
     one!(delivery(extras.delivery.id));
     page!(deliveries(&DeliveryFilter::default()));
+    one!(phone_record(&extras.phone_record.phone));
+    one!(received_sms(extras.received.id));
+    page!(received(None));
     answers
 }
 

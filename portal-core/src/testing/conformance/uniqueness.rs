@@ -8,10 +8,26 @@ use crate::checklist::RequestSource;
 use crate::client::Client;
 use crate::identity::Person;
 use crate::matter::Matter;
+use crate::notify::Delivery;
 use crate::policy::Role;
 use crate::{Record, Store, StoreError, unique};
 
 /// For each rule: a record that is fine, and another that breaks the rule against it.
+fn automated(world: &World) -> [Delivery; 2] {
+    let World { samples: s, .. } = world;
+    let event = s.event(&world.case, &world.owner);
+    let first = s.automated(&event, &world.case, &world.anna);
+    // Whatever it says, and whatever became of the first.
+    let again = Delivery {
+        id: s.id(),
+        event_id: s.id(),
+        text: "Otherwise".into(),
+        state: crate::notify::DeliveryState::Held,
+        ..first.clone()
+    };
+    [first, again]
+}
+
 fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
     let World { samples: s, .. } = world;
     let (mut staff, mut same_address) = (s.staff(Role::Member), s.staff(Role::Auditor));
@@ -78,6 +94,7 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
     let session = s.session(Person::Client(world.anna.id));
     let mut same_secret = s.session(Person::Staff(world.owner.id));
     same_secret.secret_digest = session.secret_digest;
+    let [automated, automated_again] = automated(world);
     vec![
         (unique::STAFF_EMAIL, staff.into(), same_address.into()),
         (
@@ -110,6 +127,7 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
         (unique::SHARE_ONCE, share.into(), share_again.into()),
         (unique::LINK_TOKEN, link.into(), same_token.into()),
         (unique::SESSION_SECRET, session.into(), same_secret.into()),
+        (unique::AUTOMATION_ONCE, automated.into(), automated_again.into()),
     ]
 }
 
@@ -184,6 +202,22 @@ pub(super) async fn what_is_not_the_same_is_no_conflict(store: &dyn Store) {
         required(&world.other, &world.anna, "passport"),
     ];
     put(store, asked).await;
+    let event = s.event(&world.case, &world.owner);
+    let automated = s.automated(&event, &world.case, &world.anna);
+    let to_another = Delivery {
+        id: s.id(),
+        recipient: crate::notify::Recipient::Client(world.ben.id),
+        ..automated.clone()
+    };
+    let mut next_version = Delivery {
+        id: s.id(),
+        ..automated.clone()
+    };
+    if let crate::notify::Letter::Automated { cause, .. } = &mut next_version.letter {
+        cause.version.bump();
+    }
+    let plain = || s.delivery(&event, &world.case, &world.anna);
+    put(store, [automated, to_another, next_version, plain(), plain()]).await;
     let entries = [
         s.stage_entry(&world.case, 1),
         s.stage_entry(&world.case, 2),

@@ -48,6 +48,7 @@ impl Composer for PlainComposer {
                     format!("{file_name} was returned: {reason}\n"),
                 )
             }
+            Letter::Automated { subject, text, .. } => (subject.clone(), format!("{text}\n")),
             Letter::StaffNotice { headline, .. } => (headline.clone(), format!("{headline}\n")),
         };
         let text = format!(

@@ -13,6 +13,7 @@ pub struct CapturedSms(Arc<Mutex<Provider>>);
 struct Provider {
     sent: Vec<SmsMessage>,
     fault: Option<SmsError>,
+    repeats_safely: bool,
 }
 
 impl CapturedSms {
@@ -20,6 +21,11 @@ impl CapturedSms {
     #[must_use]
     pub fn sent(&self) -> Vec<SmsMessage> {
         lock(&self.0).sent.clone()
+    }
+
+    /// From now on it takes idempotency keys, or not.
+    pub fn repeat_safely(&self, repeats_safely: bool) {
+        lock(&self.0).repeats_safely = repeats_safely;
     }
 
     /// From now on it answers every message with `fault`; `None` mends it.
@@ -30,6 +36,14 @@ impl CapturedSms {
 
 #[async_trait]
 impl SmsSender for CapturedSms {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn repeats_safely(&self) -> bool {
+        lock(&self.0).repeats_safely
+    }
+
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
         let mut provider = lock(&self.0);
         if let Some(fault) = &provider.fault {

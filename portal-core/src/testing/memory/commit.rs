@@ -40,6 +40,8 @@ impl Commits for MemoryStore {
                 Record::Upload(row) => after.save(&**row),
                 Record::Notification(row) => after.save(&**row),
                 Record::Delivery(row) => after.save(&**row),
+                Record::PhoneRecord(row) => after.save(&**row),
+                Record::ReceivedSms(row) => after.save(&**row),
                 Record::Event(row) => after.save(&**row),
             }?;
         }

@@ -8,10 +8,11 @@ use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox, Recipient};
-use crate::text::Email;
+use crate::sms::{PhoneRecord, ReceivedSms, TextMessages};
+use crate::text::{Address, Phone};
 use crate::{
-    DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, StaffId, StoreError,
-    Timestamp,
+    DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, StaffId,
+    StoreError, Timestamp,
 };
 
 #[async_trait]
@@ -87,7 +88,7 @@ impl Outbox for MemoryStore {
     async fn open_deliveries(
         &self,
         practice: PracticeId,
-        to: &Email,
+        to: &Address,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
         Ok(self.tables()?.open_deliveries(practice, to, limit))
@@ -136,11 +137,44 @@ impl<S: Scan> Notifications for S {
     }
 }
 
+#[async_trait]
+impl<S: Scan> TextMessages for S {
+    async fn phone_record(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+    ) -> Result<Option<PhoneRecord>, StoreError> {
+        self.one(practice, PhoneRecord::id_of(phone))
+    }
+
+    async fn received_sms(
+        &self,
+        practice: PracticeId,
+        id: ReceivedSmsId,
+    ) -> Result<Option<ReceivedSms>, StoreError> {
+        self.one(practice, id)
+    }
+
+    async fn received(
+        &self,
+        practice: PracticeId,
+        from: Option<&Phone>,
+        request: &PageRequest,
+    ) -> Result<Page<ReceivedSms>, StoreError> {
+        let rows = self.all(practice, |row: &ReceivedSms| {
+            from.is_none_or(|from| row.from == *from)
+        })?;
+        Ok(page(rows, request, Order::Falling, |row| {
+            (row.received_at.to_string(), row.id.into())
+        }))
+    }
+}
+
 impl Tables {
     /// The oldest deliveries that are on their way to an address, as [`Outbox::open_deliveries`] says: for stores that implement that
     /// port themselves.
     #[must_use]
-    pub fn open_deliveries(&self, practice: PracticeId, to: &Email, limit: u32) -> Vec<Delivery> {
+    pub fn open_deliveries(&self, practice: PracticeId, to: &Address, limit: u32) -> Vec<Delivery> {
         let open = self
             .of(practice)
             .filter(|row: &&Delivery| row.is_open() && row.to == *to);
@@ -164,6 +198,9 @@ impl Tables {
                     .client
                     .is_none_or(|client| row.recipient == Recipient::Client(client))
                 && filter.state.is_none_or(|state| row.state == state)
+                && filter
+                    .workflow
+                    .is_none_or(|workflow| row.letter.cause().is_some_and(|cause| cause.workflow == workflow))
         });
         page(
             kept.cloned().collect(),

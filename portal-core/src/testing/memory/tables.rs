@@ -12,6 +12,7 @@ use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::rulebook::{KeptWorkflow, Rulebook};
+use crate::sms::{PhoneRecord, ReceivedSms};
 use crate::stage::StageEntry;
 use crate::text::fold;
 use crate::upload::Upload;
@@ -163,7 +164,9 @@ tables! {
     shares: Share = |row| vec![(unique::SHARE_ONCE, format!("{} {}", row.document_id, row.access_id))];
     uploads: Upload = |_row| vec![];
     notifications: Notification = |_row| vec![];
-    deliveries: Delivery = |_row| vec![];
+    deliveries: Delivery = |row| row.once_key().map(|key| (unique::AUTOMATION_ONCE, key)).into_iter().collect();
+    phone_records: PhoneRecord = |_row| vec![];
+    received: ReceivedSms = |_row| vec![];
     events: Event = |_row| vec![];
 }
 

@@ -3,8 +3,13 @@ use crate::audit::{AuditEntry, Subject};
 use crate::client::Client;
 use crate::identity::StaffMember;
 use crate::matter::Matter;
-use crate::notify::{About, Delivery, DeliveryState, Letter, Notification, NotificationKind, Recipient};
-use crate::{Context, Event, EventKind, Version};
+use crate::notify::{
+    About, Cause, Delivery, DeliveryState, Letter, Notification, NotificationKind, Recipient,
+};
+use crate::sms::{Heard, InboundSms, PhoneRecord, ReceivedSms};
+use crate::text::Phone;
+use crate::workflow::{Agreement, Channel};
+use crate::{Context, DeliveryId, Event, EventKind, Version};
 
 impl Samples {
     /// A notification to `staff` that they were put on `matter`, not read yet.
@@ -45,7 +50,11 @@ impl Samples {
             matter_id: Some(matter.id),
             recipient: Recipient::Client(client.id),
             to_name: client.name(),
-            to: client.email.clone().unwrap_or_else(|| self.email("reader")),
+            to: client
+                .email
+                .clone()
+                .unwrap_or_else(|| self.email("reader"))
+                .into(),
             letter: Letter::RequestsAdded {
                 about: self.about(matter, &client.name()),
                 requests: vec![("Passport".into(), None)],
@@ -58,7 +67,69 @@ impl Samples {
             last_error: None,
             created_at: self.at,
             sent_at: None,
+            provider_id: None,
         }
+    }
+
+    /// A queued text message of a workflow's automation to `client`, due at once.
+    #[must_use]
+    pub fn automated(&self, event: &Event, matter: &Matter, client: &Client) -> Delivery {
+        let text = "Your case moved on.".to_owned();
+        let cause = Cause {
+            workflow: self.id(),
+            version: Version::FIRST,
+            entry: self.id(),
+            channel: Channel::Sms,
+            not_before: self.at,
+        };
+        Delivery {
+            to: self.phone().into(),
+            letter: Letter::Automated {
+                about: self.about(matter, &client.name()),
+                subject: String::new(),
+                text: text.clone(),
+                cause,
+            },
+            subject: String::new(),
+            text,
+            ..self.delivery(event, matter, client)
+        }
+    }
+
+    /// A number of Australia's, for fiction.
+    ///
+    /// # Panics
+    /// Never: it is a number.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a sample with a wrong number is a wrong test")]
+    pub fn phone(&self) -> Phone {
+        Phone::try_from("+61491570156".to_owned()).expect("a number in E.164 form")
+    }
+
+    /// What is on record about [`Samples::phone`]: they opted out.
+    #[must_use]
+    pub fn phone_record(&self) -> PhoneRecord {
+        PhoneRecord {
+            id: PhoneRecord::id_of(&self.phone()),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            phone: self.phone(),
+            agreement: Agreement::OptedOut,
+            heard: Heard::ByKeyword,
+            since: self.at,
+        }
+    }
+
+    /// A message from [`Samples::phone`].
+    #[must_use]
+    pub fn received_sms(&self) -> ReceivedSms {
+        let inbound = InboundSms {
+            provider_id: self.id::<DeliveryId>().to_string(),
+            from: self.phone(),
+            to: "+61480000000".into(),
+            text: "Thank you \u{1f44d}".into(),
+        };
+        ReceivedSms::new(self.practice, "captured", inbound, self.at)
     }
 
     /// What a letter on `matter` speaks of.

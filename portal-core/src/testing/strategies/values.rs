@@ -40,12 +40,22 @@ pub fn capability() -> impl Strategy<Value = Capability> {
 
 /// Settings within their limits.
 pub fn settings() -> impl Strategy<Value = PracticeSettings> {
-    (10_u32..=2_880, 10_u32..=2_880, 5_u32..=2_880, 1_u64..=5 << 30).prop_map(
-        |(link_minutes, session_minutes, idle_minutes, upload_most_bytes)| PracticeSettings {
-            link_minutes,
-            session_minutes,
-            idle_minutes,
-            upload_most_bytes,
-        },
+    (
+        10_u32..=2_880,
+        10_u32..=2_880,
+        5_u32..=2_880,
+        1_u64..=5 << 30,
+        proptest::bool::ANY,
     )
+        .prop_map(
+            |(link_minutes, session_minutes, idle_minutes, upload_most_bytes, text_consent_needed)| {
+                PracticeSettings {
+                    link_minutes,
+                    session_minutes,
+                    idle_minutes,
+                    upload_most_bytes,
+                    text_consent_needed,
+                }
+            },
+        )
 }

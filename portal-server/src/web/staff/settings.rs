@@ -38,6 +38,8 @@ pub struct Settings {
     pub idle_minutes: String,
     /// `upload_most_mb`.
     pub upload_most_mb: String,
+    /// `text_consent_needed`.
+    pub text_consent_needed: bool,
     /// The address at which staff of this practice sign in.
     pub sign_in_url: String,
 }

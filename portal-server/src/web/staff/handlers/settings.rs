@@ -36,6 +36,7 @@ fn fields(practice: &Practice) -> Fields {
                 "upload_most_mb",
                 (settings.upload_most_bytes / MEGABYTE).to_string(),
             ),
+            ("text_consent_needed", settings.text_consent_needed.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into(),
@@ -55,6 +56,7 @@ fn draft(fields: &Fields, errors: &mut Errors) -> PracticeDraft {
         session_minutes: number("session_minutes"),
         idle_minutes: number("idle_minutes"),
         upload_most_bytes: u64::from(number("upload_most_mb")) * MEGABYTE,
+        text_consent_needed: fields.text("text_consent_needed") == "true",
     };
     if jiff::tz::TimeZone::get(&fields.text("time_zone")).is_err() {
         errors.add("time_zone", "Choose a time zone from the list.");
@@ -113,6 +115,7 @@ async fn page(
         session_minutes: fields.text("session_minutes"),
         idle_minutes: fields.text("idle_minutes"),
         upload_most_mb: fields.text("upload_most_mb"),
+        text_consent_needed: fields.text("text_consent_needed") == "true",
         sign_in_url: desk.portal().url(&format!("/staff/sign-in/{locator}")),
     })
 }

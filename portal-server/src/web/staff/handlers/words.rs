@@ -111,7 +111,10 @@ pub(super) fn delivery_badge(state: DeliveryState) -> Badge {
         DeliveryState::Queued => Badge::new(Tone::Info, "Waiting").with_icon("clock"),
         DeliveryState::Sending => Badge::new(Tone::Info, "Being sent").with_icon("clock"),
         DeliveryState::Sent => Badge::new(Tone::Success, "Sent"),
+        DeliveryState::Delivered => Badge::new(Tone::Success, "Delivered"),
         DeliveryState::Failed => Badge::new(Tone::Danger, "Failed"),
+        DeliveryState::Unknown => Badge::new(Tone::Warning, "Not known"),
+        DeliveryState::Held => Badge::new(Tone::Warning, "Held back"),
     }
 }
 

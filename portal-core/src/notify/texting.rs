@@ -1,0 +1,175 @@
+//! Sending text messages, and what providers and recipients answer.
+
+use super::{Delivery, Worked};
+use crate::sms::{
+    Heard, InboundSms, Keyword, PhoneRecord, ReceivedSms, SmsError, SmsMessage, SmsProgress, SmsReport,
+};
+use crate::text::{Address, Phone};
+use crate::workflow::Agreement;
+use crate::{Change, DeliveryId, Error, Locator, NoRule, Portal, PracticeId, StoreError};
+
+const OWN_HISTORY: &str = "the delivery is its own history";
+
+/// What became of a provider's news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It changed something.
+    Changed,
+    /// It was known, or older than what is known.
+    Known,
+    /// There is no such message.
+    NoSuchMessage,
+}
+
+impl Portal {
+    /// Sends a text message. Its attempt is on record first; one that was cut off is not made again unless the provider takes
+    /// an idempotency key.
+    pub(super) async fn send_text(&self, delivery: Delivery, to: Phone) -> Result<Worked, StoreError> {
+        let repeats_safely = self.sms().repeats_safely();
+        if delivery.state == super::DeliveryState::Sending && !repeats_safely {
+            return self
+                .settle(
+                    delivery.unknown("the attempt was cut off before the provider's answer was on record"),
+                )
+                .await;
+        }
+        if !self.is_still_for(&delivery).await? {
+            let why = "its reader is not served any more, or has another number now";
+            return self.settle(delivery.given_up(why)).await;
+        }
+        // They may have asked for no more while it waited.
+        let record = self.store().phone_record(delivery.practice_id, &to).await?;
+        if record.is_some_and(|record| record.agreement == Agreement::OptedOut) {
+            let why = crate::workflow::Held::OptedOut.to_string();
+            return self.settle(delivery.held(&why)).await;
+        }
+        let delivery = delivery.sending();
+        let change = Change::unaudited(delivery.practice_id, OWN_HISTORY).save(delivery.clone());
+        match self.commit(change).await {
+            Ok(()) => {}
+            Err(StoreError::Stale) => return Ok(Worked::default()),
+            Err(error) => return Err(error),
+        }
+        let message = SmsMessage {
+            id: delivery.id.to_string(),
+            to: to.clone(),
+            text: delivery.text.clone(),
+            status_url: Some(self.sms_status_url(&delivery)),
+        };
+        let outcome = self.sms().send(&message).await;
+        let practice = delivery.practice_id;
+        let opted_out = matches!(outcome, Err(SmsError::OptedOut(_)));
+        let settled = match outcome {
+            Ok(provider_id) => delivery.taken(provider_id, self.now()),
+            Err(error) => delivery.not_taken(&error, repeats_safely, self.now(), self.jitter()),
+        };
+        let worked = self.settle(settled).await?;
+        if opted_out {
+            self.hear(practice, &to, (Agreement::OptedOut, Heard::ByProvider))
+                .await?;
+        }
+        Ok(worked)
+    }
+
+    /// Where the provider tells how a message went on. The address names the message within its practice, and proves nothing:
+    /// callbacks are signed.
+    fn sms_status_url(&self, delivery: &Delivery) -> String {
+        let name = self.sms().name();
+        let locator = Locator::of_delivery(delivery.practice_id, delivery.id);
+        self.url(&format!("/hooks/sms/{name}/status?message={locator}"))
+    }
+
+    /// Notes what a provider told of a text message. States only move forward, so it may be told again and in any order.
+    pub async fn note_sms_report(
+        &self,
+        practice: PracticeId,
+        id: DeliveryId,
+        report: &SmsReport,
+    ) -> Result<Told, Error<NoRule>> {
+        let opted_out = matches!(&report.progress, SmsProgress::Failed { opted_out: true, .. });
+        let (told, number) = self
+            .retrying(async || {
+                let nothing = Change::unaudited(practice, OWN_HISTORY);
+                let Some(delivery) = self.store().delivery(practice, id).await? else {
+                    return Ok(((Told::NoSuchMessage, None), nothing));
+                };
+                let Address::Phone(number) = delivery.to.clone() else {
+                    return Ok(((Told::NoSuchMessage, None), nothing));
+                };
+                // A signed callback of another message of the account is not about this one.
+                let known = delivery.provider_id.as_ref();
+                if known.is_some_and(|known| *known != report.provider_id) {
+                    return Ok(((Told::NoSuchMessage, None), nothing));
+                }
+                Ok(match delivery.reported(report, self.now()) {
+                    Some(moved) => ((Told::Changed, Some(number)), nothing.save(moved)),
+                    None => ((Told::Known, Some(number)), nothing),
+                })
+            })
+            .await?;
+        if let (true, Some(number)) = (opted_out, number) {
+            self.hear(practice, &number, (Agreement::OptedOut, Heard::ByProvider))
+                .await?;
+        }
+        Ok(told)
+    }
+
+    /// Keeps a text message that somebody sent, once, and does what its keyword asks: STOP and START change what is on record
+    /// about the number in the same commit.
+    pub async fn receive_sms(
+        &self,
+        practice: PracticeId,
+        provider: &str,
+        inbound: InboundSms,
+    ) -> Result<(Told, Option<Keyword>), Error<NoRule>> {
+        let keyword = Keyword::of(&inbound.text);
+        self.retrying(async || {
+            let nothing = Change::unaudited(practice, "the message is its own history");
+            let received = ReceivedSms::new(practice, provider, inbound.clone(), self.now());
+            if self.store().received_sms(practice, received.id).await?.is_some() {
+                return Ok(((Told::Known, None), nothing));
+            }
+            let wish = match keyword {
+                Some(Keyword::Stop) => Some(Agreement::OptedOut),
+                Some(Keyword::Start) => Some(Agreement::Agreed),
+                Some(Keyword::Help) | None => None,
+            };
+            let mut change = nothing.save(received);
+            if let Some(agreement) = wish {
+                let from = &inbound.from;
+                let before = self.store().phone_record(practice, from).await?;
+                let heard = (agreement, Heard::ByKeyword);
+                change = change.save_all(PhoneRecord::hearing(
+                    before.as_ref(),
+                    practice,
+                    from,
+                    heard,
+                    self.now(),
+                ));
+            }
+            Ok(((Told::Changed, keyword), change))
+        })
+        .await
+    }
+
+    /// Notes what somebody wants, if it is news.
+    async fn hear(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+        heard: (Agreement, Heard),
+    ) -> Result<(), StoreError> {
+        loop {
+            let before = self.store().phone_record(practice, phone).await?;
+            let Some(record) = PhoneRecord::hearing(before.as_ref(), practice, phone, heard, self.now())
+            else {
+                return Ok(());
+            };
+            let change = Change::unaudited(practice, "the record says how it is known").save(record);
+            match self.commit(change).await {
+                Err(StoreError::Stale) => {}
+                other => return other,
+            }
+        }
+    }
+}

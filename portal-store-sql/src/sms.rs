@@ -1,0 +1,164 @@
+//! Telephone numbers' records, and text messages that were received.
+
+use async_trait::async_trait;
+use portal_core::sms::{PhoneRecord, ReceivedSms, TextMessages};
+use portal_core::text::Phone;
+use portal_core::{Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Version};
+use sqlx::FromRow;
+
+use crate::decode;
+use crate::driver::Driver;
+use crate::list::{Key, cursor};
+use crate::statement::{Sql, Statement, Step};
+use crate::store::{CountRow, DbRow, Reads, SqlStore};
+use crate::table::{Selects, table};
+use crate::value::{Argument, Stamp};
+
+table! {
+    PHONE_RECORD = "phone_record" as PhoneRecordRow {
+        phone: String,
+        agreement: String,
+        heard: String,
+        since: Stamp,
+    } + []
+}
+
+impl Reads for PhoneRecordRow {
+    type Record = PhoneRecord;
+    fn record(self) -> Result<PhoneRecord, StoreError> {
+        Ok(PhoneRecord {
+            id: self.id.into(),
+            practice_id: self.practice_id.into(),
+            version: Version(self.version),
+            phone: decode::phone("phone", self.phone)?,
+            agreement: decode::word("agreement", &self.agreement)?,
+            heard: decode::word("heard", &self.heard)?,
+            since: self.since.0,
+        })
+    }
+}
+
+pub(crate) fn save_phone_record(record: &PhoneRecord) -> Result<Step, StoreError> {
+    PHONE_RECORD.save(
+        record.practice_id,
+        record.id,
+        record.version,
+        vec![
+            record.phone.as_str().value(),
+            decode::text_of(&record.agreement)?.value(),
+            decode::text_of(&record.heard)?.value(),
+            record.since.value(),
+        ],
+    )
+}
+
+table! {
+    RECEIVED_SMS = "received_sms" as ReceivedSmsRow {
+        provider: String,
+        provider_id: String,
+        from_phone: String,
+        to_number: String,
+        body: String,
+        received_at: Stamp,
+    } + []
+}
+
+impl Reads for ReceivedSmsRow {
+    type Record = ReceivedSms;
+    fn record(self) -> Result<ReceivedSms, StoreError> {
+        Ok(ReceivedSms {
+            id: self.id.into(),
+            practice_id: self.practice_id.into(),
+            version: Version(self.version),
+            provider: self.provider,
+            provider_id: self.provider_id,
+            from: decode::phone("from_phone", self.from_phone)?,
+            to: self.to_number,
+            text: self.body,
+            received_at: self.received_at.0,
+        })
+    }
+}
+
+pub(crate) fn save_received(sms: &ReceivedSms) -> Result<Step, StoreError> {
+    RECEIVED_SMS.save(
+        sms.practice_id,
+        sms.id,
+        sms.version,
+        vec![
+            (&sms.provider).value(),
+            (&sms.provider_id).value(),
+            sms.from.as_str().value(),
+            (&sms.to).value(),
+            (&sms.text).value(),
+            sms.received_at.value(),
+        ],
+    )
+}
+
+/// A number's record has an id made of the number.
+pub(crate) fn phone_record(practice: PracticeId, phone: &Phone) -> Statement {
+    PhoneRecordRow::by_id(practice, PhoneRecord::id_of(phone))
+}
+
+pub(crate) fn received(
+    practice: PracticeId,
+    from: Option<&Phone>,
+    page: &PageRequest,
+) -> Result<Statement, StoreError> {
+    let mut sql = ReceivedSmsRow::select(practice);
+    sql.and(" AND received_sms.from_phone = ", from.map(Phone::as_str))
+        .after(
+            page,
+            Key::Stamp,
+            " AND (received_sms.received_at, received_sms.id) < (",
+        )?
+        .push(" ORDER BY received_sms.received_at DESC, received_sms.id DESC")
+        .limit(page);
+    Ok(sql.done())
+}
+
+pub(crate) fn received_count(practice: PracticeId, from: Option<&Phone>) -> Statement {
+    let mut sql = Sql::new("SELECT COUNT(*) AS count FROM received_sms WHERE received_sms.practice_id = ");
+    sql.bind(practice)
+        .and(" AND received_sms.from_phone = ", from.map(Phone::as_str));
+    sql.done()
+}
+
+#[async_trait]
+impl<D: Driver> TextMessages for SqlStore<D>
+where
+    PhoneRecordRow: for<'r> FromRow<'r, DbRow<D>>,
+    ReceivedSmsRow: for<'r> FromRow<'r, DbRow<D>>,
+    CountRow: for<'r> FromRow<'r, DbRow<D>>,
+{
+    async fn phone_record(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+    ) -> Result<Option<PhoneRecord>, StoreError> {
+        self.one::<PhoneRecordRow>(phone_record(practice, phone)).await
+    }
+
+    async fn received_sms(
+        &self,
+        practice: PracticeId,
+        id: ReceivedSmsId,
+    ) -> Result<Option<ReceivedSms>, StoreError> {
+        self.one::<ReceivedSmsRow>(ReceivedSmsRow::by_id(practice, id))
+            .await
+    }
+
+    async fn received(
+        &self,
+        practice: PracticeId,
+        from: Option<&Phone>,
+        page: &PageRequest,
+    ) -> Result<Page<ReceivedSms>, StoreError> {
+        let total = page.total.then(|| received_count(practice, from));
+        self.page::<ReceivedSmsRow>(received(practice, from, page)?, total, page, |sms| {
+            cursor(&sms.received_at, sms.id)
+        })
+        .await
+    }
+}

@@ -198,6 +198,17 @@ impl Matter {
             && self.attributes == other.attributes
     }
 
+    /// What the taxonomy makes of this dimension, when it knows it.
+    #[must_use]
+    pub fn canonical(&self, dimension: &str) -> Option<&str> {
+        let wanted = crate::workflow::fold(dimension);
+        let found = self
+            .normalised
+            .iter()
+            .find(|(name, _)| crate::workflow::fold(name) == wanted);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// Refuses when the matter is closed.
     pub const fn require_open(&self) -> Result<(), MatterRule> {
         match self.state {

@@ -101,6 +101,18 @@ impl Portal {
         Ok(DryRun { totals, page })
     }
 
+    /// How many open matters each workflow matches today, or would match if it were switched on; counted in constant memory.
+    pub async fn matching_today(&self, ctx: &Context) -> Result<DryRunTotals, Error<NoRule>> {
+        ctx.require(Capability::EditWorkflows)?;
+        let rules = self.rules(ctx.practice).await?;
+        let on = |workflow: &Workflow| Workflow {
+            enabled: true,
+            ..workflow.clone()
+        };
+        let rules = rules.with(rules.workflows().iter().map(on));
+        self.totals(ctx, &rules, &Tried::All).await
+    }
+
     async fn tried(
         &self,
         ctx: &Context,

@@ -11,6 +11,7 @@ mod model;
 mod port;
 mod reread;
 mod sending;
+mod steps;
 
 pub(crate) use apply::Staging;
 pub use decide::{Plan, Situation, decide};
@@ -18,3 +19,4 @@ pub use dry_run::{DryRun, DryRunItem, DryRunTotals};
 pub use model::{Effects, MatchedWorkflow, MatterChange, Rereading, StageEntry, StageWhy};
 pub use port::{MatterCase, MatterScan, Stages};
 pub use sending::{Held, Sending, sendings};
+pub use steps::StageSteps;

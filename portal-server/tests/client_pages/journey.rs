@@ -9,6 +9,25 @@ use crate::on_every_store;
 use crate::world::{PDF, PNG, World};
 
 on_every_store! {
+    async fn the_stage_is_shown_in_clean_words_with_its_steps(world: World) {
+        let (_, base, mut phone) = world.enter(&world.amina).await;
+        let home = phone.get(&base).await;
+        assert_eq!(home.words(".stage__now"), "Documents being collected");
+        assert!(home.all(".stepper__step").is_empty());
+        let stages = portal_core::workflow::DimensionDraft::new("Case stage")
+            .value("Intake")
+            .value("Documents")
+            .alias("Documents being collected")
+            .value("Decision");
+        let draft = portal_core::workflow::TaxonomyDraft { dimensions: vec![stages] };
+        world.portal.save_taxonomy(&world.owner, None, &draft).await.unwrap();
+        let home = phone.get(&base).await;
+        assert_eq!(home.words(".stage__now"), "Documents");
+        assert_eq!(home.all(".stepper__step"), ["Intake, done", "Documents", "Decision"]);
+        assert_eq!(home.words("[aria-current=step]"), "Documents");
+        assert!(home.words(".stage").contains("Next: Decision"));
+    }
+
     async fn from_asking_for_a_link_to_an_accepted_page(world: World) {
         let request = world.ask(&world.amina, "Passport bio page").await;
         let access = world.portal.enable_access(&world.owner, world.matter.id, world.amina.id, false).await.unwrap();

@@ -6,8 +6,9 @@ use portal_server::web::{
         MatterRow, Place,
         clients::{ClientForm, ClientPage, ClientRow, Clients},
         matter::{
-            Access, AccessRow, Activity, Adding, Checklist, DocumentRow, Documents, Head, Overview,
-            ParticipantRow, RequestGroup, SentMail, StaffRequestRow, StaffUpload, TeamRow, Tile,
+            Access, AccessRow, Activity, Adding, Checklist, DocumentRow, Documents, Head, Matched, Overview,
+            ParticipantRow, RequestGroup, SentMail, StaffRequestRow, StaffUpload, StageCard, StageRow,
+            TeamRow, Tile,
         },
         review::Review,
         templates::{
@@ -86,6 +87,28 @@ fn overview() -> Overview {
             fact("Stage", "Filing"),
             fact("Office", ""),
         ],
+        stage: StageCard {
+            matched: vec![Matched {
+                href: "/staff/workflows/1".to_owned(),
+                name: "T-Visa, filing".to_owned(),
+            }],
+            rows: vec![
+                StageRow {
+                    icon: "circle",
+                    name: "Filing".to_owned(),
+                    note: "Written \u{201c}FILING (USCIS)\u{201d}".to_owned(),
+                    when: "Since Fri 20 Nov, 09:12".to_owned(),
+                },
+                StageRow {
+                    icon: "check-circle",
+                    name: GERMAN.to_owned(),
+                    note: String::new(),
+                    when: "Mon 2 Nov, 10:00 to Fri 20 Nov, 09:12".to_owned(),
+                },
+            ],
+            is_cut: true,
+            why_href: Some(format!("{BASE}/why")),
+        },
         people: vec![
             person("Amina Haddad", "Principal", active(), false),
             person(GERMAN, "Partner", revoked(), false),

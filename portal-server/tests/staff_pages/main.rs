@@ -24,6 +24,7 @@ mod lists;
 #[path = "../pages/rendered.rs"]
 mod rendered;
 mod roles;
+mod workflows;
 mod world;
 
 /// Runs a test on every store, each time in a world of its own.

@@ -8,7 +8,7 @@ use crate::on_every_store;
 use crate::world::{PDF, World, form, look, matter_draft};
 
 /// Pages that everybody on the staff may open.
-const OPEN_TO_ALL: [&str; 8] = [
+const OPEN_TO_ALL: [&str; 10] = [
     "/staff",
     "/staff/matters",
     "/staff/clients",
@@ -17,10 +17,12 @@ const OPEN_TO_ALL: [&str; 8] = [
     "/staff/review",
     "/staff/overdue",
     "/staff/people",
+    "/staff/workflows",
+    "/staff/taxonomy",
 ];
 
 /// Pages that hold a form to add something, and who may open them.
-const FORMS: [(&str, &[Role]); 4] = [
+const FORMS: [(&str, &[Role]); 6] = [
     (
         "/staff/matters/new",
         &[Role::Owner, Role::Admin, Role::Manager, Role::Member],
@@ -30,6 +32,14 @@ const FORMS: [(&str, &[Role]); 4] = [
         &[Role::Owner, Role::Admin, Role::Manager, Role::Member],
     ),
     ("/staff/templates/new", &[Role::Owner, Role::Admin, Role::Manager]),
+    (
+        "/staff/taxonomy/review",
+        &[Role::Owner, Role::Admin, Role::Manager],
+    ),
+    (
+        "/staff/taxonomy/import",
+        &[Role::Owner, Role::Admin, Role::Manager],
+    ),
     ("/staff/settings", &[Role::Owner, Role::Admin]),
 ];
 
@@ -49,7 +59,7 @@ on_every_store! {
             let expected = if role == Role::Member { StatusCode::FORBIDDEN } else { StatusCode::OK };
             assert_eq!(mails, expected, "{role} mails");
             // A member is not on this matter: it is as if it were not there.
-            for tab in ["", "/checklist", "/documents", "/access", "/activity"] {
+            for tab in ["", "/checklist", "/documents", "/access", "/activity", "/why"] {
                 let status = desk.get(&world.path(tab)).await.status;
                 let expected = if role == Role::Member { StatusCode::NOT_FOUND } else { StatusCode::OK };
                 assert_eq!(status, expected, "{role} {tab}");
@@ -65,7 +75,7 @@ on_every_store! {
         let document = format!("/staff/documents/{}", document.id);
         let client = format!("/staff/clients/{}", world.amina.id);
         let mut desk = world.desk(Role::Auditor).await;
-        let tabs = ["", "/checklist", "/documents", "/access", "/activity"].map(|tab| world.path(tab));
+        let tabs = ["", "/checklist", "/documents", "/access", "/activity", "/why"].map(|tab| world.path(tab));
         for path in tabs.iter().chain([&request, &document, &client]).map(String::as_str).chain(OPEN_TO_ALL) {
             let page = look(&mut desk, "auditor", path).await;
             let actions = page.attributes("main form[method=post]", "action");
@@ -90,6 +100,7 @@ on_every_store! {
             ..Default::default()
         }).await.unwrap();
         let owner = world.staff(Role::Owner).id;
+        let workflow = crate::workflows::with_rules(&world).await;
         let on_matter = [
             format!("{matter}/edit"), format!("{matter}/close"), format!("{matter}/reopen"), format!("{matter}/participants"),
             format!("{matter}/participants/{omar}"), format!("{matter}/participants/{omar}/remove"), format!("{matter}/team"),
@@ -109,6 +120,10 @@ on_every_store! {
             format!("/staff/templates/{}", template.id), format!("/staff/templates/{}/items", template.id),
             format!("/staff/templates/{}/items/0/0", template.id), format!("/staff/templates/{}/archive", template.id),
             "/staff/settings".to_owned(), "/staff/people".to_owned(), format!("/staff/people/{owner}"),
+            "/staff/taxonomy/dimensions".to_owned(), "/staff/taxonomy/dimensions/remove".to_owned(), "/staff/taxonomy/values".to_owned(),
+            "/staff/taxonomy/value".to_owned(), "/staff/taxonomy/value/remove".to_owned(), "/staff/taxonomy/value/up".to_owned(),
+            "/staff/taxonomy/accept".to_owned(), "/staff/taxonomy/import".to_owned(), format!("/staff/workflows/{workflow}/on"),
+            format!("/staff/workflows/{workflow}/off"), format!("/staff/workflows/{workflow}/remove"),
         ];
         let sent = form(&[
             ("client", "omar@mail.test"), ("client_id", &amina.to_string()), ("part", "contact"), ("staff_id", &owner.to_string()),
@@ -126,6 +141,10 @@ on_every_store! {
         for path in &on_matter {
             let status = member.post(path, &sent).await.status;
             assert_eq!(status, StatusCode::NOT_FOUND, "member {path}");
+        }
+        for path in of_practice.iter().filter(|path| path.contains("/workflows/") || path.contains("/taxonomy/")) {
+            let status = member.post(path, &sent).await.status;
+            assert_eq!(status, StatusCode::FORBIDDEN, "member {path}");
         }
         let audited = world.portal.audit_entries(&world.owner, &AuditFilter::default(), &portal_core::PageRequest::first(1).with_total()).await.unwrap().total;
         assert_eq!(audited.unwrap() - before.unwrap(), 2, "nothing but two people who signed in");

@@ -2,6 +2,7 @@ mod canonical;
 mod check;
 mod csv;
 mod draft;
+mod edit;
 mod facts;
 mod fold;
 mod model;

@@ -132,6 +132,8 @@ pub struct Overview {
     pub tiles: Vec<Tile>,
     /// What is known: area, stage, owner, attributes.
     pub facts: Vec<Fact>,
+    /// Where it stands, and what matches it.
+    pub stage: StageCard,
     /// Who is involved.
     pub people: Vec<ParticipantRow>,
     /// Where a person is added; `None` for who may not.
@@ -156,6 +158,83 @@ pub struct Overview {
     pub close_action: Option<String>,
     /// Where reopening posts to; `None` when open, or for who may not.
     pub reopen_action: Option<String>,
+}
+
+/// Where a matter stands.
+#[derive(Debug, Clone, Default)]
+pub struct StageCard {
+    /// The workflows that match it now.
+    pub matched: Vec<Matched>,
+    /// The stages it was in, the last first.
+    pub rows: Vec<StageRow>,
+    /// Whether there were more.
+    pub is_cut: bool,
+    /// The page that explains each workflow; `None` while there is none.
+    pub why_href: Option<String>,
+}
+
+/// A workflow that matches a matter.
+#[derive(Debug, Clone, Default)]
+pub struct Matched {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A stage that a matter was in.
+#[derive(Debug, Clone, Default)]
+pub struct StageRow {
+    /// Name of a symbol in `assets/icons.svg`.
+    pub icon: &'static str,
+    /// Its name in clean words, where it is known.
+    pub name: String,
+    /// How it was written, where that is something else; may be empty.
+    pub note: String,
+    /// `Since Fri 20 Nov, 09:12`.
+    pub when: String,
+}
+
+/// `/staff/matters/{id}/why`: why each workflow matches or does not.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/matter/why.html")]
+pub struct Why {
+    /// The frame.
+    pub shell: Shell,
+    /// The matter.
+    pub head: Head,
+    /// What is known of it.
+    pub facts: Vec<Fact>,
+    /// Filters: those that match, the others.
+    pub chips: Vec<Chip>,
+    /// The workflows.
+    pub rows: Vec<WhyRow>,
+    /// Where this page is.
+    pub pager: Pager,
+}
+
+/// Why a workflow matches or does not.
+#[derive(Debug, Clone, Default)]
+pub struct WhyRow {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it matches, in an icon and a word.
+    pub badge: Badge,
+    /// Its criteria.
+    pub verdicts: Vec<VerdictRow>,
+}
+
+/// Whether a criterion holds.
+#[derive(Debug, Clone, Default)]
+pub struct VerdictRow {
+    /// Whether it does.
+    pub holds: bool,
+    /// The criterion: `Case stage is Filing`.
+    pub text: String,
+    /// Why: `it is Intake`.
+    pub because: String,
 }
 
 /// `/staff/matters/{id}/checklist`.

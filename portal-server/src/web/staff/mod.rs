@@ -16,8 +16,10 @@ pub mod people;
 pub mod review;
 
 pub mod settings;
+pub mod taxonomy;
 pub mod templates;
 pub mod work;
+pub mod workflows;
 
 use crate::web::view::{Badge, NavItem};
 
@@ -32,6 +34,8 @@ pub enum Place {
     Clients,
     /// Checklist templates.
     Templates,
+    /// Workflows, and the clean values that they match.
+    Workflows,
     /// What the reader was told.
     Notifications,
     /// Captured mail, in a demo.
@@ -62,6 +66,7 @@ pub fn nav(at: Option<Place>, unread: u64, mail: bool) -> Vec<NavItem> {
             "Checklist templates",
             "template",
         ),
+        item(Place::Workflows, "/staff/workflows", "Workflows", "workflow"),
         NavItem {
             count: (unread > 0).then(|| unread.to_string()),
             ..item(

@@ -13,7 +13,7 @@ use super::visit::{Entry, Outside, Visit};
 use super::words;
 use crate::error::Problem;
 use crate::state::AppState;
-use crate::web::client::home::{Home, Next, Stage};
+use crate::web::client::home::{Home, Next, Stage, Step};
 use crate::web::client::{Contact, Matter, Place};
 
 /// How many of the further things to do are shown at once.
@@ -48,7 +48,7 @@ async fn home(portal: &Portal, visit: &Visit) -> Result<Home, Problem> {
         shell: frame::inside(portal, visit, Place::Home, counts).await?,
         greeting: format!("{}, {name}", visit.when.greeting()),
         matter: matter(visit),
-        stage: stage(visit),
+        stage: stage(portal, visit).await?,
         next: next.map(|request| next_of(visit, &request)),
         progress: counts.requests,
         then: then
@@ -68,12 +68,32 @@ pub(super) fn matter(visit: &Visit) -> Matter {
     }
 }
 
-fn stage(visit: &Visit) -> Option<Stage> {
-    let now = visit.workspace.matter.stage.clone()?;
-    Some(Stage {
-        now,
-        ..Stage::default()
-    })
+/// The most steps that fit beside each other.
+const MOST_STEPS: usize = 8;
+
+/// Where the matter stands: in the taxonomy's words where it knows the stage, or else as it is written.
+async fn stage(portal: &Portal, visit: &Visit) -> Result<Option<Stage>, Problem> {
+    let matter = &visit.workspace.matter;
+    let Some(known) = portal.stage_steps(&visit.ctx, matter).await? else {
+        return Ok(matter.stage.clone().map(|now| Stage {
+            now,
+            ..Stage::default()
+        }));
+    };
+    let next = known.steps.get(known.at + 1);
+    let meaning = next.map(|next| format!("Next: {next}")).unwrap_or_default();
+    let is_shown = (2..=MOST_STEPS).contains(&known.steps.len());
+    let step = |(place, label): (usize, String)| Step {
+        label,
+        done: place < known.at,
+        current: place == known.at,
+    };
+    let steps = known.steps.into_iter().enumerate().filter(|_| is_shown);
+    Ok(Some(Stage {
+        steps: steps.map(step).collect(),
+        now: known.now,
+        meaning,
+    }))
 }
 
 fn next_of(visit: &Visit, request: &Request) -> Next {

@@ -111,8 +111,14 @@ fn card(workspace: &Workspace, counts: &RequestCounts, href: String) -> MatterCa
         href,
         title: workspace.matter.title.clone(),
         reference: workspace.matter.reference.clone(),
-        stage: workspace.matter.stage.clone().unwrap_or_default(),
+        stage: stage(&workspace.matter),
         badge: words::matter_badge(counts),
         progress: words::progress(counts),
     }
+}
+
+/// The stage in the taxonomy's words where it knows it, or else as it is written.
+fn stage(matter: &portal_core::matter::Matter) -> String {
+    let known = matter.canonical(portal_core::workflow::STAGE).map(str::to_owned);
+    known.or(matter.stage.clone()).unwrap_or_default()
 }

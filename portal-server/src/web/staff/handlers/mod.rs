@@ -18,8 +18,10 @@ mod people;
 mod rows;
 mod sent;
 mod settings;
+mod taxonomy;
 mod templates;
 mod words;
+mod workflows;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -35,6 +37,8 @@ pub(crate) fn quick() -> Router<AppState> {
         .merge(document_routes())
         .merge(client_routes())
         .merge(template_routes())
+        .merge(workflow_routes())
+        .merge(taxonomy_routes())
         .merge(practice_routes())
         .merge(outbox_routes())
 }
@@ -111,6 +115,7 @@ fn matter_routes() -> Router<AppState> {
             post(matter::access::enable),
         )
         .route("/staff/matters/{id}/activity", get(matter::activity::show))
+        .route("/staff/matters/{id}/why", get(matter::stage::why))
         .route("/staff/accesses/{id}/invite", post(matter::access::invite))
         .route("/staff/accesses/{id}/revoke", post(matter::access::revoke))
         .route("/staff/accesses/{id}/restore", post(matter::access::restore))
@@ -176,6 +181,43 @@ fn template_routes() -> Router<AppState> {
         )
         .route(&of("/items/{group}/{item}/remove"), post(templates::remove_item))
         .route(&of("/items/{group}/{item}/up"), post(templates::lift_item))
+}
+
+fn workflow_routes() -> Router<AppState> {
+    let of = |path: &str| format!("/staff/workflows/{{id}}{path}");
+    Router::new()
+        .route("/staff/workflows", get(workflows::list))
+        .route(&of(""), get(workflows::show::page))
+        .route(&of("/remove"), post(workflows::show::remove))
+        .route(&of("/on"), post(workflows::on))
+        .route(&of("/off"), post(workflows::off))
+        .route(&of("/dry-run"), get(workflows::dry_run::show))
+}
+
+fn taxonomy_routes() -> Router<AppState> {
+    Router::new()
+        .route("/staff/taxonomy", get(taxonomy::show))
+        .route("/staff/taxonomy/dimensions", post(taxonomy::add_dimension))
+        .route(
+            "/staff/taxonomy/dimensions/remove",
+            post(taxonomy::remove_dimension),
+        )
+        .route("/staff/taxonomy/values", post(taxonomy::add_value))
+        .route(
+            "/staff/taxonomy/value",
+            get(taxonomy::value::edit).post(taxonomy::value::update),
+        )
+        .route("/staff/taxonomy/value/remove", post(taxonomy::value::remove))
+        .route("/staff/taxonomy/value/up", post(taxonomy::value::lift))
+        .route("/staff/taxonomy/review", get(taxonomy::review::list))
+        .route(
+            "/staff/taxonomy/accept",
+            get(taxonomy::review::preview).post(taxonomy::review::accept),
+        )
+        .route(
+            "/staff/taxonomy/import",
+            get(taxonomy::import::show).post(taxonomy::import::replace),
+        )
 }
 
 fn practice_routes() -> Router<AppState> {

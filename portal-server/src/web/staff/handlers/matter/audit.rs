@@ -83,6 +83,7 @@ fn words(action: &str) -> (&'static str, &'static str, &'static str) {
     match action {
         "matter.opened" => ("matter", "opened the matter", ""),
         "matter.changed" => ("edit", "changed the matter", ""),
+        "matter.read-again" => ("refresh", "read the matter again by its workflows", ""),
         "matter.closed" => ("lock", "closed the matter", ""),
         "matter.reopened" => ("refresh", "reopened the matter", ""),
         "participant.put" => ("user", "put", "on the matter"),

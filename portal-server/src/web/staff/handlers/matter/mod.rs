@@ -7,6 +7,7 @@ pub(super) mod checklist;
 pub(super) mod documents;
 pub(super) mod overview;
 pub(super) mod request;
+pub(super) mod stage;
 
 use portal_core::checklist::RequestFilter;
 use portal_core::document::DocumentFilter;

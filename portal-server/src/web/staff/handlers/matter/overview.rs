@@ -5,6 +5,7 @@ use portal_core::audit::AuditFilter;
 use portal_core::client::Client;
 use portal_core::matter::{Matter, MatterFilter, MatterSort, MatterState, Part, Participant};
 use portal_core::policy::Capability;
+use portal_core::workflow::{PRACTICE_AREA, STAGE};
 use portal_core::{ClientId, MatterId, PageRequest, StaffId};
 
 use super::super::desk::{Desk, Outcome, tried};
@@ -12,7 +13,7 @@ use super::super::find;
 use super::super::rows::{matter_href, workers};
 use super::super::sent::{Fields, Sent};
 use super::super::words::{access_badge, part_word};
-use super::{audit, documents_of, head, requests_of};
+use super::{audit, documents_of, head, requests_of, stage};
 use crate::error::Problem;
 use crate::extract::Path;
 use crate::web::staff::matter::{Overview, ParticipantRow, TeamRow, Tile};
@@ -59,11 +60,13 @@ async fn related(desk: &Desk, matter: &Matter) -> Result<Vec<MatterRow>, Problem
 }
 
 fn facts(desk: &Desk, matter: &Matter, owner: String) -> Vec<Fact> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut facts = vec![
         Fact::new("Reference", matter.reference.clone()),
-        Fact::new("Practice area", text(&matter.practice_area)),
-        Fact::new("Stage", text(&matter.stage)),
+        Fact::new(
+            "Practice area",
+            stage::said(matter, PRACTICE_AREA, matter.practice_area.as_ref()),
+        ),
+        Fact::new("Stage", stage::said(matter, STAGE, matter.stage.as_ref())),
         Fact::new("Owner", owner),
         Fact::new("Opened", desk.when.day(matter.created_at)),
     ];
@@ -71,7 +74,7 @@ fn facts(desk: &Desk, matter: &Matter, owner: String) -> Vec<Fact> {
         matter
             .attributes
             .iter()
-            .map(|(name, value)| Fact::new(name, value)),
+            .map(|(name, value)| Fact::new(name, stage::said(matter, name, Some(value)))),
     );
     facts
 }
@@ -148,6 +151,7 @@ async fn page(desk: &Desk, matter: &Matter, fields: &Fields, errors: Errors) -> 
             tile(requests.to_do(), "With the client", "/checklist?show=outstanding"),
         ],
         facts: facts(desk, matter, desk.staff_name(matter.owner_id).await?),
+        stage: stage::card(desk, matter).await?,
         people: people(desk, matter).await?,
         add_person_action: action("/participants", is_open),
         parts: parts(fields.value("part").unwrap_or(Part::Principal)),

@@ -100,7 +100,7 @@ on_every_store! {
             ..Default::default()
         }).await.unwrap();
         let owner = world.staff(Role::Owner).id;
-        let workflow = crate::workflows::with_rules(&world).await;
+        let workflow = crate::workflows::with_rules(world).await;
         let on_matter = [
             format!("{matter}/edit"), format!("{matter}/close"), format!("{matter}/reopen"), format!("{matter}/participants"),
             format!("{matter}/participants/{omar}"), format!("{matter}/participants/{omar}/remove"), format!("{matter}/team"),

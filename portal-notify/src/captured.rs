@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use portal_core::notify::{EmailMessage, Mailer, SendError};
-use portal_core::sms::{SmsError, SmsMessage, SmsSender};
+use portal_core::sms::{InboundSms, SmsError, SmsMessage, SmsSender};
 use portal_core::text::{Email, Phone};
 
 /// Keeps mails in memory instead of sending them: the newest few, the rest is forgotten.
@@ -84,9 +84,13 @@ impl Mailer for CapturedMailer {
     }
 }
 
-/// Keeps text messages in memory instead of sending them: the newest few, the rest is forgotten.
+/// Keeps text messages in memory instead of sending them: the newest few, the rest is forgotten. What is written on the
+/// telephones that got them can be kept beside them.
 #[derive(Debug, Clone)]
-pub struct CapturedSms(Arc<Shelf<SmsMessage>>);
+pub struct CapturedSms {
+    sent: Arc<Shelf<SmsMessage>>,
+    written: Arc<Shelf<(u64, InboundSms)>>,
+}
 
 /// A text message that was kept.
 #[derive(Clone)]
@@ -106,29 +110,77 @@ impl fmt::Debug for CapturedText {
     }
 }
 
+impl CapturedText {
+    /// The id that a provider would have given it: what a report about it must name.
+    #[must_use]
+    pub fn provider_id(&self) -> String {
+        provider_id(self.number)
+    }
+}
+
+/// A text message that was written on one of the telephones.
+#[derive(Clone)]
+pub struct WrittenText {
+    /// Its place among those that were written, from 1.
+    pub number: u64,
+    /// The newest captured message when it was written, 0 when there was none.
+    pub after: u64,
+    /// The text message.
+    pub message: InboundSms,
+}
+
+impl fmt::Debug for WrittenText {
+    /// Without its content, which is somebody's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WrittenText")
+            .field("number", &self.number)
+            .field("after", &self.after)
+            .finish_non_exhaustive()
+    }
+}
+
 impl CapturedSms {
     /// Keeps the newest `most` text messages, at least one.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self(Arc::new(Shelf::new(most)))
+        Self {
+            sent: Arc::new(Shelf::new(most)),
+            written: Arc::new(Shelf::new(most)),
+        }
+    }
+
+    /// Keeps what somebody wrote on one of the telephones.
+    pub fn write(&self, message: InboundSms) {
+        self.written.put((self.sent.arrived(), message));
+    }
+
+    /// What was written, the newest first.
+    #[must_use]
+    pub fn written(&self) -> Vec<WrittenText> {
+        let written = |(number, kept): (u64, Arc<(u64, InboundSms)>)| WrittenText {
+            number,
+            after: kept.0,
+            message: kept.1.clone(),
+        };
+        self.written.filtered(|_| true).map(written).collect()
     }
 
     /// The text messages that are kept, the newest first.
     #[must_use]
     pub fn list(&self) -> Vec<CapturedText> {
-        self.0.filtered(|_| true).map(captured_text).collect()
+        self.sent.filtered(|_| true).map(captured_text).collect()
     }
 
     /// The text message with this number, while it is kept.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<CapturedText> {
-        self.0.get(number).map(captured_text)
+        self.sent.get(number).map(captured_text)
     }
 
     /// The text messages to a telephone that are kept, the newest first.
     #[must_use]
     pub fn to(&self, phone: &Phone) -> Vec<CapturedText> {
-        self.0
+        self.sent
             .filtered(|message| message.to == *phone)
             .map(captured_text)
             .collect()
@@ -139,6 +191,10 @@ impl Default for CapturedSms {
     fn default() -> Self {
         Self::new(500)
     }
+}
+
+fn provider_id(number: u64) -> String {
+    format!("captured-{number}")
 }
 
 fn captured_text((number, message): (u64, Arc<SmsMessage>)) -> CapturedText {
@@ -152,8 +208,7 @@ impl SmsSender for CapturedSms {
     }
 
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
-        let number = self.0.put(message.clone());
-        Ok(format!("captured-{number}"))
+        Ok(provider_id(self.sent.put(message.clone())))
     }
 }
 
@@ -194,6 +249,10 @@ impl<T> Shelf<T> {
         kept.items.push_front((number, Arc::new(item)));
         kept.items.truncate(self.most);
         number
+    }
+
+    fn arrived(&self) -> u64 {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).arrived
     }
 
     fn get(&self, number: u64) -> Option<(u64, Arc<T>)> {

@@ -14,6 +14,6 @@ mod letters;
 pub mod sms;
 pub mod smtp;
 
-pub use captured::{CapturedMail, CapturedMailer, CapturedSms, CapturedText};
+pub use captured::{CapturedMail, CapturedMailer, CapturedSms, CapturedText, WrittenText};
 pub use letters::Letters;
 pub use smtp::{SmtpMailer, SmtpSettings};

@@ -13,7 +13,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use crate::error::Problem;
 use crate::layers::{Gate, frame, in_time, once, refuse_forgeries, while_there_is_room};
 use crate::state::AppState;
-use crate::{api, health, outbox, web};
+use crate::{api, health, hooks, outbox, web};
 
 /// The whole portal as a router: pages, API and health checks. It can be nested below a path of another axum
 /// application, when the portal's public address ends with that path.
@@ -46,10 +46,19 @@ pub fn router(state: AppState) -> Router {
             Gate::new(state.clone(), limits.transfers),
             while_there_is_room,
         ));
+    // Programs call these, from anywhere: signatures stand in for the refusal of forged requests.
+    let (hooks, _) = hooks::routes().split_for_parts();
+    let hooks = hooks
+        .layer(from_fn_with_state(limits.request_time, in_time))
+        .layer(from_fn_with_state(
+            Gate::new(state.clone(), limits.requests),
+            while_there_is_room,
+        ));
     Router::new()
         .merge(quick)
         .merge(transfers)
         .layer(from_fn_with_state(state.clone(), refuse_forgeries))
+        .merge(hooks)
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(elsewhere)

@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 #[cfg(not(feature = "failpoints"))]
 use portal_core::SystemClock;
 use portal_core::notify::Mailer;
-use portal_core::sms::{SmsError, SmsMessage, SmsSender};
 use portal_core::{Parts, Portal, RandomIds, Settings, Store, StoreError};
-use portal_notify::{CapturedMailer, Letters, SmtpMailer, SmtpSettings};
+use portal_notify::{CapturedMailer, CapturedSms, Letters, SmtpMailer, SmtpSettings};
 use portal_store_postgres::{PostgresOptions, PostgresStore};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::blobs::FileBlobs;
 use crate::config::{Config, DatabaseConfig, DatabaseUrl, SmtpConfig};
+use crate::hooks::SmsHooks;
 use crate::passwords::Argon2Passwords;
+use crate::texting::Texting;
 use crate::workers::Wake;
 
 /// Why an installation cannot be opened, and what to do.
@@ -32,6 +32,9 @@ pub enum OpenError {
     /// The mail server's address.
     #[error("smtp.url: {0}")]
     Smtp(String),
+    /// The provider of text messages.
+    #[error("sms: {0}. Check the section [sms].")]
+    Sms(#[from] portal_notify::sms::HttpSetupError),
 }
 
 /// The store that a configuration asks for.
@@ -107,22 +110,6 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::Folder(path.display().to_string(), error))
 }
 
-/// There is no provider for text messages.
-struct NoSms;
-
-#[async_trait]
-impl SmsSender for NoSms {
-    fn name(&self) -> &'static str {
-        "none"
-    }
-
-    async fn send(&self, _: &SmsMessage) -> Result<String, SmsError> {
-        Err(SmsError::Refused(
-            "no provider for text messages is set up".into(),
-        ))
-    }
-}
-
 /// All parts of a running portal.
 #[derive(Debug)]
 pub struct Installation {
@@ -136,6 +123,10 @@ pub struct Installation {
     pub wake: Wake,
     /// Mail that is captured for want of a mail server.
     pub captured: Option<CapturedMailer>,
+    /// Text messages that are captured for want of a provider.
+    pub captured_sms: Option<CapturedSms>,
+    /// The provider of text messages whose callbacks are believed.
+    pub sms_hooks: Option<SmsHooks>,
 }
 
 /// The parts, which cannot be printed.
@@ -169,11 +160,12 @@ impl Installation {
         #[cfg(not(feature = "failpoints"))]
         let clock = Arc::new(SystemClock);
         let wake = Wake::default();
+        let texting = Texting::open(config.sms.as_ref(), config.server.production)?;
         let parts = Parts {
             store: database.store(),
             blobs: Arc::new(blobs),
             mailer,
-            sms: Arc::new(NoSms),
+            sms: texting.sender,
             composer: Arc::new(Letters),
             passwords: Arc::new(Argon2Passwords::new(Arc::new(RandomIds))),
             clock,
@@ -190,6 +182,8 @@ impl Installation {
             parts: PartsOf(parts),
             wake,
             captured,
+            captured_sms: texting.captured,
+            sms_hooks: texting.hooks,
         })
     }
 }

@@ -13,6 +13,7 @@ pub mod extract;
 #[cfg(feature = "failpoints")]
 mod failing;
 mod health;
+mod hooks;
 pub mod import;
 pub mod installation;
 mod layers;
@@ -21,6 +22,7 @@ pub mod passwords;
 mod running;
 mod serve;
 mod state;
+mod texting;
 mod token;
 pub mod transfer;
 pub mod web;
@@ -28,5 +30,6 @@ pub mod workers;
 
 pub use api::openapi;
 pub use app::router;
+pub use hooks::SmsHooks;
 pub use serve::serve;
 pub use state::{AppState, Presentation};

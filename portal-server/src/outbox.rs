@@ -1,8 +1,9 @@
-//! Captured mail for programs: what a demo or a test would otherwise read in a mailbox.
+//! Captured mail and text messages for programs: what a demo or a test would otherwise read in a mailbox.
 
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
+use portal_core::sms::SmsLength;
 use serde::Serialize;
 
 use crate::error::Problem;
@@ -22,7 +23,9 @@ struct MailBody {
 
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     match state.captured() {
-        Some(_) => Router::new().route("/dev/outbox.json", get(list)),
+        Some(_) => Router::new()
+            .route("/dev/outbox.json", get(list))
+            .route("/dev/texts.json", get(texts)),
         None => Router::new(),
     }
 }
@@ -38,6 +41,29 @@ async fn list(State(state): State<AppState>) -> Result<Json<Vec<MailBody>>, Prob
         subject: mail.message.content.subject.clone(),
         text: mail.message.content.text.clone(),
         html: mail.message.content.html.clone(),
+    };
+    Ok(Json(captured.list().into_iter().map(body).collect()))
+}
+
+/// A captured text message.
+#[derive(Debug, Serialize)]
+struct TextBody {
+    number: u64,
+    to: String,
+    text: String,
+    segments: u32,
+    status_url: Option<String>,
+}
+
+/// The text messages that are kept, the newest first.
+async fn texts(State(state): State<AppState>) -> Result<Json<Vec<TextBody>>, Problem> {
+    let captured = state.captured_sms().ok_or_else(Problem::not_found)?;
+    let body = |text: portal_notify::CapturedText| TextBody {
+        number: text.number,
+        to: text.message.to.to_string(),
+        text: text.message.text.clone(),
+        segments: SmsLength::of(&text.message.text).segments,
+        status_url: text.message.status_url.clone(),
     };
     Ok(Json(captured.list().into_iter().map(body).collect()))
 }

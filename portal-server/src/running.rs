@@ -31,6 +31,8 @@ pub(crate) async fn run(
         limits: config.limits.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),
         captured: installation.captured.clone(),
+        captured_sms: installation.captured_sms.clone(),
+        sms_hooks: installation.sms_hooks.clone(),
     };
     let portal = &installation.portal;
     let state = AppState::new(portal.clone(), presentation)?;

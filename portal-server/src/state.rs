@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use portal_core::Portal;
-use portal_notify::CapturedMailer;
+use portal_notify::{CapturedMailer, CapturedSms};
 
 use crate::config::{Limits, Network, PublicUrl};
+use crate::hooks::SmsHooks;
 use crate::layers::NoteIt;
 use crate::token::AccessTokens;
 use crate::transfer::Goes;
@@ -26,6 +27,8 @@ struct Inner {
     trusted_proxies: Vec<Network>,
     tokens: AccessTokens,
     captured: Option<CapturedMailer>,
+    captured_sms: Option<CapturedSms>,
+    sms_hooks: Option<SmsHooks>,
     goes: Goes,
 }
 
@@ -46,6 +49,10 @@ pub struct Presentation {
     pub trusted_proxies: Vec<Network>,
     /// Mail that is captured instead of being sent, readable by anybody at `/dev/outbox`. Never in production.
     pub captured: Option<CapturedMailer>,
+    /// Text messages that are captured instead of being sent, shown beside the mail. Never in production.
+    pub captured_sms: Option<CapturedSms>,
+    /// The provider of text messages whose callbacks are believed.
+    pub sms_hooks: Option<SmsHooks>,
 }
 
 impl AppState {
@@ -63,6 +70,8 @@ impl AppState {
                 limits: presentation.limits,
                 trusted_proxies: presentation.trusted_proxies,
                 captured: presentation.captured,
+                captured_sms: presentation.captured_sms,
+                sms_hooks: presentation.sms_hooks,
                 goes: Goes::default(),
             }),
         })
@@ -90,6 +99,16 @@ impl AppState {
     #[must_use]
     pub fn captured(&self) -> Option<&CapturedMailer> {
         self.inner.captured.as_ref()
+    }
+
+    /// Text messages that are captured instead of being sent.
+    #[must_use]
+    pub fn captured_sms(&self) -> Option<&CapturedSms> {
+        self.inner.captured_sms.as_ref()
+    }
+
+    pub(crate) fn sms_hooks(&self) -> Option<&SmsHooks> {
+        self.inner.sms_hooks.as_ref()
     }
 
     pub(crate) fn tokens(&self) -> &AccessTokens {

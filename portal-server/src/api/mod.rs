@@ -75,6 +75,7 @@ fn transfers() -> OpenApiRouter<AppState> {
 pub fn openapi() -> OpenApi {
     let mut openapi = quick().into_openapi();
     openapi.merge(transfers().into_openapi());
+    openapi.merge(crate::hooks::routes().into_openapi());
     reference::describe(&mut openapi);
     openapi
 }

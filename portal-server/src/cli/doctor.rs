@@ -8,6 +8,7 @@ use super::{ConfigArgs, Failure, say};
 use crate::blobs::FileBlobs;
 use crate::config::Config;
 use crate::installation::{Database, mail_server};
+use crate::texting::Texting;
 
 /// `portal-server doctor`.
 #[derive(Debug, clap::Args)]
@@ -41,6 +42,7 @@ impl Doctor {
         database(&config, &mut findings).await;
         files(&config, &mut findings).await;
         mail(&config, &mut findings).await;
+        texts(&config, &mut findings);
         match findings.0 {
             0 => Ok(()),
             1 => Err("1 thing is wrong, see above".into()),
@@ -122,4 +124,25 @@ async fn mail(config: &Config, findings: &mut Findings) {
         Err(error) => Err(error.to_string()),
     };
     findings.note("mail", checked.map(|()| "the server lets us in"), advice);
+}
+
+/// Nothing is sent, and nobody asked: a provider takes no question that costs nothing. What can be wrong before that is told.
+fn texts(config: &Config, findings: &mut Findings) {
+    let Some(sms) = &config.sms else {
+        let text = if config.server.production {
+            "no provider is set: messages are refused, and the history says so"
+        } else {
+            "captured, which is for trying out only"
+        };
+        return findings.note("text messages", Ok::<_, String>(text), "");
+    };
+    let advice = "Check the section [sms]; docs/sms.md says what each provider needs.";
+    let opened = Texting::open(Some(sms), config.server.production).map(|texting| {
+        let name = texting.sender.name();
+        format!(
+            "{name}, {} a second; its callbacks go to /hooks/sms/{name}/inbound?practice=..",
+            sms.per_second
+        )
+    });
+    findings.note("text messages", opened, advice);
 }

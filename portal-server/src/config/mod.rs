@@ -6,6 +6,7 @@
 
 mod public_url;
 mod reader;
+mod sms;
 mod text;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use config::{ConfigBuilder, Environment, File, FileFormat};
 use portal_core::Keys;
 
 pub use public_url::{NotAPublicUrl, PublicUrl};
+pub use sms::{SmsConfig, SmsProvider};
 pub use text::{DatabaseUrl, Hidden, LogFormat, MasterKey, Network, Sender};
 
 use reader::Reader;
@@ -31,6 +33,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Section `[smtp]`; without it, mail is captured and readable at `/dev/outbox`, which production refuses.
     pub smtp: Option<SmtpConfig>,
+    /// Section `[sms]`; without it, text messages are captured, and in production refused.
+    pub sms: Option<SmsConfig>,
     /// Section `[secrets]`.
     pub keys: Keys,
     /// Section `[limits]`.
@@ -221,6 +225,7 @@ impl Config {
             max_connections: read.at_least_one("database", "max_connections", 16),
         };
         let smtp = read_smtp(read, server.production);
+        let sms = sms::read_sms(read);
         let master = read.required::<MasterKey>(
             "secrets",
             "master_key",
@@ -236,6 +241,7 @@ impl Config {
             server,
             database,
             smtp,
+            sms,
             keys: master.keys,
             limits,
             log,
@@ -450,6 +456,44 @@ mod tests {
             problems(&GOOD.replace("https://portal.example.com", "http://localhost:8080")),
             [] as [&str; 0]
         );
+    }
+
+    #[test]
+    fn a_provider_of_text_messages_needs_all_of_its_account() {
+        let with = |sms: &str| format!("{GOOD}\n[sms]\n{sms}");
+        let twilio = "provider = \"twilio\"\naccount = \"AC1\"\nsecret = \"hush\"\nfrom = \"+15005550006\"";
+        let config = Sources::text(&with(twilio)).read().unwrap();
+        let printed = format!("{config:?}");
+        assert!(printed.contains("AC1") && !printed.contains("hush"), "{printed}");
+        assert_eq!(config.sms.unwrap().per_second.get(), 1);
+        for (sms, wrong) in [
+            ("provider = \"pigeon\"", vec!["sms.provider"]),
+            ("secret = \"hush\"", vec!["sms.provider"]),
+            (
+                "provider = \"twilio\"",
+                vec!["sms.account", "sms.from", "sms.secret"],
+            ),
+            (
+                "provider = \"vonage\"\naccount = \"a\"\nsecret = \"b\"\nfrom = \"c\"",
+                vec!["sms.signature_secret"],
+            ),
+            ("provider = \"gateway\"\nsecret = \"b\"", vec!["sms.url"]),
+            (
+                "provider = \"gateway\"\nurl = \"https://x\"\nsecret = \"b\"\nper_second = 0",
+                vec!["sms.per_second"],
+            ),
+        ] {
+            let found = problems(&with(sms));
+            assert_eq!(found.len(), wrong.len(), "{found:#?}");
+            for key in wrong {
+                assert!(
+                    found
+                        .iter()
+                        .any(|problem| problem.starts_with(&format!("{key}:"))),
+                    "{key} in {found:#?}"
+                );
+            }
+        }
     }
 
     #[test]

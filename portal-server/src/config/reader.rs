@@ -108,7 +108,7 @@ impl Reader {
 
     /// What was wrong, with every key that nobody asked for.
     pub(super) fn finish(mut self) -> Vec<String> {
-        const SECTIONS: [&str; 6] = ["server", "database", "smtp", "secrets", "limits", "log"];
+        const SECTIONS: [&str; 7] = ["server", "database", "smtp", "sms", "secrets", "limits", "log"];
         for (section, value) in &self.sections {
             match value {
                 Value::Object(left) if SECTIONS.contains(&section.as_str()) => {

@@ -127,6 +127,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/practice", "UAAAAAAAA"),
     ("PATCH", "/api/v1/practice", "UADDDDDAA"),
     ("GET", "/api/v1/audit", "UADDADAAA"),
+    // A signature decides, and no session; without a provider there is nothing here.
+    ("POST", "/hooks/sms/{provider}/status", "HHHHHHHHH"),
+    ("POST", "/hooks/sms/{provider}/inbound", "HHHHHHHHH"),
 ];
 
 fn verdict(letter: char) -> Verdict {
@@ -158,7 +161,10 @@ fn filled(world: &World, path: &str) -> String {
     } else {
         world.relative_access.id.to_string()
     };
-    path.replace("{id}", &id)
+    path.replace("/status", "/status?message=x")
+        .replace("/inbound", "/inbound?practice=x")
+        .replace("{provider}", "twilio")
+        .replace("{id}", &id)
         .replace("{reference}", "HM-1")
         .replace("{client_id}", &world.client.id.to_string())
         .replace("{staff_id}", &world.member_id.to_string())
@@ -168,7 +174,7 @@ fn filled(world: &World, path: &str) -> String {
 /// A body that is right, so that only who asks decides.
 fn body(world: &World, method: &str, path: &str) -> Option<Value> {
     let client = world.newcomer.id.to_string();
-    Some(match (method, path.strip_prefix("/api/v1").unwrap()) {
+    Some(match (method, path.strip_prefix("/api/v1").unwrap_or(path)) {
         ("POST", "/auth/sign-in") => {
             json!({"practice_id": world.practice.to_string(), "email": "nobody@harbour.test", "password": "wrong"})
         }

@@ -80,7 +80,9 @@ on_both_databases! {
             &[],
         ];
         let mut tried = 0;
-        for (method, path) in operations().into_iter().filter(|(method, _)| !method.is_safe()) {
+        // Providers call back from elsewhere, and prove themselves by a signature.
+        let changing = |(method, path): &(Method, String)| !method.is_safe() && !path.starts_with("/hooks/");
+        for (method, path) in operations().into_iter().filter(changing) {
             for forgery in forgeries {
                 let mut ask = world.ask(method.clone(), &path).header("cookie", &cookie);
                 for (name, value) in forgery {

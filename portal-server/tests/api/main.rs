@@ -12,6 +12,7 @@
 mod access_table;
 mod bad_input;
 mod every_route;
+mod hooks;
 mod journey;
 mod pressure;
 mod ranges;

@@ -6,7 +6,7 @@ use portal_server::web::{
     staff::{
         self, Chip, Column, Fact, Happened, MatterRow, Place,
         door::SignIn,
-        mail::{MailPage, MailRow, Mails},
+        mail::{MailPage, MailRow, Mails, PhoneScreen, TextBubble},
         matters::{MatterForm, Matters},
         notifications::{NotificationRow, Notifications},
     },
@@ -301,8 +301,36 @@ fn captured_mail_is_listed_and_shown_in_a_sandbox() {
             shown: "Showing all 1".to_owned(),
             ..Pager::default()
         },
+        phones: vec![PhoneScreen {
+            id: "61491570156".to_owned(),
+            number: "+61491570156".to_owned(),
+            texts: vec![
+                TextBubble {
+                    text: "Hello Amina, HM-2041 is at Filing.".to_owned(),
+                    note: "No. 1, 1 segment, GSM-7".to_owned(),
+                    badge: Badge::new(Tone::Success, "Delivered"),
+                    ..TextBubble::default()
+                },
+                TextBubble {
+                    text: "Thank you! When do I hear more?".to_owned(),
+                    written_here: true,
+                    ..TextBubble::default()
+                },
+                TextBubble {
+                    text: "<b>مرحبا</b>\nhttps://portal.example.test/p/AZqk3nT0d7W9exampleexample".to_owned(),
+                    note: "No. 2, 2 segments, UCS-2".to_owned(),
+                    badge: Badge::new(Tone::Success, "Sent"),
+                    report_action: Some("/dev/outbox/texts/2/report".to_owned()),
+                    ..TextBubble::default()
+                },
+            ],
+        }],
+        write_action: Some("/dev/outbox/texts".to_owned()),
     };
-    rendered::page("staff-mails", &page.render().unwrap());
+    let html = rendered::page("staff-mails", &page.render().unwrap());
+    assert_eq!(all(&html, ".phone__bubble").len(), 3);
+    assert_eq!(all(&html, ".phone__text--own").len(), 1);
+    assert!(all(&html, ".phone__bubble b").is_empty(), "a message is text");
     let mail = MailPage {
         shell: shell(Place::Mail),
         list_href: "/dev/outbox".to_owned(),

@@ -20,6 +20,7 @@ mod files;
 mod forms;
 mod journey;
 mod lists;
+mod phones;
 #[allow(dead_code, reason = "the tests of sample pages use the rest")]
 #[path = "../pages/rendered.rs"]
 mod rendered;

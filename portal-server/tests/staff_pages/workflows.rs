@@ -53,7 +53,7 @@ pub(crate) async fn with_rules(world: &World) -> WorkflowId {
 }
 
 /// The matter as the system of record writes it now.
-async fn written(world: &World, area: &str, stage: &str) {
+pub(crate) async fn written(world: &World, area: &str, stage: &str) {
     let draft = MatterDraft {
         practice_area: area.into(),
         stage: stage.into(),

@@ -16,7 +16,7 @@ use portal_core::policy::Role;
 use portal_core::practice::{Practice, PracticeDraft};
 use portal_core::testing::{Fakes, MemoryStore};
 use portal_core::{Context, Origin, Parts, Portal, Store};
-use portal_notify::CapturedMailer;
+use portal_notify::{CapturedMailer, CapturedSms};
 use portal_server::{AppState, Presentation};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
@@ -57,8 +57,10 @@ impl World {
     async fn new(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
         let fakes = Fakes::default();
         let mailer = CapturedMailer::default();
+        let texts = CapturedSms::default();
         let portal = Portal::new(Parts {
             mailer: Arc::new(mailer.clone()),
+            sms: Arc::new(texts.clone()),
             ..fakes.parts(store)
         });
         let draft = PracticeDraft {
@@ -83,6 +85,7 @@ impl World {
         }
         let presentation = Presentation {
             captured: Some(mailer),
+            captured_sms: Some(texts),
             ..Presentation::default()
         };
         let router = portal_server::router(AppState::new(portal.clone(), presentation).unwrap());

@@ -14,6 +14,36 @@ pub struct Mails {
     pub rows: Vec<MailRow>,
     /// Where this page is.
     pub pager: Pager,
+    /// The telephones that text messages went to or came from.
+    pub phones: Vec<PhoneScreen>,
+    /// Where a text message from any telephone is posted; `None` where text messages are not captured.
+    pub write_action: Option<String>,
+}
+
+/// A telephone that text messages went to or came from.
+#[derive(Debug, Clone, Default)]
+pub struct PhoneScreen {
+    /// What its fields' ids end with.
+    pub id: String,
+    /// Its number.
+    pub number: String,
+    /// What it got and what was written on it, the oldest first.
+    pub texts: Vec<TextBubble>,
+}
+
+/// A text message.
+#[derive(Debug, Clone, Default)]
+pub struct TextBubble {
+    /// What it says.
+    pub text: String,
+    /// `No. 3, 2 segments, GSM-7`; empty for one that was written here.
+    pub note: String,
+    /// Whether it was written on this telephone.
+    pub written_here: bool,
+    /// What is known of one that was sent to it; its text is empty when nothing is.
+    pub badge: Badge,
+    /// Where the provider's report about it is posted; `None` when there is nothing more to tell.
+    pub report_action: Option<String>,
 }
 
 /// One mail in the list.

@@ -25,7 +25,11 @@ const KEPT: &str = "You were signed out meanwhile. Sign in to go on: what you ty
 
 /// The practice that a sign-in page is for: the one in its address, the one whose session the browser held last, or the
 /// only one there is.
-async fn practice(state: &AppState, headers: &HeaderMap, locator: Option<&str>) -> Result<Practice, Problem> {
+pub(super) async fn practice(
+    state: &AppState,
+    headers: &HeaderMap,
+    locator: Option<&str>,
+) -> Result<Practice, Problem> {
     let store = state.portal().store();
     let failed = Error::<NoRule>::from;
     if let Some(text) = locator {

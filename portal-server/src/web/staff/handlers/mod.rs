@@ -15,6 +15,7 @@ mod matters;
 mod notifications;
 mod outbox;
 mod people;
+mod phones;
 mod rows;
 mod sent;
 mod settings;
@@ -235,4 +236,6 @@ fn outbox_routes() -> Router<AppState> {
         .route("/dev/outbox", get(outbox::list))
         .route("/dev/outbox/{number}", get(outbox::show))
         .route("/dev/outbox/{number}/html", get(outbox::html))
+        .route("/dev/outbox/texts", post(phones::write))
+        .route("/dev/outbox/texts/{number}/report", post(phones::report))
 }

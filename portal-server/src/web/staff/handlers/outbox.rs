@@ -9,6 +9,7 @@ use portal_notify::CapturedMailer;
 
 use super::asked::counted;
 use super::desk::{Desk, render};
+use super::phones::phones;
 use crate::error::Problem;
 use crate::extract::Path;
 use crate::state::AppState;
@@ -61,7 +62,14 @@ pub(super) async fn list(State(state): State<AppState>, Frame(shell): Frame) -> 
         shown: counted(count, "mail", "mails"),
         ..Pager::default()
     };
-    Ok(render(StatusCode::OK, &Mails { shell, rows, pager }))
+    let page = Mails {
+        shell,
+        rows,
+        pager,
+        phones: phones(&state).await?,
+        write_action: state.captured_sms().map(|_| "/dev/outbox/texts".into()),
+    };
+    Ok(render(StatusCode::OK, &page))
 }
 
 /// The addresses in a text.

@@ -6,6 +6,7 @@ use crate::access::{PortalAccess, SignInLink};
 use crate::audit::AuditEntry;
 use crate::checklist::{ChecklistTemplate, Request};
 use crate::client::Client;
+use crate::conversation::Conversation;
 use crate::document::{Document, DocumentVersion, Share};
 use crate::identity::{Session, StaffMember};
 use crate::matter::{Matter, Participant, TeamMember};
@@ -86,6 +87,7 @@ records! {
     Delivery(Delivery),
     PhoneRecord(PhoneRecord),
     ReceivedSms(ReceivedSms),
+    Conversation(Conversation),
     Event(Event),
 }
 

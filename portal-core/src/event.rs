@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::Ask;
 use crate::stage::{MatchedWorkflow, Rereading};
 use crate::{
-    AccessId, ClientId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId, StageEntryId,
-    Timestamp, Version,
+    AccessId, ClientId, DeliveryId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId,
+    StageEntryId, Timestamp, Version,
 };
 
 /// What happened, in the past tense, with what a worker needs to tell people of it.
@@ -72,6 +72,13 @@ pub enum EventKind {
         /// Only for this client, who joined the matter.
         client: Option<ClientId>,
     },
+    /// Staff answered a client by text message.
+    TextWritten {
+        /// The message.
+        delivery: DeliveryId,
+        /// To whom.
+        client: ClientId,
+    },
     /// The practice's taxonomy changed, or its workflows are to be applied: matters are read again, some at a time.
     RulesChanged {
         /// Those up to this one are done.
@@ -96,6 +103,7 @@ impl EventKind {
             Self::ClientSignedIn { .. } => "client.signed-in",
             Self::StaffAssigned { .. } => "staff.assigned",
             Self::WorkflowsMatched { .. } => "workflows.matched",
+            Self::TextWritten { .. } => "text.written",
             Self::RulesChanged { .. } => "rules.changed",
         }
     }

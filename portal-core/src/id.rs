@@ -87,6 +87,8 @@ ids! {
     PhoneRecordId;
     /// A text message that somebody sent to us.
     ReceivedSmsId;
+    /// A conversation with a client, or with a number that nobody knows.
+    ConversationId;
     /// An audit entry.
     AuditId;
 }

@@ -24,6 +24,7 @@ pub mod checklist;
 pub mod client;
 mod clock;
 mod context;
+pub mod conversation;
 mod counter;
 pub mod document;
 mod error;
@@ -59,9 +60,10 @@ pub use counter::{Allowance, Counters};
 pub use error::{Error, ErrorKind, FieldError, Invalid, NoRule, Rule, StoreError};
 pub use event::{Event, EventKind, EventState};
 pub use id::{
-    AccessId, AuditId, ClientId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids, LinkId, Locator,
-    MatterId, NotificationId, ParticipantId, PhoneRecordId, PracticeId, RandomIds, ReceivedSmsId, RequestId,
-    SessionId, ShareId, StaffId, StageEntryId, TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
+    AccessId, AuditId, ClientId, ConversationId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids,
+    LinkId, Locator, MatterId, NotificationId, ParticipantId, PhoneRecordId, PracticeId, RandomIds,
+    ReceivedSmsId, RequestId, SessionId, ShareId, StaffId, StageEntryId, TeamMemberId, TemplateId, UploadId,
+    Version, WorkflowId,
 };
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

@@ -106,6 +106,10 @@ pub enum Capability {
     SeeWorkflows,
     /// Change the taxonomy and the workflows, and look at what they would do.
     EditWorkflows,
+    /// See conversations with clients.
+    SeeConversations,
+    /// Answer clients, mark conversations as read, assign them, and say whose number one is.
+    AnswerClients,
     /// Read the audit trail of the whole practice.
     SeeAudit,
     /// Import clients, matters and participants.
@@ -114,7 +118,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ManagePractice,
         Self::ManageStaff,
         Self::SeeStaff,
@@ -132,6 +136,8 @@ impl Capability {
         Self::EditTemplates,
         Self::SeeWorkflows,
         Self::EditWorkflows,
+        Self::SeeConversations,
+        Self::AnswerClients,
         Self::SeeAudit,
         Self::Import,
     ];
@@ -146,6 +152,7 @@ impl Capability {
                 | Self::SeeMatters
                 | Self::SeeTemplates
                 | Self::SeeWorkflows
+                | Self::SeeConversations
                 | Self::SeeAudit
                 | Self::PreviewAsClient
         )
@@ -172,6 +179,8 @@ impl Capability {
             Self::EditTemplates => "change checklist templates",
             Self::SeeWorkflows => "see workflows",
             Self::EditWorkflows => "change workflows",
+            Self::SeeConversations => "see conversations",
+            Self::AnswerClients => "answer clients",
             Self::SeeAudit => "read the audit trail",
             Self::Import => "import records",
         }
@@ -218,12 +227,18 @@ pub const fn reach(role: Role, capability: Capability) -> Reach {
             | C::PreviewAsClient
             | C::EditChecklists
             | C::ReviewDocuments
-            | C::EditDocuments => Reach::OwnMatters,
+            | C::EditDocuments
+            | C::SeeConversations
+            | C::AnswerClients => Reach::OwnMatters,
         },
         Role::Auditor => match capability {
-            C::SeeStaff | C::SeeClients | C::SeeMatters | C::SeeTemplates | C::SeeWorkflows | C::SeeAudit => {
-                Reach::Practice
-            }
+            C::SeeStaff
+            | C::SeeClients
+            | C::SeeMatters
+            | C::SeeTemplates
+            | C::SeeWorkflows
+            | C::SeeConversations
+            | C::SeeAudit => Reach::Practice,
             _ => Reach::Nothing,
         },
     }

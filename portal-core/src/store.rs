@@ -6,6 +6,7 @@ use crate::access::Accesses;
 use crate::audit::Audits;
 use crate::checklist::Checklists;
 use crate::client::Clients;
+use crate::conversation::Conversations;
 use crate::document::Documents;
 use crate::identity::Identities;
 use crate::matter::Matters;
@@ -55,6 +56,7 @@ pub trait Store:
     + Notifications
     + Outbox
     + TextMessages
+    + Conversations
     + Audits
     + Counters
     + IdempotencyKeys
@@ -77,7 +79,7 @@ impl<T> Store for T where
         + Notifications
         + Outbox
         + TextMessages
-        + TextMessages
+        + Conversations
         + Audits
         + Counters
         + IdempotencyKeys

@@ -104,7 +104,9 @@ fn what_people_typed_arrives_whole_in_both_parts() {
                 wanted.push(file_name.clone());
                 wanted.extend(reason.lines().map(str::to_owned));
             }
-            Letter::Automated { text, .. } => wanted.extend(text.lines().map(str::to_owned)),
+            Letter::Automated { text, .. } | Letter::Reply { text, .. } => {
+                wanted.extend(text.lines().map(str::to_owned));
+            }
             Letter::StaffNotice { headline, .. } => wanted.push(headline.clone()),
             Letter::SignIn { .. } | Letter::Invitation { .. } => {}
         }

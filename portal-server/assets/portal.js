@@ -11,6 +11,7 @@
 //   data-list                                 on a list or table: j, k, enter and x move, open and select its [data-item]s
 //   data-search                               on the search input: / and Ctrl K focus it
 //   data-select-all="name", data-selected     a checkbox for all of that name; what shows how many are selected
+//   data-segments="id"                        says how many segments the text message typed in that field has
 //   data-menu                                 on <details>: closes on Escape, and when one presses elsewhere
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -396,6 +397,37 @@ function filtering(form) {
   });
 }
 
+/* How long a text message is, as networks count (3GPP TS 23.038); the server counts again */
+
+const GSM = "@\u00a3$\u00a5\u00e8\u00e9\u00f9\u00ec\u00f2\u00c7\n\u00d8\u00f8\r\u00c5\u00e5\u0394_\u03a6\u0393\u039b\u03a9\u03a0\u03a8\u03a3\u0398\u039e\u00c6\u00e6\u00df\u00c9 !\"#\u00a4%&'()*+,-./0123456789:;<=>?\u00a1ABCDEFGHIJKLMNOPQRSTUVWXYZ\u00c4\u00d6\u00d1\u00dc\u00a7\u00bfabcdefghijklmnopqrstuvwxyz\u00e4\u00f6\u00f1\u00fc\u00e0";
+const GSM_TWICE = "\f^{}\\[~]|\u20ac";
+
+function segmentsOf(text) {
+  const signs = [...text];
+  const isPlain = signs.every((sign) => GSM.includes(sign) || GSM_TWICE.includes(sign));
+  const sizes = signs.map((sign) => (isPlain ? 1 + GSM_TWICE.includes(sign) : sign.length));
+  const units = sizes.reduce((sum, size) => sum + size, 0);
+  const [alone, joined] = isPlain ? [160, 153] : [70, 67];
+  if (units <= alone) return [units, units > 0 ? 1 : 0];
+  let segments = 1;
+  let filled = 0;
+  for (const size of sizes) {
+    if (filled + size > joined) [segments, filled] = [segments + 1, 0];
+    filled += size;
+  }
+  return [units, segments];
+}
+
+function counting(output) {
+  const field = document.getElementById(output.dataset.segments);
+  const show = () => {
+    const [units, segments] = segmentsOf(field.value.trim());
+    output.textContent = units === 0 ? "" : `${units} signs, ${segments} segment${segments === 1 ? "" : "s"}`;
+  };
+  field?.addEventListener("input", show);
+  if (field) show();
+}
+
 /* Everything is found by its attribute, once */
 
 const PARTS = {
@@ -404,6 +436,7 @@ const PARTS = {
   "form[data-filter]": filtering,
   "[data-list]": listing,
   "[data-select-all]": selecting,
+  "[data-segments]": counting,
   "form[data-confirm], form:has([data-confirm])": confirming,
 };
 const done = new WeakMap();

@@ -105,6 +105,12 @@ pub(crate) fn clients_by_id(practice: PracticeId, ids: &[Uuid]) -> Statement {
     sql.done()
 }
 
+pub(crate) fn clients_by_phone(practice: PracticeId, phone: &Phone) -> Statement {
+    let mut sql = ClientRow::select(practice);
+    sql.push(" AND client.phone = ").bind(phone.as_str());
+    sql.done()
+}
+
 fn narrow(sql: &mut Sql, filter: &ClientFilter) {
     sql.words(filter.q.as_deref(), |sql, pattern| {
         sql.like("client.search_text", pattern);
@@ -153,6 +159,10 @@ where
     async fn clients_by_id(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
         self.by_ids::<ClientRow>(ids.iter().map(|id| id.0), |ids| clients_by_id(practice, ids))
             .await
+    }
+
+    async fn clients_by_phone(&self, practice: PracticeId, phone: &Phone) -> Result<Vec<Client>, StoreError> {
+        self.all::<ClientRow>(clients_by_phone(practice, phone)).await
     }
 
     async fn clients(

@@ -23,6 +23,7 @@ pub mod catalogue;
 mod checklist;
 mod client;
 mod composed;
+mod conversation;
 mod counter;
 mod decode;
 mod document;

@@ -8,8 +8,8 @@ use crate::statement::Step;
 use crate::store::SqlStore;
 use crate::table::Table;
 use crate::{
-    access, audit, checklist, client, document, identity, matter, notify, practice, rulebook, sms, stage,
-    upload,
+    access, audit, checklist, client, conversation, document, identity, matter, notify, practice, rulebook,
+    sms, stage, upload,
 };
 
 fn save(record: &Record) -> Result<Step, StoreError> {
@@ -36,6 +36,7 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::Delivery(it) => notify::save_delivery(it),
         Record::PhoneRecord(it) => sms::save_phone_record(it),
         Record::ReceivedSms(it) => sms::save_received(it),
+        Record::Conversation(it) => conversation::save(it),
         Record::Event(it) => notify::save_event(it),
     }
 }
@@ -64,6 +65,7 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::Delivery => &notify::DELIVERY,
         RecordKind::PhoneRecord => &sms::PHONE_RECORD,
         RecordKind::ReceivedSms => &sms::RECEIVED_SMS,
+        RecordKind::Conversation => &conversation::CONVERSATION,
         RecordKind::Event => &notify::EVENT,
     }
 }

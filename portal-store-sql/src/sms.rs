@@ -1,10 +1,12 @@
 //! Telephone numbers' records, and text messages that were received.
 
 use async_trait::async_trait;
-use portal_core::sms::{PhoneRecord, ReceivedSms, TextMessages};
+use portal_core::conversation::Conversation;
+use portal_core::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use portal_core::text::Phone;
 use portal_core::{Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Version};
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use crate::decode;
 use crate::driver::Driver;
@@ -60,19 +62,24 @@ table! {
         to_number: String,
         body: String,
         received_at: Stamp,
+        conversation_id: Option<Uuid>,
     } + []
 }
 
 impl Reads for ReceivedSmsRow {
     type Record = ReceivedSms;
     fn record(self) -> Result<ReceivedSms, StoreError> {
+        let from = decode::phone("from_phone", self.from_phone)?;
+        // Messages that came before conversations were kept stand in their number's.
+        let conversation = self.conversation_id.map(Into::into);
         Ok(ReceivedSms {
+            conversation_id: conversation.unwrap_or_else(|| Conversation::id_of_number(&from)),
             id: self.id.into(),
             practice_id: self.practice_id.into(),
             version: Version(self.version),
             provider: self.provider,
             provider_id: self.provider_id,
-            from: decode::phone("from_phone", self.from_phone)?,
+            from,
             to: self.to_number,
             text: self.body,
             received_at: self.received_at.0,
@@ -92,6 +99,7 @@ pub(crate) fn save_received(sms: &ReceivedSms) -> Result<Step, StoreError> {
             (&sms.to).value(),
             (&sms.text).value(),
             sms.received_at.value(),
+            sms.conversation_id.value(),
         ],
     )
 }
@@ -101,27 +109,36 @@ pub(crate) fn phone_record(practice: PracticeId, phone: &Phone) -> Statement {
     PhoneRecordRow::by_id(practice, PhoneRecord::id_of(phone))
 }
 
+fn narrow(sql: &mut Sql, filter: &ReceivedFilter) {
+    sql.and(
+        " AND received_sms.from_phone = ",
+        filter.from.as_ref().map(Phone::as_str),
+    )
+    .and(" AND received_sms.conversation_id = ", filter.conversation)
+    .and(" AND received_sms.received_at > ", filter.after);
+}
+
 pub(crate) fn received(
     practice: PracticeId,
-    from: Option<&Phone>,
+    filter: &ReceivedFilter,
     page: &PageRequest,
 ) -> Result<Statement, StoreError> {
     let mut sql = ReceivedSmsRow::select(practice);
-    sql.and(" AND received_sms.from_phone = ", from.map(Phone::as_str))
-        .after(
-            page,
-            Key::Stamp,
-            " AND (received_sms.received_at, received_sms.id) < (",
-        )?
-        .push(" ORDER BY received_sms.received_at DESC, received_sms.id DESC")
-        .limit(page);
+    narrow(&mut sql, filter);
+    sql.after(
+        page,
+        Key::Stamp,
+        " AND (received_sms.received_at, received_sms.id) < (",
+    )?
+    .push(" ORDER BY received_sms.received_at DESC, received_sms.id DESC")
+    .limit(page);
     Ok(sql.done())
 }
 
-pub(crate) fn received_count(practice: PracticeId, from: Option<&Phone>) -> Statement {
+pub(crate) fn received_count(practice: PracticeId, filter: &ReceivedFilter) -> Statement {
     let mut sql = Sql::new("SELECT COUNT(*) AS count FROM received_sms WHERE received_sms.practice_id = ");
-    sql.bind(practice)
-        .and(" AND received_sms.from_phone = ", from.map(Phone::as_str));
+    sql.bind(practice);
+    narrow(&mut sql, filter);
     sql.done()
 }
 
@@ -152,11 +169,11 @@ where
     async fn received(
         &self,
         practice: PracticeId,
-        from: Option<&Phone>,
+        filter: &ReceivedFilter,
         page: &PageRequest,
     ) -> Result<Page<ReceivedSms>, StoreError> {
-        let total = page.total.then(|| received_count(practice, from));
-        self.page::<ReceivedSmsRow>(received(practice, from, page)?, total, page, |sms| {
+        let total = page.total.then(|| received_count(practice, filter));
+        self.page::<ReceivedSmsRow>(received(practice, filter, page)?, total, page, |sms| {
             cursor(&sms.received_at, sms.id)
         })
         .await

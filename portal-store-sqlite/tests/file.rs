@@ -55,7 +55,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0004_claims",
             "0005_order",
             "0006_workflows",
-            "0007_messages"
+            "0007_messages",
+            "0008_conversations"
         ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));

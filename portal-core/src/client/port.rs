@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use super::Client;
+use crate::text::Phone;
 use crate::{ClientId, Page, PageRequest, PracticeId, StoreError};
 
 /// Which clients are wanted.
@@ -24,6 +25,8 @@ pub trait Clients: Send + Sync {
     ) -> Result<Option<Client>, StoreError>;
     /// Those of `ids` that exist, in any order; for lists that show names.
     async fn clients_by_id(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError>;
+    /// Those whose record has this number, in any order. Families may share one.
+    async fn clients_by_phone(&self, practice: PracticeId, phone: &Phone) -> Result<Vec<Client>, StoreError>;
     /// Clients by name (cursor key: [`Client::sort_text`]).
     async fn clients(
         &self,

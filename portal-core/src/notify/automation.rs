@@ -1,8 +1,11 @@
 //! What automations send: one message for each cause and recipient, or a history entry that says why not.
 
+use std::collections::BTreeMap;
+
 use super::{About, Cause, Delivery, DeliveryFilter, DeliveryState, Letter, Recipient};
 use crate::access::PortalAccess;
 use crate::client::Client;
+use crate::conversation::{Conversation, Happening};
 use crate::matter::Matter;
 use crate::practice::Practice;
 use crate::sms::SmsLength;
@@ -67,6 +70,7 @@ impl Portal {
             .map(|participant| participant.client_id)
             .collect();
         let clients = self.store().clients_by_id(ctx.practice, &ids).await?;
+        let mut conversations: BTreeMap<ClientId, Conversation> = BTreeMap::new();
         for matched in workflows {
             let kept = self.store().workflow(ctx.practice, matched.workflow).await?;
             // What was switched off or removed meanwhile is not wanted any more.
@@ -89,10 +93,18 @@ impl Portal {
                     .await?
                 {
                     change = change.save(delivery);
+                    let conversation = match conversations.remove(&id) {
+                        Some(begun) => begun.also(Happening::Automated(automation.channel), ctx.at),
+                        None => self
+                            .noted_conversation(ctx.practice, id, ctx.at)
+                            .await?
+                            .noting(Happening::Automated(automation.channel), ctx.at),
+                    };
+                    conversations.insert(id, conversation);
                 }
             }
         }
-        Ok(change)
+        Ok(change.save_all(conversations.into_values()))
     }
 
     async fn automated(

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::workflow::Channel;
-use crate::{Date, LinkId, StageEntryId, Timestamp, Version, WorkflowId};
+use crate::{Date, LinkId, StaffId, StageEntryId, Timestamp, Version, WorkflowId};
 
 /// What a mail says, as data. A [`Composer`](super::Composer) puts it into words. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,15 @@ pub enum Letter {
         /// What it is sent for.
         cause: Cause,
     },
+    /// A staff member answers a client by text message.
+    Reply {
+        /// Who reads it; it is about no matter.
+        about: About,
+        /// What it says.
+        text: String,
+        /// Who wrote it.
+        by: Option<StaffId>,
+    },
     /// A client did something that staff should know.
     StaffNotice {
         /// On which matter.
@@ -106,6 +115,7 @@ impl Letter {
             Self::RequestsAdded { .. } => "requests-added",
             Self::DocumentReturned { .. } => "document-returned",
             Self::Automated { .. } => "automated",
+            Self::Reply { .. } => "reply",
             Self::StaffNotice { .. } => "staff-notice",
         }
     }
@@ -119,6 +129,7 @@ impl Letter {
             | Self::RequestsAdded { about, .. }
             | Self::DocumentReturned { about, .. }
             | Self::Automated { about, .. }
+            | Self::Reply { about, .. }
             | Self::StaffNotice { about, .. } => about,
         }
     }

@@ -117,6 +117,8 @@ impl Portal {
                 .await
             }
             EventKind::WorkflowsMatched { .. } => self.automate(&ctx, event, change).await,
+            // It stands in the history already, and nobody else is told.
+            EventKind::TextWritten { .. } => Ok(change),
             EventKind::RulesChanged { after, which, send } => {
                 let next = self.apply_rules(event.practice_id, *after, which, *send).await?;
                 Ok(change.save_all(next))

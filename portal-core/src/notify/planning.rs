@@ -9,6 +9,8 @@ use crate::{Change, Duration, Event, Portal, Record, StoreError};
 const LEASE: Duration = Duration::minutes(1);
 /// How many events are claimed of one practice before the next has its turn.
 const AT_ONCE: u32 = 200;
+/// How often an event is planned while others are quicker.
+const TRIES: u32 = 4;
 /// How many records are saved by one commit of several events' ends: as many as a store can write at once.
 const TOGETHER: usize = 16;
 
@@ -40,7 +42,7 @@ impl Portal {
                     }
                     quiet.push((event, change));
                 }
-                Ok(change) => worked = worked.plus(self.end(event, change).await?),
+                Ok(change) => worked = worked.plus(self.end_at_last(event, change, &mut readers).await?),
                 Err(error) => worked = worked.plus(self.fail(event, error.to_string()).await?),
             }
         }
@@ -68,6 +70,31 @@ impl Portal {
             worked = worked.plus(self.end(event, change).await?);
         }
         Ok(worked)
+    }
+
+    /// Ends an event; plans it again when what it writes moved meanwhile, like a conversation that somebody answers.
+    async fn end_at_last(
+        &self,
+        event: Event,
+        mut change: Change,
+        readers: &mut Readers,
+    ) -> Result<Worked, StoreError> {
+        for _ in 1..TRIES {
+            match self.commit(change.clone()).await {
+                Ok(()) => {
+                    return Ok(Worked {
+                        planned: 1,
+                        ..Worked::default()
+                    });
+                }
+                Err(StoreError::Stale) => match self.plan(&event, readers).await {
+                    Ok(again) => change = again,
+                    Err(error) => return self.fail(event, error.to_string()).await,
+                },
+                Err(_) => break,
+            }
+        }
+        self.end(event, change).await
     }
 
     async fn end(&self, event: Event, change: Change) -> Result<Worked, StoreError> {

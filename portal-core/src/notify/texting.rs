@@ -1,6 +1,7 @@
 //! Sending text messages, and what providers and recipients answer.
 
 use super::{Delivery, Worked};
+use crate::conversation::Happening;
 use crate::sms::{
     Heard, InboundSms, Keyword, PhoneRecord, ReceivedSms, SmsError, SmsMessage, SmsProgress, SmsReport,
 };
@@ -115,7 +116,8 @@ impl Portal {
     }
 
     /// Keeps a text message that somebody sent, once, and does what its keyword asks: STOP and START change what is on record
-    /// about the number in the same commit.
+    /// about the number in the same commit. It stands in the client's conversation, or in the number's where nobody knows whose
+    /// it is.
     pub async fn receive_sms(
         &self,
         practice: PracticeId,
@@ -125,16 +127,19 @@ impl Portal {
         let keyword = Keyword::of(&inbound.text);
         self.retrying(async || {
             let nothing = Change::unaudited(practice, "the message is its own history");
-            let received = ReceivedSms::new(practice, provider, inbound.clone(), self.now());
-            if self.store().received_sms(practice, received.id).await?.is_some() {
+            let (id, now) = (ReceivedSms::id_of(provider, &inbound.provider_id), self.now());
+            if self.store().received_sms(practice, id).await?.is_some() {
                 return Ok(((Told::Known, None), nothing));
             }
+            let conversation = self.conversation_from(practice, &inbound.from, now).await?;
+            let received = ReceivedSms::new(practice, conversation.id, provider, inbound.clone(), now);
+            let conversation = conversation.noting(Happening::Wrote(&received.text), now);
             let wish = match keyword {
                 Some(Keyword::Stop) => Some(Agreement::OptedOut),
                 Some(Keyword::Start) => Some(Agreement::Agreed),
                 Some(Keyword::Help) | None => None,
             };
-            let mut change = nothing.save(received);
+            let mut change = nothing.save(received).save(conversation);
             if let Some(agreement) = wish {
                 let from = &inbound.from;
                 let before = self.store().phone_record(practice, from).await?;

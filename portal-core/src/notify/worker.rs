@@ -4,7 +4,7 @@
 //! A mail whose attempt was cut off is sent again under the same `Message-ID`; a text message is not, unless its provider takes
 //! an idempotency key.
 
-use super::{Delivery, DeliveryState, EmailMessage, LetterSecrets, Recipient, SendError};
+use super::{Delivery, DeliveryState, EmailMessage, Letter, LetterSecrets, Recipient, SendError};
 use crate::access::LinkUse;
 use crate::text::{Address, Email};
 use crate::{Change, Duration, Portal, PracticeId, StoreError};
@@ -232,7 +232,15 @@ impl Portal {
             }
             Recipient::Client(id) => self.store().client(practice, id).await?,
         };
-        let (Some(client), Some(matter)) = (client, delivery.matter_id) else {
+        let Some(client) = client else {
+            return Ok(false);
+        };
+        if let (Letter::Reply { .. }, Address::Phone(to)) = (&delivery.letter, &delivery.to) {
+            let is_theirs =
+                client.phone.as_ref() == Some(to) || self.is_said_to_be(practice, to, client.id).await?;
+            return Ok(client.active && is_theirs);
+        }
+        let Some(matter) = delivery.matter_id else {
             return Ok(false);
         };
         let access = self.store().access_for(practice, matter, client.id).await?;

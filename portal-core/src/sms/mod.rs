@@ -20,6 +20,6 @@ pub use keyword::Keyword;
 pub use length::{Encoding, SmsLength, cost, segments};
 pub use model::{Heard, PhoneRecord, ReceivedSms};
 pub use port::{
-    Callback, CallbackError, InboundSms, SmsCallbacks, SmsError, SmsMessage, SmsProgress, SmsReport,
-    SmsSender, TextMessages,
+    Callback, CallbackError, InboundSms, ReceivedFilter, SmsCallbacks, SmsError, SmsMessage, SmsProgress,
+    SmsReport, SmsSender, TextMessages,
 };

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::InboundSms;
 use crate::text::Phone;
 use crate::workflow::Agreement;
-use crate::{Digest, PhoneRecordId, PracticeId, ReceivedSmsId, Timestamp, Version};
+use crate::{ConversationId, Digest, PhoneRecordId, PracticeId, ReceivedSmsId, Timestamp, Version};
 
 /// How we know what somebody wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -89,6 +89,8 @@ pub struct ReceivedSms {
     pub to: String,
     /// What it says.
     pub text: String,
+    /// The conversation that it came into, where it stays.
+    pub conversation_id: ConversationId,
     /// When it arrived.
     pub received_at: Timestamp,
 }
@@ -114,9 +116,15 @@ impl ReceivedSms {
         ReceivedSmsId(derived(&["received", provider, provider_id]))
     }
 
-    /// A message that just arrived. Characters that no text here has, NUL among them, are left out.
+    /// A message that just arrived in a conversation. Characters that no text here has, NUL among them, are left out.
     #[must_use]
-    pub fn new(practice: PracticeId, provider: &str, inbound: InboundSms, at: Timestamp) -> Self {
+    pub fn new(
+        practice: PracticeId,
+        conversation: ConversationId,
+        provider: &str,
+        inbound: InboundSms,
+        at: Timestamp,
+    ) -> Self {
         let kept = |text: &str, most| {
             let shown = |c: &char| *c == '\n' || !c.is_control();
             text.chars().filter(shown).take(most).collect::<String>()
@@ -130,6 +138,7 @@ impl ReceivedSms {
             from: inbound.from,
             to: kept(&inbound.to, 200),
             text: kept(&inbound.text, Self::LONGEST),
+            conversation_id: conversation,
             received_at: at,
         }
     }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{PhoneRecord, ReceivedSms};
 use crate::text::Phone;
-use crate::{Duration, Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Timestamp};
+use crate::{ConversationId, Duration, Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Timestamp};
 
 /// A text message, ready to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +151,28 @@ pub trait SmsCallbacks: Send + Sync {
     fn inbound(&self, callback: &Callback<'_>) -> Result<InboundSms, CallbackError>;
 }
 
+/// Which received messages are wanted. All that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReceivedFilter {
+    /// Only those from this number.
+    pub from: Option<Phone>,
+    /// Only those that came into this conversation.
+    pub conversation: Option<ConversationId>,
+    /// Only those that arrived later than this.
+    pub after: Option<Timestamp>,
+}
+
+impl ReceivedFilter {
+    /// Those that came into a conversation.
+    #[must_use]
+    pub fn of(conversation: ConversationId) -> Self {
+        Self {
+            conversation: Some(conversation),
+            ..Self::default()
+        }
+    }
+}
+
 /// Reads what is on record about text messages beside the history of those that were sent.
 #[async_trait]
 pub trait TextMessages: Send + Sync {
@@ -166,11 +188,11 @@ pub trait TextMessages: Send + Sync {
         practice: PracticeId,
         id: ReceivedSmsId,
     ) -> Result<Option<ReceivedSms>, StoreError>;
-    /// The messages that were received, the newest first (cursor key: `received_at`); all, or those from one number.
+    /// The messages that were received, the newest first (cursor key: `received_at`).
     async fn received(
         &self,
         practice: PracticeId,
-        from: Option<&Phone>,
+        filter: &ReceivedFilter,
         page: &PageRequest,
     ) -> Result<Page<ReceivedSms>, StoreError>;
 }

@@ -8,6 +8,7 @@ use portal_core::access::{Accesses, LinkStanding, PortalAccess, SignInLink};
 use portal_core::audit::{AuditEntry, AuditFilter, Audits};
 use portal_core::checklist::{ChecklistTemplate, Checklists, Request, RequestCounts, RequestFilter};
 use portal_core::client::{Client, ClientFilter, Clients};
+use portal_core::conversation::{Conversation, ConversationFilter, Conversations};
 use portal_core::document::{
     Document, DocumentCounts, DocumentFilter, DocumentVersion, Documents, Share, Uploader,
 };
@@ -18,16 +19,16 @@ use portal_core::matter::{
 use portal_core::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox};
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
-use portal_core::sms::{PhoneRecord, ReceivedSms, TextMessages};
+use portal_core::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use portal_core::stage::{MatterCase, MatterScan, StageEntry, Stages};
 use portal_core::testing::MemoryStore;
 use portal_core::text::{Address, Phone};
 use portal_core::upload::{Upload, Uploads};
 use portal_core::{
-    AccessId, Change, Claim, ClientId, Commits, Counters, Cursor, DeliveryId, Digest, DocumentId,
-    DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId, MatterId,
-    NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record, RequestId, SessionId, StaffId,
-    StoreError, StoredAnswer, TemplateId, Timestamp, UploadId, Version, WorkflowId,
+    AccessId, Change, Claim, ClientId, Commits, ConversationId, Counters, Cursor, DeliveryId, Digest,
+    DocumentId, DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId,
+    MatterId, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record, RequestId, SessionId,
+    StaffId, StoreError, StoredAnswer, TemplateId, Timestamp, UploadId, Version, WorkflowId,
 };
 use uuid::Uuid;
 
@@ -280,6 +281,7 @@ delegate! {
     Clients {
         fn client_by_reference(practice: PracticeId, reference: &str) -> Option<Client>;
         fn clients_by_id(practice: PracticeId, ids: &[ClientId]) -> Vec<Client>;
+        fn clients_by_phone(practice: PracticeId, phone: &Phone) -> Vec<Client>;
     }
     with {
         async fn client(&self, practice: PracticeId, id: ClientId) -> Result<Option<Client>, StoreError> {
@@ -441,7 +443,21 @@ delegate! {
     TextMessages {
         fn phone_record(practice: PracticeId, phone: &Phone) -> Option<PhoneRecord>;
         fn received_sms(practice: PracticeId, id: ReceivedSmsId) -> Option<ReceivedSms>;
-        fn received(practice: PracticeId, from: Option<&Phone>, page: &PageRequest) -> Page<ReceivedSms>;
+        fn received(practice: PracticeId, filter: &ReceivedFilter, page: &PageRequest) -> Page<ReceivedSms>;
+    }
+    with {}
+}
+
+delegate! {
+    Conversations {
+        fn conversation(practice: PracticeId, id: ConversationId) -> Option<Conversation>;
+        fn conversations(
+            practice: PracticeId,
+            filter: &ConversationFilter,
+            page: &PageRequest,
+        ) -> Page<Conversation>;
+        fn unread_conversations(practice: PracticeId, visible_to: Option<StaffId>) -> u64;
+        fn joined_numbers(practice: PracticeId, client: ClientId) -> Vec<Conversation>;
     }
     with {}
 }

@@ -4,7 +4,7 @@ use portal_core::client::{Client, ClientDraft};
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Told};
 use portal_core::practice::{PracticeDraft, PracticeSettings};
 use portal_core::rulebook::KeptWorkflow;
-use portal_core::sms::{InboundSms, Keyword, SmsError, SmsProgress, SmsReport, TextMessages};
+use portal_core::sms::{InboundSms, Keyword, ReceivedFilter, SmsError, SmsProgress, SmsReport, TextMessages};
 use portal_core::text::Phone;
 use portal_core::workflow::{
     Again, Agreement, Automation, Channel, Criterion, DimensionDraft, QuietHours, STAGE, TaxonomyDraft,
@@ -432,7 +432,7 @@ async fn a_message_from_outside_is_kept_once_and_in_its_practice() {
     let page = PageRequest::first(10).with_total();
     let kept = world
         .store
-        .received(world.practice.id, None, &page)
+        .received(world.practice.id, &ReceivedFilter::default(), &page)
         .await
         .unwrap();
     assert_eq!((kept.total, kept.items[0].text.as_str()), (Some(1), "STOP"));

@@ -13,6 +13,7 @@
 mod access;
 mod automations;
 mod closed_doors;
+mod conversations;
 mod documents;
 mod identity;
 mod import;

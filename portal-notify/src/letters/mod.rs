@@ -72,7 +72,7 @@ impl Composer for Letters {
                     DocumentReturnedText { frame, returned }.render(),
                 )
             }
-            Letter::Automated { text, .. } => {
+            Letter::Automated { text, .. } | Letter::Reply { text, .. } => {
                 let paragraphs = &text
                     .split("\n\n")
                     .map(|part| part.lines().collect())
@@ -111,6 +111,7 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
             format!("Please replace {}", words::shortened_file_name(file_name, 80))
         }
         Letter::Automated { subject, .. } => words::shortened(subject, 200),
+        Letter::Reply { .. } => "A message for you".to_owned(),
         Letter::StaffNotice { headline, about } => format!(
             "{} ({})",
             words::shortened(headline.trim_end_matches('.'), 120),

@@ -4,6 +4,7 @@ mod accesses;
 mod audit;
 mod auth;
 mod clients;
+mod conversations;
 mod documents;
 mod effects;
 mod files;
@@ -59,6 +60,7 @@ fn quick() -> OpenApiRouter<AppState> {
         .merge(files::quick())
         .merge(uploads::quick())
         .merge(notices::routes())
+        .merge(conversations::routes())
         .merge(staff::routes())
         .merge(practice::routes())
         .merge(audit::routes());
@@ -66,7 +68,9 @@ fn quick() -> OpenApiRouter<AppState> {
 }
 
 fn transfers() -> OpenApiRouter<AppState> {
-    let routes = files::transfers().merge(uploads::transfers());
+    let routes = files::transfers()
+        .merge(uploads::transfers())
+        .merge(conversations::transfers());
     OpenApiRouter::new().nest("/api/v1", routes)
 }
 

@@ -81,7 +81,7 @@ async fn notifications(
 /// A count.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CountBody {
-    count: u64,
+    pub(super) count: u64,
 }
 
 /// How many notifications the caller has not read.

@@ -3,6 +3,7 @@
 mod archive;
 mod download;
 mod goes;
+pub(crate) mod history;
 mod upload;
 
 pub use archive::zip;

@@ -120,6 +120,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/notifications/read-all", "UADDAAAAA"),
     ("POST", "/api/v1/notifications/{id}/read", "UHDDHHHHA"),
     ("GET", "/api/v1/deliveries", "UADDADAAA"),
+    ("GET", "/api/v1/history.csv", "UADDADAAA"),
+    ("GET", "/api/v1/conversations", "UADDAAAAA"),
+    ("GET", "/api/v1/conversations/unread", "UADDAAAAA"),
+    ("GET", "/api/v1/conversations/{id}", "UHDDAHAAA"),
+    ("GET", "/api/v1/conversations/{id}/entries", "UHDDAHAAA"),
+    ("POST", "/api/v1/conversations/{id}/reply", "UHDDDHAAA"),
+    ("POST", "/api/v1/conversations/{id}/read", "UHDDDHAAA"),
+    ("POST", "/api/v1/conversations/{id}/assign", "UHDDDHAAA"),
+    // A number's conversation is no client's.
+    ("POST", "/api/v1/conversations/{id}/link", "UHDDDHAAA"),
     ("GET", "/api/v1/staff", "UADDAAAAA"),
     ("POST", "/api/v1/staff", "UADDDDDAA"),
     ("GET", "/api/v1/staff/{id}", "UHDDAAAAA"),
@@ -145,7 +155,7 @@ fn verdict(letter: char) -> Verdict {
 /// The path with the ids of the world's things in it.
 fn filled(world: &World, path: &str) -> String {
     let id = match path.split('/').nth(3).unwrap() {
-        "clients" => world.client.id.to_string(),
+        "clients" | "conversations" => world.client.id.to_string(),
         "portal-accesses" => world.access.id.to_string(),
         "requests" => world.request.clone(),
         "checklist-templates" => world.template.clone(),
@@ -217,6 +227,10 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
             json!({"name": "New", "email": "new@harbour.test", "role": "member", "password": "long enough for all"})
         }
         ("PATCH", "/staff/{id}") => json!({"role": "manager"}),
+        ("POST", "/conversations/{id}/reply") => json!({"text": "Hello"}),
+        ("POST", "/conversations/{id}/read") => json!({}),
+        ("POST", "/conversations/{id}/assign") => json!({"staff_id": null}),
+        ("POST", "/conversations/{id}/link") => json!({"client_id": client}),
         ("PATCH", "/practice") => json!({"help_text": "Call us."}),
         _ => return None,
     })

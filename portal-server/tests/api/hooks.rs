@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{KeyInit, Mac};
 use http_body_util::BodyExt;
 use portal_core::notify::{About, Cause, Delivery, DeliveryFilter, DeliveryState, Letter, Recipient};
-use portal_core::sms::SmsSender;
+use portal_core::sms::{ReceivedFilter, SmsSender};
 use portal_core::text::Phone;
 use portal_core::workflow::{Agreement, Channel};
 use portal_core::{Change, Duration, Locator, PageRequest, Version};
@@ -165,7 +165,7 @@ on_both_databases! {
         }
         assert_eq!(agreement(world).await, Some(Agreement::OptedOut));
         let page = PageRequest::first(10).with_total();
-        let received = world.portal.store().received(world.practice, Some(&from()), &page).await.unwrap();
+        let received = world.portal.store().received(world.practice, &ReceivedFilter::default(), &page).await.unwrap();
         assert_eq!(received.total, Some(1));
         let start = [("MessageSid", "SM2"), ("From", "+61491570156"), ("To", "+15005550006"), ("Body", "START")];
         assert_eq!(signed(&router, &path, &start).await, StatusCode::NO_CONTENT);
@@ -206,7 +206,7 @@ on_both_databases! {
         let oversized = [("MessageSid", "SM1"), ("From", "+61491570156"), ("Body", &long)];
         assert_eq!(told(&inbound, &oversized).await, (StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large".into()));
         let page = PageRequest::first(10);
-        let kept = world.portal.store().received(world.practice, None, &page).await.unwrap();
+        let kept = world.portal.store().received(world.practice, &ReceivedFilter::default(), &page).await.unwrap();
         assert!(kept.items.is_empty(), "nothing of that is kept");
     }
 
@@ -250,7 +250,7 @@ on_both_databases! {
         world.fakes.clock.advance(Duration::seconds(302));
         assert_eq!(sent(at).await, stale);
         let page = PageRequest::first(10).with_total();
-        let kept = world.portal.store().received(world.practice, None, &page).await.unwrap();
+        let kept = world.portal.store().received(world.practice, &ReceivedFilter::default(), &page).await.unwrap();
         assert_eq!(kept.total, Some(1));
     }
 }

@@ -11,6 +11,7 @@
 
 mod access_table;
 mod bad_input;
+mod conversations;
 mod every_route;
 mod hooks;
 mod journey;

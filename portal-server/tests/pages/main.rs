@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod inbox;
 mod rendered;
 mod staff;
 mod staff_records;

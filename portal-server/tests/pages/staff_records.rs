@@ -530,6 +530,7 @@ fn clients_are_listed_shown_and_changed() {
     );
 
     let page = ClientPage {
+        messages_href: Some("/staff/inbox/1".to_owned()),
         shell: shell(Place::Clients),
         name: GERMAN.to_owned(),
         badge: active(),

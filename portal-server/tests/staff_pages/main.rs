@@ -18,6 +18,7 @@ mod browser;
 mod door;
 mod files;
 mod forms;
+mod inbox;
 mod journey;
 mod lists;
 mod phones;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use portal_core::client::ClientDraft;
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState};
-use portal_core::sms::ReceivedSms;
+use portal_core::sms::{ReceivedFilter, ReceivedSms};
 use portal_core::text::Phone;
 use portal_core::workflow::Held;
 use portal_core::{Locator, PageRequest};
@@ -47,7 +47,7 @@ async fn received(world: &World) -> Vec<ReceivedSms> {
     let page = PageRequest::first(50);
     let store = world.portal.store();
     store
-        .received(world.practice.id, None, &page)
+        .received(world.practice.id, &ReceivedFilter::default(), &page)
         .await
         .unwrap()
         .items

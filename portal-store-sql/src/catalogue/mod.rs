@@ -134,7 +134,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 23] = [
+pub const KINDS: [RecordKind; 24] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -157,5 +157,6 @@ pub const KINDS: [RecordKind; 23] = [
     RecordKind::Delivery,
     RecordKind::PhoneRecord,
     RecordKind::ReceivedSms,
+    RecordKind::Conversation,
     RecordKind::Event,
 ];

@@ -1,12 +1,15 @@
 use portal_core::audit::AuditFilter;
+use portal_core::conversation::{Assigned, ConversationFilter};
 use portal_core::notify::{DeliveryFilter, DeliveryState};
+use portal_core::sms::ReceivedFilter;
 use portal_core::text::{Address, Phone};
-use portal_core::{PageRequest, StoreError, StoredAnswer, WorkflowId};
+use portal_core::workflow::Channel;
+use portal_core::{ConversationId, PageRequest, StoreError, StoredAnswer, WorkflowId};
 
 use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
 use crate::driver::Dialect;
 use crate::table::Selects;
-use crate::{audit, counter, housekeeping, idempotency, notify, sms};
+use crate::{audit, client, conversation, counter, housekeeping, idempotency, notify, sms};
 
 pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
     it.rare("due practices", notify::due_practices(NOW, ID, 10));
@@ -68,22 +71,8 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
         let list = |page: &PageRequest| notify::deliveries(PRACTICE, filter, page);
         it.list(&format!("deliveries {name}"), TIME_KEY, list, Some(count))?;
     }
-    let phone =
-        Phone::try_from("+61491570156".to_owned()).map_err(|error| StoreError::Failed(error.to_string()))?;
-    it.hot("phone record", sms::phone_record(PRACTICE, &phone));
-    it.hot("received message", sms::ReceivedSmsRow::by_id(PRACTICE, ID));
-    for (name, from) in [
-        ("received messages", None),
-        ("received messages of a number", Some(&phone)),
-    ] {
-        let count = sms::received_count(PRACTICE, from);
-        it.list(
-            name,
-            TIME_KEY,
-            |page| sms::received(PRACTICE, from, page),
-            Some(count),
-        )?;
-    }
+    text_messages(it)?;
+    conversations(it)?;
     it.hot("notification", notify::NotificationRow::by_id(PRACTICE, ID));
     for unread in [false, true] {
         let count = notify::notifications_count(PRACTICE, STAFF, unread);
@@ -94,6 +83,87 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
             list,
             Some(count),
         )?;
+    }
+    Ok(())
+}
+
+fn text_messages(it: &mut Catalogue) -> Result<(), StoreError> {
+    let phone =
+        Phone::try_from("+61491570156".to_owned()).map_err(|error| StoreError::Failed(error.to_string()))?;
+    it.hot("phone record", sms::phone_record(PRACTICE, &phone));
+    it.hot("received message", sms::ReceivedSmsRow::by_id(PRACTICE, ID));
+    let from = ReceivedFilter {
+        from: Some(phone.clone()),
+        ..ReceivedFilter::default()
+    };
+    let unread = ReceivedFilter {
+        after: Some(NOW),
+        ..ReceivedFilter::of(ConversationId(ID))
+    };
+    for (name, filter) in [
+        ("received messages", &ReceivedFilter::default()),
+        ("received messages of a number", &from),
+        (
+            "received messages of a conversation",
+            &ReceivedFilter::of(ConversationId(ID)),
+        ),
+        ("received messages that are unread", &unread),
+    ] {
+        let count = sms::received_count(PRACTICE, filter);
+        it.list(
+            name,
+            TIME_KEY,
+            |page| sms::received(PRACTICE, filter, page),
+            Some(count),
+        )?;
+    }
+    it.hot("clients of a number", client::clients_by_phone(PRACTICE, &phone));
+    Ok(())
+}
+
+fn conversations(it: &mut Catalogue) -> Result<(), StoreError> {
+    it.hot("conversation", conversation::ConversationRow::by_id(PRACTICE, ID));
+    it.hot("joined numbers", conversation::joined_numbers(PRACTICE, CLIENT));
+    let none = ConversationFilter::default();
+    let filters = [
+        ("all", none.clone()),
+        (
+            "unread",
+            ConversationFilter {
+                unread: true,
+                ..none.clone()
+            },
+        ),
+        (
+            "assigned",
+            ConversationFilter {
+                assigned: Some(Assigned::To(STAFF)),
+                ..none.clone()
+            },
+        ),
+        (
+            "of one's own",
+            ConversationFilter {
+                visible_to: Some(STAFF),
+                ..none.clone()
+            },
+        ),
+        (
+            "by everything",
+            ConversationFilter {
+                unread: true,
+                unknown: true,
+                assigned: Some(Assigned::Nobody),
+                channel: Some(Channel::Sms),
+                q: Some("anna 614".into()),
+                visible_to: Some(STAFF),
+            },
+        ),
+    ];
+    for (name, filter) in &filters {
+        let count = conversation::conversations_count(PRACTICE, filter);
+        let list = |page: &PageRequest| conversation::conversations(PRACTICE, filter, page);
+        it.list(&format!("conversations {name}"), TIME_KEY, list, Some(count))?;
     }
     Ok(())
 }

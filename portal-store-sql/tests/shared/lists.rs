@@ -1,7 +1,7 @@
 //! Lists that people page through from the start; used by the tests of both stores.
 
 /// The lists whose first page must not sort them as a whole, by their names in the catalogue.
-pub(crate) const WHOLE: [&str; 22] = [
+pub(crate) const WHOLE: [&str; 24] = [
     "clients",
     "staff",
     "matters all, Updated",
@@ -17,6 +17,8 @@ pub(crate) const WHOLE: [&str; 22] = [
     "deliveries of a workflow",
     "received messages",
     "received messages of a number",
+    "received messages of a conversation",
+    "conversations all",
     "audit entries all",
     "audit entries on a matter",
     "notifications, unread: false",

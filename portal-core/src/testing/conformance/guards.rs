@@ -67,6 +67,7 @@ pub(super) async fn a_guard_of_every_kind_is_kept(store: &dyn Store) {
         s.delivery(&event, &world.case, &world.anna).into(),
         s.phone_record().into(),
         s.received_sms().into(),
+        s.conversation().into(),
         event.into(),
     ];
     put(store, more.clone()).await;
@@ -103,6 +104,7 @@ fn id_of(record: &Record) -> uuid::Uuid {
         Record::Delivery(row) => row.id.into(),
         Record::PhoneRecord(row) => row.id.into(),
         Record::ReceivedSms(row) => row.id.into(),
+        Record::Conversation(row) => row.id.into(),
         Record::Event(row) => row.id.into(),
     }
 }

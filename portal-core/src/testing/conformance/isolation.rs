@@ -55,6 +55,10 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
             Record::Delivery(row) => row.practice_id = practice,
             Record::PhoneRecord(row) => row.practice_id = practice,
             Record::ReceivedSms(row) => row.practice_id = practice,
+            Record::Conversation(row) => {
+                row.practice_id = practice;
+                row.unread = 7;
+            }
             Record::Event(row) => row.practice_id = practice,
         }
     }

@@ -22,6 +22,7 @@
 mod audits;
 mod claims;
 mod commits;
+mod conversations;
 mod counting;
 mod filters;
 mod guards;
@@ -154,6 +155,11 @@ promises! {
         a_key_whose_claim_was_cut_off_is_never_fresh;
     uploads:
         uploads_that_wait_are_counted;
+    conversations:
+        conversations_are_filtered_as_defined
+        conversations_reach_every_item_once
+        what_came_in_is_found_by_where_it_came
+        clients_are_found_by_their_number;
     audits:
         audit_entries_come_back_as_they_were_written
         audit_entries_are_filtered;

@@ -45,6 +45,7 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
         Record::Delivery(row) => got(store.delivery(practice, row.id).await).map(Record::from),
         Record::PhoneRecord(row) => got(store.phone_record(practice, &row.phone).await).map(Record::from),
         Record::ReceivedSms(row) => got(store.received_sms(practice, row.id).await).map(Record::from),
+        Record::Conversation(row) => got(store.conversation(practice, row.id).await).map(Record::from),
         Record::Event(_) => None,
     }
 }

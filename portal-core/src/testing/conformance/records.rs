@@ -7,6 +7,7 @@ use super::read_back::must_have;
 use super::world::{World, got, put};
 use crate::access::{Ask, LinkUse};
 use crate::checklist::RequestSource;
+use crate::conversation::ReadUpTo;
 use crate::document::{Confidentiality, FileName, Placement, UploadTarget, Uploader};
 use crate::identity::{Person, SessionEnd};
 use crate::matter::{MatterState, Part};
@@ -125,12 +126,26 @@ fn ordinary(world: &World) -> Vec<Record> {
     ]
 }
 
+/// A conversation, and the same once it was read.
+fn read(world: &World) -> [Record; 2] {
+    let unread = world.samples.conversation();
+    let at = world.samples.at + Duration::hours(1);
+    let read = ReadUpTo {
+        staff: Some(world.owner.id),
+        up_to: at,
+        left: 0,
+        at,
+    };
+    let read = unread.clone().read(read).expect("it is unread");
+    [unread.into(), read.into()]
+}
+
 pub(super) async fn every_record_comes_back_as_it_was_saved(store: &dyn Store) {
     let world = World::in_store(store, 1).await;
     for record in world.records() {
         must_have(store, &record).await;
     }
-    for record in ordinary(&world) {
+    for record in ordinary(&world).into_iter().chain(read(&world)) {
         put(store, [record.clone()]).await;
         must_have(store, &record).await;
     }

@@ -4,13 +4,14 @@ use super::world::{World, got};
 use crate::access::SignInLink;
 use crate::audit::AuditFilter;
 use crate::checklist::RequestFilter;
-use crate::client::ClientFilter;
+use crate::client::{Client, ClientFilter};
+use crate::conversation::{Conversation, ConversationFilter};
 use crate::document::DocumentFilter;
 use crate::identity::Session;
 use crate::matter::{MatterFilter, MatterSort, MatterSummary};
 use crate::notify::{Delivery, DeliveryFilter, Notification};
 use crate::rulebook::{KeptWorkflow, Rulebook};
-use crate::sms::{PhoneRecord, ReceivedSms};
+use crate::sms::{PhoneRecord, ReceivedFilter, ReceivedSms};
 use crate::stage::{MatterScan, StageEntry};
 use crate::upload::Upload;
 use crate::{Duration, PageRequest, PracticeId, Record, Store};
@@ -36,6 +37,11 @@ pub(super) struct Extras {
     pub(super) delivery: Delivery,
     pub(super) phone_record: PhoneRecord,
     pub(super) received: ReceivedSms,
+    pub(super) conversation: Conversation,
+    /// A number that joined Anna's.
+    pub(super) joined: Conversation,
+    /// Somebody with a telephone.
+    pub(super) reachable: Client,
 }
 
 impl Extras {
@@ -58,6 +64,16 @@ impl Extras {
             delivery: s.delivery(&event, &world.case, &world.anna),
             phone_record: s.phone_record(),
             received: s.received_sms(),
+            conversation: s.conversation(),
+            joined: Conversation {
+                id: s.id(),
+                client_id: Some(world.anna.id),
+                ..s.conversation()
+            },
+            reachable: Client {
+                phone: Some(s.phone()),
+                ..s.client("Reachable", "Client")
+            },
         }
     }
 
@@ -74,6 +90,9 @@ impl Extras {
             self.delivery.clone().into(),
             self.phone_record.clone().into(),
             self.received.clone().into(),
+            self.conversation.clone().into(),
+            self.joined.clone().into(),
+            self.reachable.clone().into(),
         ]
     }
 }
@@ -167,7 +186,11 @@ async fn records_told(
     page!(deliveries(&DeliveryFilter::default()));
     one!(phone_record(&extras.phone_record.phone));
     one!(received_sms(extras.received.id));
-    page!(received(None));
+    page!(received(&ReceivedFilter::default()));
+    one!(conversation(extras.conversation.id));
+    page!(conversations(&ConversationFilter::default()));
+    list!(joined_numbers(anna));
+    list!(clients_by_phone(&world.samples.phone()));
     answers
 }
 
@@ -203,6 +226,7 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
         world.samples.at
     ));
     said!(unread_notifications(owner));
+    said!(unread_conversations(None));
     said!(rulebook());
     said!(rulebook_version());
     let scan = MatterScan {

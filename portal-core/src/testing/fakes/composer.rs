@@ -49,6 +49,7 @@ impl Composer for PlainComposer {
                 )
             }
             Letter::Automated { subject, text, .. } => (subject.clone(), format!("{text}\n")),
+            Letter::Reply { text, .. } => (String::new(), format!("{text}\n")),
             Letter::StaffNotice { headline, .. } => (headline.clone(), format!("{headline}\n")),
         };
         let text = format!(

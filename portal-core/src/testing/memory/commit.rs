@@ -42,6 +42,7 @@ impl Commits for MemoryStore {
                 Record::Delivery(row) => after.save(&**row),
                 Record::PhoneRecord(row) => after.save(&**row),
                 Record::ReceivedSms(row) => after.save(&**row),
+                Record::Conversation(row) => after.save(&**row),
                 Record::Event(row) => after.save(&**row),
             }?;
         }

@@ -2,6 +2,7 @@
 //! of the conformance suite.
 
 mod commit;
+mod conversations;
 mod lists;
 mod matters;
 mod outbox;

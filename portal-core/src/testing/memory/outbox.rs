@@ -8,7 +8,7 @@ use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox, Recipient};
-use crate::sms::{PhoneRecord, ReceivedSms, TextMessages};
+use crate::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use crate::text::{Address, Phone};
 use crate::{
     DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, StaffId,
@@ -158,11 +158,13 @@ impl<S: Scan> TextMessages for S {
     async fn received(
         &self,
         practice: PracticeId,
-        from: Option<&Phone>,
+        filter: &ReceivedFilter,
         request: &PageRequest,
     ) -> Result<Page<ReceivedSms>, StoreError> {
         let rows = self.all(practice, |row: &ReceivedSms| {
-            from.is_none_or(|from| row.from == *from)
+            filter.from.as_ref().is_none_or(|from| row.from == *from)
+                && filter.conversation.is_none_or(|id| row.conversation_id == id)
+                && filter.after.is_none_or(|after| row.received_at > after)
         })?;
         Ok(page(rows, request, Order::Falling, |row| {
             (row.received_at.to_string(), row.id.into())

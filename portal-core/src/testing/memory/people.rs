@@ -9,7 +9,7 @@ use crate::identity::{Identities, Person, Session, SessionKey, StaffMember, Stan
 use crate::matter::Matters;
 use crate::policy::Role;
 use crate::practice::{Practice, Practices};
-use crate::text::fold;
+use crate::text::{Phone, fold};
 use crate::{
     AccessId, ClientId, Digest, LinkId, MatterId, Page, PageRequest, PracticeId, SessionId, StaffId,
     StoreError, Timestamp,
@@ -143,6 +143,10 @@ impl<S: Scan> Clients for S {
             row.reference.as_deref().map(fold).as_ref() == Some(&wanted)
         })?;
         Ok(found.into_iter().next())
+    }
+
+    async fn clients_by_phone(&self, practice: PracticeId, phone: &Phone) -> Result<Vec<Client>, StoreError> {
+        self.all(practice, |row: &Client| row.phone.as_ref() == Some(phone))
     }
 
     async fn clients_by_id(&self, practice: PracticeId, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {

@@ -6,6 +6,7 @@ use crate::access::{PortalAccess, SignInLink};
 use crate::audit::AuditEntry;
 use crate::checklist::{ChecklistTemplate, Request, RequestSource};
 use crate::client::Client;
+use crate::conversation::Conversation;
 use crate::document::{Document, DocumentVersion, Share};
 use crate::identity::{Session, StaffMember};
 use crate::matter::{Matter, Participant, TeamMember};
@@ -167,6 +168,7 @@ tables! {
     deliveries: Delivery = |row| row.once_key().map(|key| (unique::AUTOMATION_ONCE, key)).into_iter().collect();
     phone_records: PhoneRecord = |_row| vec![];
     received: ReceivedSms = |_row| vec![];
+    conversations: Conversation = |_row| vec![];
     events: Event = |_row| vec![];
 }
 

@@ -1,6 +1,7 @@
 use super::Samples;
 use crate::audit::{AuditEntry, Subject};
 use crate::client::Client;
+use crate::conversation::{Conversation, Happening};
 use crate::identity::StaffMember;
 use crate::matter::Matter;
 use crate::notify::{
@@ -129,7 +130,15 @@ impl Samples {
             to: "+61480000000".into(),
             text: "Thank you \u{1f44d}".into(),
         };
-        ReceivedSms::new(self.practice, "captured", inbound, self.at)
+        let conversation = Conversation::id_of_number(&self.phone());
+        ReceivedSms::new(self.practice, conversation, "captured", inbound, self.at)
+    }
+
+    /// The conversation of [`Samples::phone`], which nobody knows, with a message that nobody read.
+    #[must_use]
+    pub fn conversation(&self) -> Conversation {
+        Conversation::of_number(self.practice, self.phone(), self.at)
+            .noting(Happening::Wrote("Thank you \u{1f44d}"), self.at)
     }
 
     /// What a letter on `matter` speaks of.

@@ -64,6 +64,8 @@ pub struct ClientPage {
     pub pager: Pager,
     /// Where their details are changed; `None` for who may not.
     pub edit_href: Option<String>,
+    /// The conversation with them; `None` for who may not see it.
+    pub messages_href: Option<String>,
     /// Where a matter for them is opened; `None` for who may not.
     pub new_matter_href: Option<String>,
     /// Where deactivating posts to; `None` when inactive, or for who may not.

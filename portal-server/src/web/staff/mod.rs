@@ -8,6 +8,7 @@ pub mod document;
 pub mod door;
 pub(crate) mod handlers;
 pub mod home;
+pub mod inbox;
 pub mod mail;
 pub mod matter;
 pub mod matters;
@@ -32,6 +33,8 @@ pub enum Place {
     Matters,
     /// Clients, or one of them.
     Clients,
+    /// Conversations with clients.
+    Inbox,
     /// Checklist templates.
     Templates,
     /// Workflows, and the clean values that they match.

@@ -50,8 +50,13 @@ impl Asked {
 
     /// The words to search for; `None` when there are none.
     pub(super) fn search(&self) -> Option<String> {
+        self.searched("q")
+    }
+
+    /// The same under another name.
+    pub(super) fn searched(&self, name: &str) -> Option<String> {
         let kept: String = self
-            .text("q")
+            .text(name)
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(MOST_SEARCHED)

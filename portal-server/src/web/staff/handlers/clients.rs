@@ -3,6 +3,7 @@
 use axum::response::Response;
 use portal_core::ClientId;
 use portal_core::client::{Client, ClientDraft, ClientFilter};
+use portal_core::conversation::Conversation;
 use portal_core::matter::{MatterFilter, MatterSort};
 use portal_core::policy::Capability;
 
@@ -101,6 +102,12 @@ pub(super) async fn show(desk: Desk, Path(id): Path<ClientId>, asked: Asked) -> 
         total: page.total.unwrap_or_default(),
         pager: asked.pager(&page),
         edit_href: desk.if_may(Capability::EditClients, format!("{href}/edit")),
+        messages_href: desk
+            .portal()
+            .conversation(desk.ctx(), Conversation::id_of(id))
+            .await
+            .is_ok()
+            .then(|| super::inbox::href(id)),
         new_matter_href: desk
             .if_may(Capability::OpenMatters, format!("/staff/matters/new?client={id}"))
             .filter(|_| client.active),

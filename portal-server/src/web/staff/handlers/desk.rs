@@ -83,6 +83,15 @@ impl Desk {
     pub(super) async fn shell(&self, at: Option<Place>) -> Result<Shell, Problem> {
         let unread = self.portal().unread_notifications(self.ctx()).await?;
         let mut places = nav(at, unread, self.state.captured().is_some());
+        if self.may(Capability::SeeConversations) {
+            let unread = self.portal().unread_conversations(self.ctx()).await?;
+            let inbox = NavItem {
+                count: (unread > 0).then(|| unread.to_string()),
+                ..place(at, Place::Inbox, "/staff/inbox", "Inbox", "message")
+            };
+            let after = places.iter().position(|place| place.href == "/staff/clients");
+            places.insert(after.map_or(0, |after| after + 1), inbox);
+        }
         if self.may(Capability::SeeStaff) {
             places.push(place(at, Place::People, "/staff/people", "Staff", "user"));
         }

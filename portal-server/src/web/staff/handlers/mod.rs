@@ -9,6 +9,7 @@ mod door;
 mod files;
 mod find;
 mod home;
+mod inbox;
 mod matter;
 mod matter_form;
 mod matters;
@@ -37,6 +38,7 @@ pub(crate) fn quick() -> Router<AppState> {
         .merge(request_routes())
         .merge(document_routes())
         .merge(client_routes())
+        .merge(inbox_routes())
         .merge(template_routes())
         .merge(workflow_routes())
         .merge(taxonomy_routes())
@@ -56,6 +58,7 @@ pub(crate) fn transfers() -> Router<AppState> {
             "/staff/matters/{id}/requests/{request}/files",
             post(matter::request::upload),
         )
+        .route("/staff/inbox.csv", get(inbox::export))
         .route("/staff/documents/{id}/file", get(files::download))
         .route("/staff/documents/{id}/picture", get(files::picture))
 }
@@ -165,6 +168,17 @@ fn client_routes() -> Router<AppState> {
         )
         .route("/staff/clients/{id}/deactivate", post(clients::deactivate))
         .route("/staff/clients/{id}/activate", post(clients::activate))
+}
+
+fn inbox_routes() -> Router<AppState> {
+    let of = |path: &str| format!("/staff/inbox/{{id}}{path}");
+    Router::new()
+        .route("/staff/inbox", get(inbox::list))
+        .route(&of(""), get(inbox::show))
+        .route(&of("/reply"), post(inbox::reply))
+        .route(&of("/read"), post(inbox::read))
+        .route(&of("/assign"), post(inbox::assign))
+        .route(&of("/link"), post(inbox::link))
 }
 
 fn template_routes() -> Router<AppState> {

@@ -1,0 +1,245 @@
+//! Conversations: what is kept of them, found by what it says.
+
+use super::world::{World, got, put};
+use crate::client::Client;
+use crate::conversation::{Assigned, Conversation, ConversationFilter, Happening};
+use crate::sms::{ReceivedFilter, ReceivedSms};
+use crate::text::Phone;
+use crate::workflow::Channel;
+use crate::{ConversationId, Duration, Page, PageRequest, Store};
+
+fn phone(number: u32) -> Phone {
+    Phone::try_from(format!("+614915{number:05}")).expect("a number in E.164 form")
+}
+
+/// One of each kind: of Anna and Ben, of a number that nobody knows, and of one that joined Anna's.
+fn some(world: &World) -> [Conversation; 4] {
+    let World { samples: s, .. } = world;
+    let at = |minutes| s.at + Duration::minutes(minutes);
+    let begun = |client: &Client| Conversation::of_client(world.id(), client.id, s.at);
+    let anna = Conversation {
+        assignee_id: Some(world.member.id),
+        ..begun(&world.anna).noting(Happening::Automated(Channel::Email), at(1))
+    };
+    let ben = begun(&world.ben).noting(Happening::Automated(Channel::Sms), at(2));
+    let number = |number| Conversation::of_number(world.id(), phone(number), s.at);
+    let unknown = number(1).noting(Happening::Wrote("Who is this?"), at(3));
+    let joined = Conversation {
+        client_id: Some(world.anna.id),
+        unread: 4,
+        ..number(2).noting(Happening::Wrote("It is Anna"), at(4))
+    };
+    [anna, ben, unknown, joined]
+}
+
+fn ids(page: &Page<Conversation>) -> Vec<ConversationId> {
+    page.items.iter().map(|row| row.id).collect()
+}
+
+pub(super) async fn conversations_are_filtered_as_defined(store: &dyn Store) {
+    let world = World::in_store(store, 96).await;
+    let [anna, ben, unknown, joined] = some(&world);
+    put(
+        store,
+        [anna.clone(), ben.clone(), unknown.clone(), joined.clone()],
+    )
+    .await;
+    let page = PageRequest::first(200).with_total();
+    let none = ConversationFilter::default();
+    // The member works on Ben's matter and not on Anna's, and answers Anna.
+    let staff = world.samples.id();
+    let named = |q: &str| ConversationFilter {
+        q: Some(q.into()),
+        ..none.clone()
+    };
+    let cases = [
+        (none.clone(), vec![unknown.id, ben.id, anna.id]),
+        (
+            ConversationFilter {
+                unread: true,
+                ..none.clone()
+            },
+            vec![unknown.id],
+        ),
+        (
+            ConversationFilter {
+                unknown: true,
+                ..none.clone()
+            },
+            vec![unknown.id],
+        ),
+        (
+            ConversationFilter {
+                assigned: Some(Assigned::To(world.member.id)),
+                ..none.clone()
+            },
+            vec![anna.id],
+        ),
+        (
+            ConversationFilter {
+                assigned: Some(Assigned::Nobody),
+                ..none.clone()
+            },
+            vec![unknown.id, ben.id],
+        ),
+        (
+            ConversationFilter {
+                channel: Some(Channel::Sms),
+                ..none.clone()
+            },
+            vec![unknown.id, ben.id],
+        ),
+        (
+            ConversationFilter {
+                channel: Some(Channel::Email),
+                ..none.clone()
+            },
+            vec![anna.id],
+        ),
+        (named(&world.ben.given_names.to_uppercase()), vec![ben.id]),
+        (named("61491500001"), vec![unknown.id]),
+        (named("61491500002"), vec![]),
+        (named("nobody%"), vec![]),
+        (
+            ConversationFilter {
+                visible_to: Some(staff),
+                ..none.clone()
+            },
+            vec![],
+        ),
+    ];
+    for (filter, expected) in cases {
+        let found = got(store.conversations(world.id(), &filter, &page).await);
+        assert_eq!(ids(&found), expected, "conversations of {filter:?}");
+        assert_eq!(found.total, Some(expected.len() as u64), "{filter:?} counted");
+    }
+    let joined_numbers = got(store.joined_numbers(world.id(), world.anna.id).await);
+    assert_eq!(joined_numbers, [joined], "numbers that are Anna's");
+    assert!(got(store.joined_numbers(world.id(), world.ben.id).await).is_empty());
+    assert_eq!(got(store.unread_conversations(world.id(), None).await), 1);
+    assert_eq!(got(store.unread_conversations(world.id(), Some(staff)).await), 0);
+    visible_as_defined(store, &world, [&unknown, &ben, &anna]).await;
+}
+
+/// Each staff member sees what they answer and the clients of their matters.
+async fn visible_as_defined(store: &dyn Store, world: &World, all: [&Conversation; 3]) {
+    let page = PageRequest::first(200);
+    let whose = |who| ConversationFilter {
+        visible_to: Some(who),
+        ..ConversationFilter::default()
+    };
+    for who in [world.owner.id, world.member.id] {
+        let found = got(store.conversations(world.id(), &whose(who), &page).await);
+        let mut expected = Vec::new();
+        for row in all {
+            let mut works = row.assignee_id == Some(who);
+            if let Some(client) = row.client_id {
+                for part in got(store.participations(world.id(), client).await) {
+                    let matter = got(store.matter(world.id(), part.matter_id).await);
+                    let owns = matter.is_some_and(|matter| matter.owner_id == who);
+                    let seat = got(store.is_on_team(world.id(), part.matter_id, who).await);
+                    works |= !part.removed && (owns || seat);
+                }
+            }
+            if works {
+                expected.push(row.id);
+            }
+        }
+        assert_eq!(ids(&found), expected, "visible to {who}");
+    }
+}
+
+pub(super) async fn conversations_reach_every_item_once(store: &dyn Store) {
+    let world = World::in_store(store, 97).await;
+    // Several at the same time, so that ids decide.
+    let rows: Vec<Conversation> = (0..23)
+        .map(|number| {
+            let at = world.samples.at + Duration::minutes(i64::from(number / 5));
+            Conversation::of_number(world.id(), phone(number), at).noting(Happening::Wrote("Hello"), at)
+        })
+        .collect();
+    put(store, rows.clone()).await;
+    let mut seen = Vec::new();
+    let mut next = None;
+    loop {
+        let page = PageRequest::first(4).after(next);
+        let page = got(store
+            .conversations(world.id(), &ConversationFilter::default(), &page)
+            .await);
+        seen.extend(ids(&page));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    let mut expected = rows;
+    expected.sort_by_key(|row| std::cmp::Reverse((row.last_at, row.id)));
+    let expected: Vec<ConversationId> = expected.iter().map(|row| row.id).collect();
+    assert_eq!(seen, expected, "each once, the newest first");
+}
+
+pub(super) async fn what_came_in_is_found_by_where_it_came(store: &dyn Store) {
+    let world = World::in_store(store, 98).await;
+    let World { samples: s, .. } = &world;
+    let places = [
+        Conversation::id_of(world.anna.id),
+        Conversation::id_of_number(&phone(1)),
+    ];
+    let rows: Vec<ReceivedSms> = (0..12_u32)
+        .map(|number| ReceivedSms {
+            conversation_id: places[(number % 2) as usize],
+            from: phone(number % 3),
+            received_at: s.at + Duration::minutes(i64::from(number)),
+            ..s.received_sms()
+        })
+        .collect();
+    put(store, rows.clone()).await;
+    let page = PageRequest::first(200).with_total();
+    for from in [None, Some(phone(0)), Some(phone(2))] {
+        for conversation in [None, Some(places[0]), Some(places[1]), Some(s.id())] {
+            for after in [None, Some(s.at + Duration::minutes(5))] {
+                let filter = ReceivedFilter {
+                    from: from.clone(),
+                    conversation,
+                    after,
+                };
+                let found = got(store.received(world.id(), &filter, &page).await);
+                let mut expected: Vec<_> = rows
+                    .iter()
+                    .filter(|row| {
+                        from.as_ref().is_none_or(|from| row.from == *from)
+                            && conversation.is_none_or(|id| row.conversation_id == id)
+                            && after.is_none_or(|after| row.received_at > after)
+                    })
+                    .cloned()
+                    .collect();
+                expected.reverse();
+                assert_eq!(found.total, Some(expected.len() as u64), "{filter:?} counted");
+                assert!(found.items == expected, "received: {filter:?}");
+            }
+        }
+    }
+}
+
+pub(super) async fn clients_are_found_by_their_number(store: &dyn Store) {
+    let world = World::in_store(store, 99).await;
+    let with = |number: Option<u32>| Client {
+        phone: number.map(phone),
+        ..world.samples.client("Somebody", "Else")
+    };
+    let (one, two, other, without) = (with(Some(7)), with(Some(7)), with(Some(8)), with(None));
+    put(store, [one.clone(), two.clone(), other.clone(), without]).await;
+    let found = async |number| {
+        let mut ids: Vec<_> = got(store.clients_by_phone(world.id(), &phone(number)).await)
+            .into_iter()
+            .map(|client| client.id)
+            .collect();
+        ids.sort();
+        ids
+    };
+    let mut both = vec![one.id, two.id];
+    both.sort();
+    assert_eq!(found(7).await, both, "who shares a number");
+    assert_eq!(found(8).await, [other.id]);
+    assert!(found(9).await.is_empty());
+}

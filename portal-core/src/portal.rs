@@ -10,6 +10,7 @@ use crate::policy::{Capability, Reach};
 use crate::practice::Practice;
 use crate::rulebook::RulesCache;
 use crate::sms::SmsSender;
+use crate::stage::CountsCache;
 use crate::{
     AuditId, Blobs, Change, Claim, Clock, Context, Digest, Error, Event, EventId, EventKind, Hints, Ids,
     Keys, MatterId, NoRule, Rule, Secret, Store, StoreError, Timestamp,
@@ -59,6 +60,7 @@ pub struct Parts {
 pub struct Portal {
     parts: Arc<Parts>,
     rules: Arc<RulesCache>,
+    counts: Arc<CountsCache>,
 }
 
 impl fmt::Debug for Portal {
@@ -80,6 +82,7 @@ impl Portal {
         Self {
             parts: Arc::new(parts),
             rules: Arc::default(),
+            counts: Arc::default(),
         }
     }
 
@@ -119,6 +122,10 @@ impl Portal {
 
     pub(crate) fn rules_cache(&self) -> &RulesCache {
         &self.rules
+    }
+
+    pub(crate) fn counts_cache(&self) -> &CountsCache {
+        &self.counts
     }
 
     pub(crate) fn composer(&self) -> &dyn Composer {

@@ -8,6 +8,8 @@
 //   data-copy="text" or data-copy-from="#id"  copies, and says so
 //   data-filter                               on a GET form: sends itself when something in it changes
 //   data-keep="name"                          on a form: what was typed survives a lost session, until it was sent
+//   data-preview                              on a form: sends itself as do=preview while it is filled in, and puts what came
+//                                             back into its elements with an id and data-fresh
 //   data-list                                 on a list or table: j, k, enter and x move, open and select its [data-item]s
 //   data-search                               on the search input: / and Ctrl K focus it
 //   data-select-all="name", data-selected     a checkbox for all of that name; what shows how many are selected
@@ -337,6 +339,46 @@ function forgetWhatWasSent() {
   }
 }
 
+/* Forms that show what they would bring about */
+
+const PAUSE = 500;
+
+function previewing(form) {
+  let timer;
+  let asked;
+
+  const look = async () => {
+    asked?.abort();
+    const own = (asked = new AbortController());
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "preview");
+    form.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" }, credentials: "same-origin", signal: own.signal });
+      // A session that ended answers with the way to sign in, which is no answer to this.
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const here of $$("[data-fresh][id]", form)) {
+        const there = fresh.getElementById(here.id);
+        if (there && here !== document.activeElement && here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
+      }
+    } catch {
+      // Asked again meanwhile, or offline for a moment: what is shown is only older.
+    } finally {
+      if (asked === own) form.removeAttribute("aria-busy");
+    }
+  };
+
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    asked?.abort();
+  });
+}
+
 /* Lists by keyboard */
 
 function listing(list) {
@@ -434,6 +476,7 @@ const PARTS = {
   "form[data-upload]": uploads,
   "form[data-keep]": keeping,
   "form[data-filter]": filtering,
+  "form[data-preview]": previewing,
   "[data-list]": listing,
   "[data-select-all]": selecting,
   "[data-segments]": counting,

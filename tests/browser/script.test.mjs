@@ -10,6 +10,8 @@ import { renderSamples, serveSamples } from "./samples.mjs";
 const LIVE = "/p/AZqk3nT0d7W9/live";
 const FILES = "/p/AZqk3nT0d7W9/requests/1/files";
 
+const WORKFLOW = "/staff/workflows/1/edit";
+
 const FORM = `<form method="post" data-keep="note"><label>Note <input name="note"></label><label>Urgent <input type="checkbox" name="urgent" value="yes"></label>
   <label>Password <input type="password" name="password"></label><button>Save</button></form>`;
 
@@ -30,6 +32,14 @@ before(async () => {
         `<!doctype html><html lang="en"><title>${heading}</title><link rel="icon" href="/assets/favicon.svg">
          <script type="module" src="/assets/portal.js"></script><body ${session}><h1>${heading}</h1>${form}</body></html>`,
       );
+    },
+    [WORKFLOW]: (request, response) => {
+      let body = "";
+      request.setEncoding("utf8").on("data", (part) => (body += part));
+      request.on("end", () => {
+        received.push(new URLSearchParams(body));
+        answer(response, received.length);
+      });
     },
     [LIVE]: (request, response) => response.writeHead(live).end(),
     [FILES]: (request, response) => {
@@ -206,5 +216,45 @@ test("text is copied, and the page says so", async () => {
   await visitor.page.getByRole("button", { name: "Copy", exact: true }).click();
   await visitor.page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
   assert.equal(await visitor.page.evaluate(() => navigator.clipboard.readText()), "copied text");
+  await visitor.close();
+});
+
+test("a form that is tried out shows what came back, asks once for what is typed in one go, and leaves what is typed alone", async () => {
+  const visitor = await open("staff-workflow-form");
+  const { page } = visitor;
+  answer = (response, number) =>
+    response.writeHead(200, { "content-type": "text/html" }).end(
+      `<!doctype html><title>x</title><div id="trial-count"><p>${number} of them match</p></div><div id="a0_l0_preview"><p>Hello Amina</p></div>
+       <input id="a0_l0_language" value="not yours">`,
+    );
+  await page.locator("#a0_l0_text").fill("");
+  await page.locator("#a0_l0_text").pressSequentially("Hello {{ client.first_name }}");
+  await page.getByText("1 of them match").waitFor();
+  assert.equal(await page.locator("#a0_l0_preview").textContent(), "Hello Amina");
+  assert.equal(await page.locator("#a0_l0_text").inputValue(), "Hello {{ client.first_name }}");
+  assert.equal(await page.locator("#a0_l0_language").inputValue(), "de");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "a0_l0_text");
+  assert.equal(received.length, 1, "typed without a pause, asked once");
+  assert.equal(received[0].get("do"), "preview");
+  assert.equal(received[0].get("a0_l0_text"), "Hello {{ client.first_name }}");
+  // An answer that is no page leaves what is shown.
+  visitor.tolerate(/status of 401/);
+  answer = (response) => response.writeHead(401).end();
+  await page.locator("#name").fill("Another");
+  await eventually("the second look", () => received.length === 2);
+  assert.equal(await page.locator("#trial-count").textContent(), "1 of them match");
+  await visitor.close();
+});
+
+test("of a condition only those values are shown that it can take, without scripts too", async () => {
+  const visitor = await open("staff-workflow-form", { scripts: false });
+  const { page } = visitor;
+  assert.ok(await page.locator("input[name=c0_value]").first().isVisible());
+  assert.ok(await page.locator("#c0_below").isHidden());
+  await page.locator("#c0_test").selectOption("below");
+  assert.ok(await page.locator("#c0_below").isVisible());
+  assert.ok(await page.locator("input[name=c0_value]").first().isHidden());
+  await page.locator("#c0_test").selectOption("");
+  assert.ok(await page.locator("#c0_below").isHidden());
   await visitor.close();
 });

@@ -210,7 +210,8 @@ impl Portal {
             .access
             .as_ref()
             .map_or_else(|| self.url("/"), |access| self.portal_url(access));
-        let fields = fields(scene, client, person.may_enter.then_some(url.as_str()));
+        let portal = person.may_enter.then_some(url.as_str());
+        let fields = fields(&scene.practice, &scene.matter, &scene.owner, client, portal);
         let written = written(automation, client, &scene.practice, &fields);
         let (subject, text, gives_portal, fault) = match written {
             Ok((subject, text, gives_portal)) => (subject, text, gives_portal, None),
@@ -275,8 +276,13 @@ impl Portal {
 }
 
 /// What templates can say of it. The portal's address only where it may be given: it is empty otherwise, for templates that ask.
-fn fields(scene: &Scene<'_>, client: &Client, portal: Option<&str>) -> Fields {
-    let matter = &scene.matter;
+pub(super) fn fields(
+    practice: &Practice,
+    matter: &Matter,
+    owner: &str,
+    client: &Client,
+    portal: Option<&str>,
+) -> Fields {
     let clean = |dimension: &str, raw: Option<&String>| {
         let clean = matter.normalised.get(dimension).or(raw);
         clean.cloned().unwrap_or_default()
@@ -296,10 +302,10 @@ fn fields(scene: &Scene<'_>, client: &Client, portal: Option<&str>) -> Fields {
             clean(PRACTICE_AREA, matter.practice_area.as_ref()),
         )
         .with(Field::MatterStage, clean(STAGE, matter.stage.as_ref()))
-        .with(Field::MatterOwner, &scene.owner)
-        .with(Field::PracticeName, &scene.practice.name)
-        .with(Field::PracticeHelp, &scene.practice.help_text)
-        .with(Field::PracticeMatterWord, &scene.practice.matter_word)
+        .with(Field::MatterOwner, owner)
+        .with(Field::PracticeName, &practice.name)
+        .with(Field::PracticeHelp, &practice.help_text)
+        .with(Field::PracticeMatterWord, &practice.matter_word)
         .with(Field::PortalUrl, portal.unwrap_or_default())
 }
 

@@ -22,6 +22,10 @@ impl Rules {
         &self.workflows
     }
 
+    pub(crate) const fn version(&self) -> Option<Version> {
+        self.version
+    }
+
     /// The taxonomy.
     #[must_use]
     pub const fn taxonomy(&self) -> &Taxonomy {

@@ -7,16 +7,21 @@
 mod apply;
 mod decide;
 mod dry_run;
+mod lately;
 mod model;
 mod port;
 mod reread;
 mod sending;
 mod steps;
+mod trial;
 
 pub(crate) use apply::Staging;
 pub use decide::{Plan, Situation, decide};
 pub use dry_run::{DryRun, DryRunItem, DryRunTotals};
+pub(crate) use lately::CountsCache;
+pub use lately::MatchingLately;
 pub use model::{Effects, MatchedWorkflow, MatterChange, Rereading, StageEntry, StageWhy};
 pub use port::{MatterCase, MatterScan, Stages};
 pub use sending::{Held, Sending, sendings};
 pub use steps::StageSteps;
+pub use trial::{Trial, TrialMatters};

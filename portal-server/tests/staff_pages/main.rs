@@ -1,6 +1,6 @@
 //! The staff's pages, through the real router, as browsers with scripts off ask for them and send their forms.
 //!
-//! Each test runs on the store in memory and on SQLite. Every page that is looked at is checked as a page too: one
+//! Each test runs on the store in memory, on SQLite and on PostgreSQL. Every page that is looked at is checked as a page too: one
 //! heading, nothing inline, every label and link with what it names.
 
 #![expect(
@@ -15,6 +15,7 @@
 #[allow(dead_code, reason = "the tests of the client's pages use the rest")]
 #[path = "../client_pages/browser.rs"]
 mod browser;
+mod builder;
 mod door;
 mod files;
 mod forms;
@@ -44,6 +45,11 @@ macro_rules! on_every_store {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
                 run(&World::on_sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                run(&World::on_postgres().await).await;
             }
         }
     )*};

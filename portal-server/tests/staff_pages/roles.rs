@@ -22,7 +22,7 @@ const OPEN_TO_ALL: [&str; 10] = [
 ];
 
 /// Pages that hold a form to add something, and who may open them.
-const FORMS: [(&str, &[Role]); 6] = [
+const FORMS: [(&str, &[Role]); 7] = [
     (
         "/staff/matters/new",
         &[Role::Owner, Role::Admin, Role::Manager, Role::Member],
@@ -32,6 +32,7 @@ const FORMS: [(&str, &[Role]); 6] = [
         &[Role::Owner, Role::Admin, Role::Manager, Role::Member],
     ),
     ("/staff/templates/new", &[Role::Owner, Role::Admin, Role::Manager]),
+    ("/staff/workflows/new", &[Role::Owner, Role::Admin, Role::Manager]),
     (
         "/staff/taxonomy/review",
         &[Role::Owner, Role::Admin, Role::Manager],
@@ -123,7 +124,7 @@ on_every_store! {
             "/staff/taxonomy/dimensions".to_owned(), "/staff/taxonomy/dimensions/remove".to_owned(), "/staff/taxonomy/values".to_owned(),
             "/staff/taxonomy/value".to_owned(), "/staff/taxonomy/value/remove".to_owned(), "/staff/taxonomy/value/up".to_owned(),
             "/staff/taxonomy/accept".to_owned(), "/staff/taxonomy/import".to_owned(), format!("/staff/workflows/{workflow}/on"),
-            format!("/staff/workflows/{workflow}/off"), format!("/staff/workflows/{workflow}/remove"),
+            "/staff/workflows/new".to_owned(), format!("/staff/workflows/{workflow}/edit"), format!("/staff/workflows/{workflow}/off"), format!("/staff/workflows/{workflow}/remove"),
         ];
         let sent = form(&[
             ("client", "omar@mail.test"), ("client_id", &amina.to_string()), ("part", "contact"), ("staff_id", &owner.to_string()),

@@ -11,7 +11,7 @@ use portal_core::workflow::{
 use crate::on_every_store;
 use crate::world::{World, filled, form, look, matter_draft, refused, send};
 
-fn taxonomy() -> TaxonomyDraft {
+pub(crate) fn taxonomy() -> TaxonomyDraft {
     let areas = DimensionDraft::new("Practice area")
         .value("Immigration")
         .value_below("Immigration", "T-Visa")
@@ -26,7 +26,7 @@ fn taxonomy() -> TaxonomyDraft {
     }
 }
 
-fn workflow() -> WorkflowDraft {
+pub(crate) fn workflow() -> WorkflowDraft {
     WorkflowDraft {
         name: "T-Visa, filing".into(),
         criteria: vec![

@@ -18,6 +18,7 @@ use portal_core::testing::{Fakes, MemoryStore};
 use portal_core::{Context, Origin, Parts, Portal, Store};
 use portal_notify::{CapturedMailer, CapturedSms};
 use portal_server::{AppState, Presentation};
+use portal_store_postgres::testing::ThrowAway;
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::browser::{Answer, Browser};
@@ -38,12 +39,19 @@ pub(crate) struct World {
     pub(crate) matter: Matter,
     pub(crate) amina: Client,
     pub(crate) omar: Client,
-    _folder: Option<tempfile::TempDir>,
+    _kept: Kept,
+}
+
+/// What a world's store lives in, until its test ends.
+enum Kept {
+    Nowhere,
+    Folder { _folder: tempfile::TempDir },
+    Server { _database: Box<ThrowAway> },
 }
 
 impl World {
     pub(crate) async fn in_memory() -> Self {
-        Self::new(Arc::new(MemoryStore::default()), None).await
+        Self::new(Arc::new(MemoryStore::default()), Kept::Nowhere).await
     }
 
     pub(crate) async fn on_sqlite() -> Self {
@@ -51,10 +59,19 @@ impl World {
         let store = SqliteStore::open(folder.path().join("portal.db"), SqliteOptions::default());
         let store = store.await.unwrap();
         store.migrate().await.unwrap();
-        Self::new(Arc::new(store), Some(folder)).await
+        Self::new(Arc::new(store), Kept::Folder { _folder: folder }).await
     }
 
-    async fn new(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
+    pub(crate) async fn on_postgres() -> Self {
+        let database = ThrowAway::create().await;
+        let store = database.store().await.unwrap();
+        let kept = Kept::Server {
+            _database: Box::new(database),
+        };
+        Self::new(Arc::new(store), kept).await
+    }
+
+    async fn new(store: Arc<dyn Store>, kept: Kept) -> Self {
         let fakes = Fakes::default();
         let mailer = CapturedMailer::default();
         let texts = CapturedSms::default();
@@ -107,7 +124,7 @@ impl World {
             matter,
             amina,
             omar,
-            _folder: folder,
+            _kept: kept,
         };
         world.put(&world.matter, &world.amina, Part::Principal).await;
         world.put(&world.matter, &world.omar, Part::Partner).await;

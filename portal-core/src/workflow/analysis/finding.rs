@@ -183,6 +183,19 @@ impl Finding {
         }
     }
 
+    /// Whether it names this workflow, as the one that it is about or as the other.
+    #[must_use]
+    pub fn names(&self, id: WorkflowId) -> bool {
+        let beside = match self {
+            Self::Shadowed { by, .. } => by.contains(&id),
+            Self::Duplicate { of: other, .. }
+            | Self::SameMessage { other, .. }
+            | Self::RequirementDiffers { other, .. } => *other == id,
+            Self::Stale { .. } | Self::Unreachable { .. } | Self::Uncovered { .. } => false,
+        };
+        beside || self.workflow() == Some(id)
+    }
+
     /// A sentence for whoever wrote the workflows.
     #[must_use]
     pub fn sentence(&self, workflows: &Workflows) -> String {

@@ -20,6 +20,7 @@ pub mod settings;
 pub mod taxonomy;
 pub mod templates;
 pub mod work;
+pub mod workflow_form;
 pub mod workflows;
 
 use crate::web::view::{Badge, NavItem};

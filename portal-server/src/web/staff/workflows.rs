@@ -48,6 +48,8 @@ pub struct WorkflowRow {
     pub findings: Vec<String>,
     /// How many more of these there are; empty when these are all.
     pub more_findings: String,
+    /// Where a copy of it is begun; `None` for who may not.
+    pub copy_href: Option<String>,
     /// The button that switches it; `None` for who may not.
     pub switch: Option<Switch>,
 }
@@ -143,6 +145,8 @@ pub struct WorkflowPage {
     pub automations: Vec<Said>,
     /// Where it is changed; `None` for who may not.
     pub edit_href: Option<String>,
+    /// Where a copy of it is begun; `None` for who may not.
+    pub copy_href: Option<String>,
     /// What it would do today; `None` for who may not know.
     pub dry_run_href: Option<String>,
     /// The button that switches it; `None` for who may not.

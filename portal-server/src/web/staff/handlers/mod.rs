@@ -202,6 +202,14 @@ fn workflow_routes() -> Router<AppState> {
     let of = |path: &str| format!("/staff/workflows/{{id}}{path}");
     Router::new()
         .route("/staff/workflows", get(workflows::list))
+        .route(
+            "/staff/workflows/new",
+            get(workflows::builder::new).post(workflows::builder::create),
+        )
+        .route(
+            &of("/edit"),
+            get(workflows::builder::edit).post(workflows::builder::update),
+        )
         .route(&of(""), get(workflows::show::page))
         .route(&of("/remove"), post(workflows::show::remove))
         .route(&of("/on"), post(workflows::on))

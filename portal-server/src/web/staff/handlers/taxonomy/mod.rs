@@ -74,7 +74,7 @@ fn renamed(errors: Errors, from: &str, to: &str) -> Errors {
 }
 
 /// The values of a dimension as a tree shows them.
-fn tree(taxonomy: &Taxonomy, dimension: &str) -> Vec<(Canonical, usize)> {
+pub(super) fn tree(taxonomy: &Taxonomy, dimension: &str) -> Vec<(Canonical, usize)> {
     let depth = |value: &Canonical| std::iter::successors(value.parent(), Canonical::parent).count();
     let values = taxonomy.values(dimension);
     values

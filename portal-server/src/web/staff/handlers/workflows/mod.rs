@@ -1,5 +1,6 @@
 //! Workflows: which there are, what each matches today, and what is odd about them.
 
+pub(super) mod builder;
 pub(super) mod dry_run;
 pub(super) mod show;
 pub(super) mod words;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use portal_core::policy::Capability;
 use portal_core::rulebook::{KeptWorkflow, Rules};
-use portal_core::stage::DryRunTotals;
+use portal_core::stage::MatchingLately;
 use portal_core::workflow::{Analysis, Channel, Finding, WorkflowDraft};
 use portal_core::{Error, PageRequest, StoreError, WorkflowId};
 
@@ -30,6 +31,11 @@ const MOST_UNCOVERED: usize = 20;
 
 pub(super) fn href(id: WorkflowId) -> String {
     format!("/staff/workflows/{id}")
+}
+
+/// Where a new workflow begins as a copy of this one.
+fn copy_href(id: WorkflowId) -> String {
+    format!("/staff/workflows/new?from={id}")
 }
 
 /// Looks for what is odd beside the requests that wait, which may take some seconds where there are very many workflows.
@@ -94,7 +100,7 @@ fn switch_of(desk: &Desk, workflow: &KeptWorkflow) -> Option<Switch> {
 
 struct Known<'a> {
     desk: &'a Desk,
-    totals: Option<DryRunTotals>,
+    totals: Option<Arc<MatchingLately>>,
     findings: BTreeMap<WorkflowId, Vec<String>>,
 }
 
@@ -105,7 +111,7 @@ impl Known<'_> {
         let findings = self.findings.get(&id).cloned().unwrap_or_default();
         let (findings, more_findings) = first(findings, MOST_FINDINGS);
         let matches = self.totals.as_ref().map(|totals| {
-            let matters = totals.by_workflow.get(&id).copied().unwrap_or_default();
+            let matters = totals.totals.by_workflow.get(&id).copied().unwrap_or_default();
             let matters = counted(matters, "matter", "matters").to_lowercase();
             let verb = if enabled { "Matches" } else { "Would match" };
             let words = format!("{verb} {matters} today");
@@ -120,6 +126,7 @@ impl Known<'_> {
             badge: words::on_badge(enabled),
             findings,
             more_findings,
+            copy_href: self.desk.if_may(Capability::EditWorkflows, copy_href(id)),
             switch: switch_of(self.desk, workflow),
         }
     }
@@ -144,15 +151,16 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
     let (totals, waiting) = if may_edit {
         let one = PageRequest::first(1).with_total();
         let waiting = portal.unknown_values(ctx, &one).await?.total.unwrap_or_default();
-        (Some(portal.matching_today(ctx).await?), waiting)
+        (Some(portal.matching_lately(ctx).await?), waiting)
     } else {
         (None, 0)
     };
     let mut words = counted(page.total.unwrap_or_default(), "workflow", "workflows");
     if let Some(totals) = &totals {
         words = format!(
-            "{words} · {}",
-            counted(totals.matters, "open matter", "open matters")
+            "{words} · {}, counted {}",
+            counted(totals.totals.matters, "open matter", "open matters"),
+            desk.when.moment(totals.at).to_lowercase()
         );
     }
     let known = Known {
@@ -166,7 +174,7 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
         counted: words,
         rows: page.items.iter().map(|workflow| known.row(workflow)).collect(),
         pager: asked.pager(&page),
-        new_href: None,
+        new_href: desk.if_may(Capability::EditWorkflows, "/staff/workflows/new"),
         waiting: super::taxonomy::waiting(waiting),
         uncovered,
         more_uncovered,

@@ -9,13 +9,13 @@ use super::super::asked::counted;
 use super::super::desk::Desk;
 use super::super::sent::Sent;
 use super::super::words::part_word;
-use super::{href, switch_of, words};
+use super::{copy_href, href, switch_of, words};
 use crate::error::Problem;
 use crate::extract::Path;
 use crate::web::staff::Place;
 use crate::web::staff::workflows::{Said, WorkflowPage};
 
-fn requirement(requirement: &Requirement) -> Said {
+pub(super) fn requirement(requirement: &Requirement) -> Said {
     let mut notes = vec![
         if requirement.required {
             "Required"
@@ -42,7 +42,7 @@ fn requirement(requirement: &Requirement) -> Said {
     }
 }
 
-async fn automation(desk: &Desk, automation: &Automation) -> Result<Said, Problem> {
+pub(super) async fn automation(desk: &Desk, automation: &Automation) -> Result<Said, Problem> {
     let title = match automation.channel {
         Channel::Task => match automation.assignee {
             Some(staff) => format!("Task for {}", desk.staff_name(staff).await?),
@@ -98,7 +98,8 @@ pub(in super::super) async fn page(desk: Desk, Path(id): Path<WorkflowId>) -> Re
         sentence: words::sentence(&kept.draft.criteria),
         requirements: kept.draft.requirements.iter().map(requirement).collect(),
         automations,
-        edit_href: None,
+        edit_href: may("/edit"),
+        copy_href: desk.if_may(Capability::EditWorkflows, copy_href(id)),
         dry_run_href: may("/dry-run"),
         switch: switch_of(&desk, &kept),
         remove_action: may("/remove"),

@@ -258,3 +258,25 @@ test("of a condition only those values are shown that it can take, without scrip
   assert.ok(await page.locator("#c0_below").isHidden());
   await visitor.close();
 });
+
+test("a text message says how many segments it has, as networks count", async () => {
+  const visitor = await open("staff-inbox");
+  const { page } = visitor;
+  const field = page.getByLabel("Answer by text message");
+  const said = page.locator("[data-segments]");
+  for (const [text, words] of [
+    ["Hello", "5 signs, 1 segment"],
+    ["a".repeat(160), "160 signs, 1 segment"],
+    ["a".repeat(161), "161 signs, 2 segments"],
+    ["\u20ac".repeat(80), "160 signs, 1 segment"],
+    ["a".repeat(152) + "\u20ac".repeat(77), "306 signs, 3 segments"],
+    ["\u0436".repeat(70), "70 signs, 1 segment"],
+    ["\u0436".repeat(71), "71 signs, 2 segments"],
+    ["\u{1f600}".repeat(35), "70 signs, 1 segment"],
+    ["", ""],
+  ]) {
+    await field.fill(text);
+    assert.equal(await said.textContent(), words, text.slice(0, 3));
+  }
+  await visitor.close();
+});

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use portal_core::access::LinkUse;
 use portal_core::audit::AuditEntry;
-use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Outbox};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::text::Address;
 use portal_core::{
@@ -257,6 +257,14 @@ impl Outbox for MapStore {
         page: &PageRequest,
     ) -> Result<Page<Delivery>, StoreError> {
         Ok(self.held()?.deliveries(practice, filter, page))
+    }
+
+    async fn delivery_counts(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+    ) -> Result<Vec<DeliveryCount>, StoreError> {
+        Ok(self.held()?.delivery_counts(practice, filter))
     }
 }
 

@@ -165,7 +165,7 @@ impl Portal {
             matter: Some(scene.matter.id),
             client: Some(client),
             workflow: Some(workflow),
-            state: None,
+            ..DeliveryFilter::default()
         };
         let mut all = Vec::new();
         let mut next = None;

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{Letter, SendError};
 use crate::sms::{SmsError, SmsProgress, SmsReport};
 use crate::text::Address;
+use crate::workflow::Channel;
 use crate::{ClientId, DeliveryId, Duration, EventId, MatterId, PracticeId, StaffId, Timestamp, Version};
 
 /// How far a delivery has come.
@@ -188,6 +189,16 @@ impl Delivery {
         }
         self.provider_id = Some(report.provider_id.clone());
         Some(self)
+    }
+
+    /// Over what it goes: as its automation says, or else as its address is one.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        match (self.letter.cause(), &self.to) {
+            (Some(cause), _) => cause.channel,
+            (None, Address::Phone(_)) => Channel::Sms,
+            (None, Address::Email(_) | Address::Nowhere) => Channel::Email,
+        }
     }
 
     /// What no other delivery of the practice may have: the cause and the recipient of an automation's message.

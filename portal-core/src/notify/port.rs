@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 
-use super::{Delivery, DeliveryState, Letter, LetterSecrets, Notification};
+use super::{Delivery, DeliveryCount, DeliveryState, Letter, LetterSecrets, Notification, Recipient, Span};
 use crate::practice::Practice;
 use crate::text::{Address, Email};
+use crate::workflow::Channel;
 use crate::{
     ClientId, DeliveryId, Event, MatterId, NotificationId, Page, PageRequest, PracticeId, StaffId,
     StoreError, Timestamp, WorkflowId,
@@ -78,6 +79,26 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,
     /// Only those that this workflow's automations sent or would have.
     pub workflow: Option<WorkflowId>,
+    /// Only those over this channel; see [`Delivery::channel`].
+    pub channel: Option<Channel>,
+    /// Only those that were written in this time.
+    pub created: Option<Span>,
+}
+
+impl DeliveryFilter {
+    /// Whether a delivery is one of those.
+    #[must_use]
+    pub fn admits(&self, row: &Delivery) -> bool {
+        let is_of = |workflow| row.letter.cause().is_some_and(|cause| cause.workflow == workflow);
+        (self.matter.is_none() || row.matter_id == self.matter)
+            && self
+                .client
+                .is_none_or(|client| row.recipient == Recipient::Client(client))
+            && self.state.is_none_or(|state| row.state == state)
+            && self.workflow.is_none_or(is_of)
+            && self.channel.is_none_or(|channel| row.channel() == channel)
+            && self.created.is_none_or(|span| span.holds(row.created_at))
+    }
 }
 
 /// Claims and reads what waits to be told and sent.
@@ -118,6 +139,12 @@ pub trait Outbox: Send + Sync {
         filter: &DeliveryFilter,
         page: &PageRequest,
     ) -> Result<Page<Delivery>, StoreError>;
+    /// How many deliveries there are of each state, channel and workflow, in any order; no entry counts none.
+    async fn delivery_counts(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+    ) -> Result<Vec<DeliveryCount>, StoreError>;
 }
 
 /// Reads notifications.

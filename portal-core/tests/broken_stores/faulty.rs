@@ -16,7 +16,7 @@ use portal_core::identity::{Identities, Session, SessionKey, StaffMember, Standi
 use portal_core::matter::{
     Matter, MatterFilter, MatterSort, MatterSummary, Matters, Participant, TeamMember,
 };
-use portal_core::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Notification, Notifications, Outbox};
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
 use portal_core::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
@@ -473,6 +473,7 @@ delegate! {
         fn delivery(practice: PracticeId, id: DeliveryId) -> Option<Delivery>;
         fn open_deliveries(practice: PracticeId, to: &Address, limit: u32) -> Vec<Delivery>;
         fn deliveries(practice: PracticeId, filter: &DeliveryFilter, page: &PageRequest) -> Page<Delivery>;
+        fn delivery_counts(practice: PracticeId, filter: &DeliveryFilter) -> Vec<DeliveryCount>;
     }
     with {
         async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {

@@ -13,6 +13,7 @@ mod notices;
 mod people;
 mod practice;
 mod reference;
+mod reports;
 mod requests;
 mod staff;
 mod taxonomies;
@@ -61,6 +62,7 @@ fn quick() -> OpenApiRouter<AppState> {
         .merge(uploads::quick())
         .merge(notices::routes())
         .merge(conversations::routes())
+        .merge(reports::routes())
         .merge(staff::routes())
         .merge(practice::routes())
         .merge(audit::routes());

@@ -196,7 +196,7 @@ async fn deliveries(
         matter: query.matter_id,
         client: query.client_id,
         state: query.state,
-        workflow: None,
+        ..DeliveryFilter::default()
     };
     let page = portal.deliveries(signed.context(), &filter, &page).await?;
     Ok(Json(Listed::present(page, DeliveryBody::from)))

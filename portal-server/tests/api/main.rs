@@ -18,6 +18,7 @@ mod journey;
 mod pressure;
 mod ranges;
 mod repeated;
+mod reports;
 mod uploads;
 mod workflows;
 mod world;

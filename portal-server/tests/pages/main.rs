@@ -12,6 +12,7 @@ mod inbox;
 mod rendered;
 mod staff;
 mod staff_records;
+mod staff_reports;
 mod staff_workflow;
 mod style_guide;
 

@@ -26,6 +26,7 @@ mod phones;
 #[allow(dead_code, reason = "the tests of sample pages use the rest")]
 #[path = "../pages/rendered.rs"]
 mod rendered;
+mod reports;
 mod roles;
 mod workflows;
 mod world;

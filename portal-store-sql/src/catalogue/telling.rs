@@ -1,6 +1,6 @@
 use portal_core::audit::AuditFilter;
 use portal_core::conversation::{Assigned, ConversationFilter};
-use portal_core::notify::{DeliveryFilter, DeliveryState};
+use portal_core::notify::{DeliveryFilter, DeliveryState, Span};
 use portal_core::sms::ReceivedFilter;
 use portal_core::text::{Address, Phone};
 use portal_core::workflow::Channel;
@@ -10,6 +10,12 @@ use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY
 use crate::driver::Dialect;
 use crate::table::Selects;
 use crate::{audit, client, conversation, counter, housekeeping, idempotency, notify, sms};
+
+/// A day, of which messages are counted.
+const DAY: Span = Span {
+    from: NOW,
+    until: NOW,
+};
 
 pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
     it.rare("due practices", notify::due_practices(NOW, ID, 10));
@@ -63,9 +69,33 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
                 client: Some(CLIENT),
                 state: Some(DeliveryState::Failed),
                 workflow: Some(WorkflowId(ID)),
+                channel: Some(Channel::Sms),
+                created: Some(DAY),
+            },
+        ),
+        (
+            "of a day",
+            DeliveryFilter {
+                created: Some(DAY),
+                ..none.clone()
+            },
+        ),
+        (
+            "over a channel",
+            DeliveryFilter {
+                channel: Some(Channel::Sms),
+                ..none.clone()
             },
         ),
     ];
+    let day = DeliveryFilter {
+        created: Some(DAY),
+        ..none.clone()
+    };
+    it.hot(
+        "deliveries of a day, counted",
+        notify::delivery_counts(PRACTICE, &day),
+    );
     for (name, filter) in &filters {
         let count = notify::deliveries_count(PRACTICE, filter);
         let list = |page: &PageRequest| notify::deliveries(PRACTICE, filter, page);

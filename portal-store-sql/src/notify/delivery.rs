@@ -1,6 +1,8 @@
-use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Recipient};
 use portal_core::text::Address;
+use portal_core::workflow::Channel;
 use portal_core::{PageRequest, PracticeId, StoreError, Version};
+use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -100,7 +102,57 @@ fn narrow(sql: &mut Sql, filter: &DeliveryFilter) {
     sql.and(" AND delivery.matter_id = ", filter.matter)
         .and(" AND delivery.client_id = ", filter.client)
         .and(" AND delivery.state = ", filter.state.map(DeliveryState::as_str))
-        .and(" AND delivery.workflow_id = ", filter.workflow);
+        .and(" AND delivery.workflow_id = ", filter.workflow)
+        .and(
+            " AND delivery.created_at >= ",
+            filter.created.map(|span| span.from),
+        )
+        .and(
+            " AND delivery.created_at < ",
+            filter.created.map(|span| span.until),
+        );
+    if let Some(channel) = filter.channel {
+        sql.push(" AND ").push(CHANNEL).push(" = ").bind(channel.as_str());
+    }
+}
+
+/// As [`Delivery::channel`] says: the key of an automation's message names it, and of what else there is, telephone
+/// numbers begin with a plus sign and have no at sign.
+const CHANNEL: &str = "CASE WHEN delivery.once_key LIKE '% sms %' \
+    OR (delivery.once_key IS NULL AND delivery.to_email LIKE '+%' AND delivery.to_email NOT LIKE '%@%') THEN 'sms' \
+    WHEN delivery.once_key LIKE '% task %' THEN 'task' ELSE 'email' END";
+
+pub(crate) fn delivery_counts(practice: PracticeId, filter: &DeliveryFilter) -> Statement {
+    let mut sql = Sql::new(
+        "SELECT alike.state, alike.channel, alike.workflow_id, COUNT(*) AS count FROM (SELECT delivery.state, ",
+    );
+    sql.push(CHANNEL)
+        .push(" AS channel, delivery.workflow_id FROM delivery WHERE delivery.practice_id = ")
+        .bind(practice);
+    narrow(&mut sql, filter);
+    sql.push(") AS alike GROUP BY alike.state, alike.channel, alike.workflow_id");
+    sql.done()
+}
+
+/// How many deliveries are alike.
+#[derive(FromRow)]
+pub(crate) struct AlikeRow {
+    state: String,
+    channel: String,
+    workflow_id: Option<Uuid>,
+    count: i64,
+}
+
+impl Reads for AlikeRow {
+    type Record = DeliveryCount;
+    fn record(self) -> Result<DeliveryCount, StoreError> {
+        Ok(DeliveryCount {
+            state: decode::word("state", &self.state)?,
+            channel: decode::word::<Channel>("channel", &self.channel)?,
+            workflow: self.workflow_id.map(Into::into),
+            count: decode::number("count", self.count)?,
+        })
+    }
 }
 
 pub(crate) fn open_deliveries(practice: PracticeId, to: &Address, limit: u32) -> Statement {

@@ -6,7 +6,9 @@ mod notification;
 mod outbox;
 
 pub(crate) use delivery::open_deliveries;
-pub(crate) use delivery::{DELIVERY, DeliveryRow, deliveries, deliveries_count, save as save_delivery};
+pub(crate) use delivery::{
+    DELIVERY, DeliveryRow, deliveries, deliveries_count, delivery_counts, save as save_delivery,
+};
 pub(crate) use event::{EVENT, save as save_event};
 pub(crate) use notification::{
     NOTIFICATION, NotificationRow, notifications, notifications_count, save as save_notification,

@@ -1,13 +1,15 @@
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
-use portal_core::notify::{Delivery, DeliveryFilter, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Outbox};
 use portal_core::text::Address;
 use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::delivery::{DeliveryRow, deliveries, deliveries_count, open_deliveries};
+use super::delivery::{
+    AlikeRow, DeliveryRow, deliveries, deliveries_count, delivery_counts, open_deliveries,
+};
 use super::event::EventRow;
 use crate::driver::{Dialect, Driver};
 use crate::list::cursor;
@@ -129,6 +131,7 @@ where
     EventRow: for<'r> FromRow<'r, DbRow<D>>,
     DeliveryRow: for<'r> FromRow<'r, DbRow<D>>,
     PracticeIdRow: for<'r> FromRow<'r, DbRow<D>>,
+    AlikeRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
@@ -196,5 +199,13 @@ where
             cursor(&delivery.created_at, delivery.id)
         })
         .await
+    }
+
+    async fn delivery_counts(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+    ) -> Result<Vec<DeliveryCount>, StoreError> {
+        self.all::<AlikeRow>(delivery_counts(practice, filter)).await
     }
 }

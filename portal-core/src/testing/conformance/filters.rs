@@ -13,7 +13,7 @@ use crate::document::{
     Share, Uploader,
 };
 use crate::matter::{Matter, MatterFilter, MatterSort, MatterState, Part};
-use crate::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
+use crate::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient, Span};
 use crate::testing::{MemoryStore, strategies};
 use crate::{Date, Page, PageRequest, Record, RequestId, Store, WorkflowId};
 
@@ -480,6 +480,68 @@ async fn deliveries_of_workflows(
     }
 }
 
+/// Counts by state, channel and workflow, against the list of what each counts.
+async fn deliveries_are_counted_as_listed(store: &dyn Store, world: &World, all: &[Delivery]) {
+    let page = PageRequest::first(200).with_total();
+    let at = |number: usize| all.get(number).map_or(world.samples.at, |row| row.created_at);
+    let last = all
+        .iter()
+        .map(|row| row.created_at)
+        .max()
+        .unwrap_or(world.samples.at);
+    let spans = [
+        None,
+        Some(Span {
+            from: at(0),
+            until: at(20),
+        }),
+        Some(Span {
+            from: at(20),
+            until: last,
+        }),
+        Some(Span {
+            from: last,
+            until: last,
+        }),
+    ];
+    for created in spans {
+        for matter in [None, Some(world.case.id)] {
+            let filter = DeliveryFilter {
+                matter,
+                created,
+                ..DeliveryFilter::default()
+            };
+            let counts = got(store.delivery_counts(world.id(), &filter).await);
+            let sum: u64 = counts.iter().map(|count| count.count).sum();
+            let of_it = all.iter().filter(|row| filter.admits(row)).count();
+            assert_eq!(usize::try_from(sum).ok(), Some(of_it), "counts of {filter:?}");
+            for count in counts {
+                assert!(count.count > 0, "no entry counts none");
+                let alike = DeliveryFilter {
+                    state: Some(count.state),
+                    channel: Some(count.channel),
+                    ..filter.clone()
+                };
+                let listed = got(store.deliveries(world.id(), &alike, &page).await);
+                assert_eq!(
+                    listed.total.and_then(|total| usize::try_from(total).ok()),
+                    Some(listed.items.len()),
+                    "a list of {alike:?} is counted as it is listed"
+                );
+                let of_workflow =
+                    |row: &&Delivery| row.letter.cause().map(|cause| cause.workflow) == count.workflow;
+                let listed = listed.items.iter().filter(of_workflow);
+                assert!(listed.clone().all(|row| alike.admits(row)), "listed by {alike:?}");
+                assert_eq!(
+                    u64::try_from(listed.count()).ok(),
+                    Some(count.count),
+                    "{count:?} of {filter:?}"
+                );
+            }
+        }
+    }
+}
+
 pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: &dyn Store) {
     let world = World::in_store(store, 95).await;
     let World { samples: s, .. } = &world;
@@ -524,7 +586,7 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
                     matter,
                     client,
                     state,
-                    workflow: None,
+                    ..DeliveryFilter::default()
                 };
                 let mut found = got(store.deliveries(world.id(), &filter, &page).await).items;
                 found.sort_by_key(|row| row.id);
@@ -539,6 +601,7 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
         }
     }
     deliveries_of_workflows(store, &world, (&all, &workflows)).await;
+    deliveries_are_counted_as_listed(store, &world, &all).await;
     let mut told = Vec::new();
     for number in 0..9 {
         let staff = if number % 3 == 0 {

@@ -7,7 +7,7 @@ use super::lists::{Order, page};
 use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
-use crate::notify::{Delivery, DeliveryFilter, Notification, Notifications, Outbox, Recipient};
+use crate::notify::{Delivery, DeliveryCount, DeliveryFilter, Notification, Notifications, Outbox};
 use crate::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use crate::text::{Address, Phone};
 use crate::{
@@ -102,6 +102,14 @@ impl Outbox for MemoryStore {
     ) -> Result<Page<Delivery>, StoreError> {
         Ok(self.tables()?.deliveries(practice, filter, request))
     }
+
+    async fn delivery_counts(
+        &self,
+        practice: PracticeId,
+        filter: &DeliveryFilter,
+    ) -> Result<Vec<DeliveryCount>, StoreError> {
+        Ok(self.tables()?.delivery_counts(practice, filter))
+    }
 }
 
 #[async_trait]
@@ -186,6 +194,28 @@ impl Tables {
         open
     }
 
+    /// How many deliveries are alike, as [`Outbox::delivery_counts`] says: for stores that implement that port themselves.
+    #[must_use]
+    pub fn delivery_counts(&self, practice: PracticeId, filter: &DeliveryFilter) -> Vec<DeliveryCount> {
+        let mut counts: Vec<DeliveryCount> = Vec::new();
+        for row in self.of(practice).filter(|row: &&Delivery| filter.admits(row)) {
+            let one = DeliveryCount {
+                state: row.state,
+                channel: row.channel(),
+                workflow: row.letter.cause().map(|cause| cause.workflow),
+                count: 1,
+            };
+            let alike = |known: &&mut DeliveryCount| {
+                (known.state, known.channel, known.workflow) == (one.state, one.channel, one.workflow)
+            };
+            match counts.iter_mut().find(alike) {
+                Some(known) => known.count += 1,
+                None => counts.push(one),
+            }
+        }
+        counts
+    }
+
     /// A page of deliveries, as [`Outbox::deliveries`] says: for stores that implement that port themselves.
     #[must_use]
     pub fn deliveries(
@@ -194,16 +224,7 @@ impl Tables {
         filter: &DeliveryFilter,
         request: &PageRequest,
     ) -> Page<Delivery> {
-        let kept = self.of(practice).filter(|row: &&Delivery| {
-            (filter.matter.is_none() || row.matter_id == filter.matter)
-                && filter
-                    .client
-                    .is_none_or(|client| row.recipient == Recipient::Client(client))
-                && filter.state.is_none_or(|state| row.state == state)
-                && filter
-                    .workflow
-                    .is_none_or(|workflow| row.letter.cause().is_some_and(|cause| cause.workflow == workflow))
-        });
+        let kept = self.of(practice).filter(|row: &&Delivery| filter.admits(row));
         page(
             kept.cloned().collect(),
             request,

@@ -14,6 +14,7 @@ pub mod matter;
 pub mod matters;
 pub mod notifications;
 pub mod people;
+pub mod reports;
 pub mod review;
 
 pub mod settings;
@@ -40,6 +41,8 @@ pub enum Place {
     Templates,
     /// Workflows, and the clean values that they match.
     Workflows,
+    /// Messages in numbers.
+    Reports,
     /// What the reader was told.
     Notifications,
     /// Captured mail, in a demo.

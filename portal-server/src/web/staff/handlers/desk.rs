@@ -92,6 +92,15 @@ impl Desk {
             let after = places.iter().position(|place| place.href == "/staff/clients");
             places.insert(after.map_or(0, |after| after + 1), inbox);
         }
+        if self.may(Capability::SeeAudit) {
+            places.push(place(
+                at,
+                Place::Reports,
+                "/staff/reports/messages",
+                "Reports",
+                "activity",
+            ));
+        }
         if self.may(Capability::SeeStaff) {
             places.push(place(at, Place::People, "/staff/people", "Staff", "user"));
         }

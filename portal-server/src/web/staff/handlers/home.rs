@@ -10,6 +10,7 @@ use portal_core::{Context, PageRequest, Portal};
 
 use super::asked::{Asked, counted, number};
 use super::desk::Desk;
+use super::reports;
 use super::rows::{PAGE, document_href, matter_name, request_href};
 use super::words;
 use crate::error::Problem;
@@ -186,11 +187,7 @@ pub(super) async fn late(desk: Desk, asked: Asked) -> Result<Response, Problem> 
 /// The history of mails of the whole practice.
 pub(super) async fn mails(desk: Desk, asked: Asked) -> Result<Response, Problem> {
     let only_failed = asked.text("state") == "failed";
-    let filter = if only_failed {
-        failed()
-    } else {
-        DeliveryFilter::default()
-    };
+    let (filter, narrowed) = reports::narrowed(&desk, &asked).await?;
     let page = desk
         .portal()
         .deliveries(desk.ctx(), &filter, &asked.page(PAGE))
@@ -234,9 +231,13 @@ pub(super) async fn mails(desk: Desk, asked: Asked) -> Result<Response, Problem>
     Ok(desk.page(&Work {
         shell: desk.shell(Some(Place::Home)).await?,
         heading: "Mails".into(),
-        counted: counted(page.total.unwrap_or_default(), "mail", "mails"),
+        counted: [counted(page.total.unwrap_or_default(), "message", "messages")]
+            .into_iter()
+            .chain(narrowed)
+            .collect::<Vec<_>>()
+            .join(" · "),
         chips: vec![
-            chip("All", "", String::new(), !only_failed),
+            chip("All", "", String::new(), filter.state.is_none()),
             chip("Failed", "failed", number(failures), only_failed),
         ],
         nothing: (

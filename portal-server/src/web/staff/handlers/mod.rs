@@ -17,6 +17,7 @@ mod notifications;
 mod outbox;
 mod people;
 mod phones;
+mod reports;
 mod rows;
 mod sent;
 mod settings;
@@ -250,6 +251,7 @@ fn practice_routes() -> Router<AppState> {
         .route("/staff/notifications/{id}", post(notifications::open))
         .route("/staff/people", get(people::list).post(people::add))
         .route("/staff/people/{id}", post(people::update))
+        .route("/staff/reports/messages", get(reports::messages))
         .route("/staff/settings", get(settings::show).post(settings::update))
 }
 

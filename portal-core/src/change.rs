@@ -13,8 +13,9 @@ use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::rulebook::{KeptWorkflow, Rulebook};
-use crate::sms::{PhoneRecord, ReceivedSms};
+use crate::sms::{Consent, PhoneRecord, ReceivedSms};
 use crate::stage::StageEntry;
+use crate::task::Task;
 use crate::upload::Upload;
 use crate::{Event, PracticeId, Version};
 
@@ -83,9 +84,11 @@ records! {
     DocumentVersion(DocumentVersion),
     Share(Share),
     Upload(Upload),
+    Task(Task),
     Notification(Notification),
     Delivery(Delivery),
     PhoneRecord(PhoneRecord),
+    Consent(Consent),
     ReceivedSms(ReceivedSms),
     Conversation(Conversation),
     Event(Event),

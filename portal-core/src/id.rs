@@ -69,6 +69,10 @@ ids! {
     StageEntryId;
     /// A request: one thing a client is asked to provide.
     RequestId;
+    /// Something for staff to do on a matter.
+    TaskId;
+    /// What was said about text messages to a number.
+    ConsentId;
     /// A document on a matter.
     DocumentId;
     /// One version of a document.

@@ -44,6 +44,7 @@ mod secret;
 pub mod sms;
 pub mod stage;
 mod store;
+pub mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
@@ -60,10 +61,10 @@ pub use counter::{Allowance, Counters};
 pub use error::{Error, ErrorKind, FieldError, Invalid, NoRule, Rule, StoreError};
 pub use event::{Event, EventKind, EventState};
 pub use id::{
-    AccessId, AuditId, ClientId, ConversationId, DeliveryId, DocumentId, DocumentVersionId, EventId, Ids,
-    LinkId, Locator, MatterId, NotificationId, ParticipantId, PhoneRecordId, PracticeId, RandomIds,
-    ReceivedSmsId, RequestId, SessionId, ShareId, StaffId, StageEntryId, TeamMemberId, TemplateId, UploadId,
-    Version, WorkflowId,
+    AccessId, AuditId, ClientId, ConsentId, ConversationId, DeliveryId, DocumentId, DocumentVersionId,
+    EventId, Ids, LinkId, Locator, MatterId, NotificationId, ParticipantId, PhoneRecordId, PracticeId,
+    RandomIds, ReceivedSmsId, RequestId, SessionId, ShareId, StaffId, StageEntryId, TaskId, TeamMemberId,
+    TemplateId, UploadId, Version, WorkflowId,
 };
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

@@ -94,6 +94,8 @@ pub enum Capability {
     PreviewAsClient,
     /// Ask for documents, change, waive and withdraw requests.
     EditChecklists,
+    /// Add and change tasks, and say that they are done.
+    EditTasks,
     /// Accept and return what clients provided.
     ReviewDocuments,
     /// Add, categorise and share documents.
@@ -118,7 +120,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ManagePractice,
         Self::ManageStaff,
         Self::SeeStaff,
@@ -130,6 +132,7 @@ impl Capability {
         Self::ManageAccess,
         Self::PreviewAsClient,
         Self::EditChecklists,
+        Self::EditTasks,
         Self::ReviewDocuments,
         Self::EditDocuments,
         Self::SeeTemplates,
@@ -173,6 +176,7 @@ impl Capability {
             Self::ManageAccess => "manage portal access",
             Self::PreviewAsClient => "preview the portal",
             Self::EditChecklists => "change checklists",
+            Self::EditTasks => "change tasks",
             Self::ReviewDocuments => "review documents",
             Self::EditDocuments => "change documents",
             Self::SeeTemplates => "see checklist templates",
@@ -226,6 +230,7 @@ pub const fn reach(role: Role, capability: Capability) -> Reach {
             | C::ManageAccess
             | C::PreviewAsClient
             | C::EditChecklists
+            | C::EditTasks
             | C::ReviewDocuments
             | C::EditDocuments
             | C::SeeConversations

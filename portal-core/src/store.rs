@@ -15,6 +15,7 @@ use crate::practice::Practices;
 use crate::rulebook::Rulebooks;
 use crate::sms::TextMessages;
 use crate::stage::Stages;
+use crate::task::Tasks;
 use crate::upload::Uploads;
 use crate::{Change, Counters, IdempotencyKeys, PracticeId, StoreError, Timestamp};
 
@@ -57,6 +58,7 @@ pub trait Store:
     + Outbox
     + TextMessages
     + Conversations
+    + Tasks
     + Audits
     + Counters
     + IdempotencyKeys
@@ -80,6 +82,7 @@ impl<T> Store for T where
         + Outbox
         + TextMessages
         + Conversations
+        + Tasks
         + Audits
         + Counters
         + IdempotencyKeys

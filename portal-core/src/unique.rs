@@ -38,8 +38,11 @@ pub const SESSION_SECRET: &str = "session_secret";
 /// An automation's message is written once for each workflow's version, stage entry, recipient and channel.
 pub const AUTOMATION_ONCE: &str = "automation_once";
 
+/// An automation's task is set once for each workflow's version, stage entry and assignee that it names.
+pub const TASK_ONCE: &str = "task_once";
+
 /// Every rule's name.
-pub const ALL: [&str; 16] = [
+pub const ALL: [&str; 17] = [
     STAFF_EMAIL,
     CLIENT_REFERENCE,
     MATTER_REFERENCE,
@@ -56,4 +59,5 @@ pub const ALL: [&str; 16] = [
     LINK_TOKEN,
     SESSION_SECRET,
     AUTOMATION_ONCE,
+    TASK_ONCE,
 ];

@@ -44,6 +44,7 @@ mod standing;
 mod statement;
 mod store;
 mod table;
+mod task;
 mod unique;
 mod upload;
 mod value;

@@ -9,7 +9,7 @@ use crate::store::SqlStore;
 use crate::table::Table;
 use crate::{
     access, audit, checklist, client, conversation, document, identity, matter, notify, practice, rulebook,
-    sms, stage, upload,
+    sms, stage, task, upload,
 };
 
 fn save(record: &Record) -> Result<Step, StoreError> {
@@ -32,9 +32,11 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::DocumentVersion(it) => document::save_version(it),
         Record::Share(it) => document::save_share(it),
         Record::Upload(it) => upload::save(it),
+        Record::Task(it) => task::save(it),
         Record::Notification(it) => notify::save_notification(it),
         Record::Delivery(it) => notify::save_delivery(it),
         Record::PhoneRecord(it) => sms::save_phone_record(it),
+        Record::Consent(it) => sms::save_consent(it),
         Record::ReceivedSms(it) => sms::save_received(it),
         Record::Conversation(it) => conversation::save(it),
         Record::Event(it) => notify::save_event(it),
@@ -61,9 +63,11 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::DocumentVersion => &document::DOCUMENT_VERSION,
         RecordKind::Share => &document::SHARE,
         RecordKind::Upload => &upload::UPLOAD,
+        RecordKind::Task => &task::TASK,
         RecordKind::Notification => &notify::NOTIFICATION,
         RecordKind::Delivery => &notify::DELIVERY,
         RecordKind::PhoneRecord => &sms::PHONE_RECORD,
+        RecordKind::Consent => &sms::TEXT_CONSENT,
         RecordKind::ReceivedSms => &sms::RECEIVED_SMS,
         RecordKind::Conversation => &conversation::CONVERSATION,
         RecordKind::Event => &notify::EVENT,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use portal_core::conversation::Conversation;
-use portal_core::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
+use portal_core::sms::{Consent, ConsentHow, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use portal_core::text::Phone;
 use portal_core::{Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Version};
 use sqlx::FromRow;
@@ -14,7 +14,7 @@ use crate::list::{Key, cursor};
 use crate::statement::{Sql, Statement, Step};
 use crate::store::{CountRow, DbRow, Reads, SqlStore};
 use crate::table::{Selects, table};
-use crate::value::{Argument, Stamp};
+use crate::value::{Argument, Day, Stamp};
 
 table! {
     PHONE_RECORD = "phone_record" as PhoneRecordRow {
@@ -50,6 +50,60 @@ pub(crate) fn save_phone_record(record: &PhoneRecord) -> Result<Step, StoreError
             decode::text_of(&record.agreement)?.value(),
             decode::text_of(&record.heard)?.value(),
             record.since.value(),
+        ],
+    )
+}
+
+table! {
+    TEXT_CONSENT = "text_consent" as ConsentRow {
+        phone: String,
+        client_id: Option<Uuid>,
+        agreement: String,
+        heard: String,
+        how: Option<String>,
+        said_on: Option<Day>,
+        note: String,
+        staff_id: Option<Uuid>,
+        created_at: Stamp,
+    } + []
+}
+
+impl Reads for ConsentRow {
+    type Record = Consent;
+    fn record(self) -> Result<Consent, StoreError> {
+        let how = self.how.map(|how| decode::word("how", &how));
+        Ok(Consent {
+            id: self.id.into(),
+            practice_id: self.practice_id.into(),
+            version: Version(self.version),
+            phone: decode::phone("phone", self.phone)?,
+            client_id: self.client_id.map(Into::into),
+            agreement: decode::word("agreement", &self.agreement)?,
+            heard: decode::word("heard", &self.heard)?,
+            how: how.transpose()?,
+            said_on: self.said_on.map(|day| day.0),
+            note: self.note,
+            staff_id: self.staff_id.map(Into::into),
+            created_at: self.created_at.0,
+        })
+    }
+}
+
+pub(crate) fn save_consent(consent: &Consent) -> Result<Step, StoreError> {
+    TEXT_CONSENT.save(
+        consent.practice_id,
+        consent.id,
+        consent.version,
+        vec![
+            consent.phone.as_str().value(),
+            consent.client_id.value(),
+            decode::text_of(&consent.agreement)?.value(),
+            decode::text_of(&consent.heard)?.value(),
+            consent.how.map(ConsentHow::as_str).value(),
+            consent.said_on.value(),
+            (&consent.note).value(),
+            consent.staff_id.value(),
+            consent.created_at.value(),
         ],
     )
 }
@@ -118,6 +172,32 @@ fn narrow(sql: &mut Sql, filter: &ReceivedFilter) {
     .and(" AND received_sms.received_at > ", filter.after);
 }
 
+pub(crate) fn consents(
+    practice: PracticeId,
+    phone: &Phone,
+    page: &PageRequest,
+) -> Result<Statement, StoreError> {
+    let mut sql = ConsentRow::select(practice);
+    sql.push(" AND text_consent.phone = ")
+        .bind(phone.as_str())
+        .after(
+            page,
+            Key::Stamp,
+            " AND (text_consent.created_at, text_consent.id) < (",
+        )?;
+    sql.push(" ORDER BY text_consent.created_at DESC, text_consent.id DESC")
+        .limit(page);
+    Ok(sql.done())
+}
+
+pub(crate) fn consent_count(practice: PracticeId, phone: &Phone) -> Statement {
+    let mut sql = Sql::new("SELECT COUNT(*) AS count FROM text_consent WHERE text_consent.practice_id = ");
+    sql.bind(practice)
+        .push(" AND text_consent.phone = ")
+        .bind(phone.as_str());
+    sql.done()
+}
+
 pub(crate) fn received(
     practice: PracticeId,
     filter: &ReceivedFilter,
@@ -146,6 +226,7 @@ pub(crate) fn received_count(practice: PracticeId, filter: &ReceivedFilter) -> S
 impl<D: Driver> TextMessages for SqlStore<D>
 where
     PhoneRecordRow: for<'r> FromRow<'r, DbRow<D>>,
+    ConsentRow: for<'r> FromRow<'r, DbRow<D>>,
     ReceivedSmsRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
@@ -155,6 +236,19 @@ where
         phone: &Phone,
     ) -> Result<Option<PhoneRecord>, StoreError> {
         self.one::<PhoneRecordRow>(phone_record(practice, phone)).await
+    }
+
+    async fn consents(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+        page: &PageRequest,
+    ) -> Result<Page<Consent>, StoreError> {
+        let total = page.total.then(|| consent_count(practice, phone));
+        self.page::<ConsentRow>(consents(practice, phone, page)?, total, page, |consent| {
+            cursor(&consent.created_at, consent.id)
+        })
+        .await
     }
 
     async fn received_sms(

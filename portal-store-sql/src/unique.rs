@@ -2,7 +2,7 @@
 
 use portal_core::unique as rule;
 
-const RULES: [(&str, &str); 16] = [
+const RULES: [(&str, &str); 17] = [
     (
         rule::STAFF_EMAIL,
         "staff_member.practice_id, staff_member.email_key",
@@ -48,6 +48,7 @@ const RULES: [(&str, &str); 16] = [
         "document_version.practice_id, document_version.document_id, document_version.number",
     ),
     (rule::AUTOMATION_ONCE, "delivery.practice_id, delivery.once_key"),
+    (rule::TASK_ONCE, "task.practice_id, task.once_key"),
     (
         rule::SHARE_ONCE,
         "share.practice_id, share.document_id, share.access_id",

@@ -1,4 +1,4 @@
-//! What automations send: one message for each cause and recipient, or a history entry that says why not.
+//! What automations send: one message for each cause and recipient, or a history entry that says why not; and their tasks.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::conversation::{Conversation, Happening};
 use crate::matter::Matter;
 use crate::practice::Practice;
 use crate::sms::SmsLength;
-use crate::stage::sendings;
+use crate::stage::{Addressee, sendings};
 use crate::text::Address;
 use crate::workflow::{
     Agreement, Automation, Channel, Field, Fields, Held, PRACTICE_AREA, Person, STAGE, Template,
@@ -21,12 +21,12 @@ use crate::{
 };
 
 /// What all messages of an event speak of.
-struct Scene<'a> {
+pub(super) struct Scene<'a> {
     event: &'a Event,
-    practice: Practice,
-    matter: Matter,
-    owner: String,
-    entry: StageEntryId,
+    pub(super) practice: Practice,
+    pub(super) matter: Matter,
+    pub(super) owner: String,
+    pub(super) entry: StageEntryId,
 }
 
 /// One recipient of one automation.
@@ -37,7 +37,7 @@ struct To<'a> {
 }
 
 impl Portal {
-    /// Writes the messages of automations into the history, together with the end of `event`.
+    /// Writes the messages of automations into the history and sets their tasks, together with the end of `event`.
     pub(super) async fn automate(
         &self,
         ctx: &Context,
@@ -79,19 +79,21 @@ impl Portal {
             };
             let workflow = workflow.workflow();
             for sending in sendings(&workflow, &scene.matter, (&participants, &clients), *only) {
-                let (Recipient::Client(id), Some(automation)) =
-                    (sending.to, workflow.automations.get(sending.automation))
-                else {
+                let Some(automation) = workflow.automations.get(sending.automation) else {
+                    continue;
+                };
+                let own = (&workflow, matched.version, automation);
+                let Addressee::Client(id) = sending.to else {
+                    let task = self.task_of(ctx, &scene, own, (&participants, &clients)).await?;
+                    if let Some((task, entry)) = task {
+                        change = change.save(task).audit(entry);
+                    }
                     continue;
                 };
                 let Some(client) = clients.iter().find(|client| client.id == id) else {
                     continue;
                 };
-                let version = matched.version;
-                if let Some(delivery) = self
-                    .automated(ctx, &scene, (&workflow, version, automation), client)
-                    .await?
-                {
+                if let Some(delivery) = self.automated(ctx, &scene, own, client).await? {
                     change = change.save(delivery);
                     let conversation = match conversations.remove(&id) {
                         Some(begun) => begun.also(Happening::Automated(automation.channel), ctx.at),
@@ -211,7 +213,7 @@ impl Portal {
             .as_ref()
             .map_or_else(|| self.url("/"), |access| self.portal_url(access));
         let portal = person.may_enter.then_some(url.as_str());
-        let fields = fields(&scene.practice, &scene.matter, &scene.owner, client, portal);
+        let fields = fields(&scene.practice, &scene.matter, &scene.owner, Some(client), portal);
         let written = written(automation, client, &scene.practice, &fields);
         let (subject, text, gives_portal, fault) = match written {
             Ok((subject, text, gives_portal)) => (subject, text, gives_portal, None),
@@ -275,26 +277,31 @@ impl Portal {
     }
 }
 
-/// What templates can say of it. The portal's address only where it may be given: it is empty otherwise, for templates that ask.
+/// What templates can say of it; nothing of a client where there is none. The portal's address only where it may be given: it is
+/// empty otherwise, for templates that ask.
 pub(super) fn fields(
     practice: &Practice,
     matter: &Matter,
     owner: &str,
-    client: &Client,
+    client: Option<&Client>,
     portal: Option<&str>,
 ) -> Fields {
     let clean = |dimension: &str, raw: Option<&String>| {
         let clean = matter.normalised.get(dimension).or(raw);
         clean.cloned().unwrap_or_default()
     };
+    let given = client.map_or("", |client| client.given_names.as_str());
     Fields::new()
-        .with(Field::ClientName, client.name())
+        .with(Field::ClientName, client.map(Client::name).unwrap_or_default())
         .with(
             Field::ClientFirstName,
-            client.given_names.split_whitespace().next().unwrap_or_default(),
+            given.split_whitespace().next().unwrap_or_default(),
         )
-        .with(Field::ClientGivenNames, &client.given_names)
-        .with(Field::ClientFamilyName, &client.family_name)
+        .with(Field::ClientGivenNames, given)
+        .with(
+            Field::ClientFamilyName,
+            client.map_or("", |client| client.family_name.as_str()),
+        )
         .with(Field::MatterReference, &matter.reference)
         .with(Field::MatterTitle, &matter.title)
         .with(

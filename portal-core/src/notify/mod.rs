@@ -11,6 +11,7 @@ mod readers;
 mod report;
 mod samples;
 mod service;
+mod tasking;
 mod texting;
 mod worker;
 

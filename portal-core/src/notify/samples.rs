@@ -83,7 +83,10 @@ impl Portal {
                     || Field::PortalUrl.sample().to_owned(),
                     |access| self.portal_url(&access),
                 );
-            parts.push((part, fields(&practice, &matter, &owner, client, Some(&portal))));
+            parts.push((
+                part,
+                fields(&practice, &matter, &owner, Some(client), Some(&portal)),
+            ));
         }
         Ok(Samples {
             reference: Some(matter.reference.clone()),

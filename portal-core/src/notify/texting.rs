@@ -3,7 +3,8 @@
 use super::{Delivery, Worked};
 use crate::conversation::Happening;
 use crate::sms::{
-    Heard, InboundSms, Keyword, PhoneRecord, ReceivedSms, SmsError, SmsMessage, SmsProgress, SmsReport,
+    Consent, Heard, InboundSms, Keyword, PhoneRecord, ReceivedSms, SmsError, SmsMessage, SmsProgress,
+    SmsReport,
 };
 use crate::text::{Address, Phone};
 use crate::workflow::Agreement;
@@ -144,13 +145,11 @@ impl Portal {
                 let from = &inbound.from;
                 let before = self.store().phone_record(practice, from).await?;
                 let heard = (agreement, Heard::ByKeyword);
-                change = change.save_all(PhoneRecord::hearing(
-                    before.as_ref(),
-                    practice,
-                    from,
-                    heard,
-                    self.now(),
-                ));
+                let record = PhoneRecord::hearing(before.as_ref(), practice, from, heard, self.now());
+                if let Some(record) = record {
+                    let entry = Consent::heard(self.id(), &record);
+                    change = change.save(record).save(entry);
+                }
             }
             Ok(((Told::Changed, keyword), change))
         })
@@ -170,7 +169,10 @@ impl Portal {
             else {
                 return Ok(());
             };
-            let change = Change::unaudited(practice, "the record says how it is known").save(record);
+            let entry = Consent::heard(self.id(), &record);
+            let change = Change::unaudited(practice, "the record says how it is known")
+                .save(record)
+                .save(entry);
             match self.commit(change).await {
                 Err(StoreError::Stale) => {}
                 other => return other,

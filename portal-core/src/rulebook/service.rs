@@ -6,10 +6,11 @@ use crate::matter::Matter;
 use crate::policy::Capability;
 use crate::practice::expect_version;
 use crate::stage::Rereading;
-use crate::workflow::{Analysis, Taxonomy, TaxonomyDraft, WorkflowDraft};
+use crate::task::assignable;
+use crate::workflow::{Analysis, Assignee, Taxonomy, TaxonomyDraft, WorkflowDraft};
 use crate::{
-    Change, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, StoreError, Version,
-    WorkflowId, unique,
+    Change, Context, Error, EventKind, FieldError, Invalid, MatterId, NoRule, Page, PageRequest, Portal,
+    Rule, StoreError, Version, WorkflowId, unique,
 };
 
 /// A practice's taxonomy, and how often it was saved.
@@ -115,6 +116,7 @@ impl Portal {
                 }
                 let taxonomy = Taxonomy::new(&book.taxonomy)?;
                 let workflow = KeptWorkflow::new(self.id(), ctx.practice, draft, &taxonomy, ctx.at)?;
+                self.require_assignees(ctx, draft, None).await?;
                 let entry = self.audit(ctx, "workflow.added", Subject::new("workflow", workflow.id));
                 let change = Change::audited(entry)
                     .save(book.touched(ctx.at))
@@ -144,6 +146,7 @@ impl Portal {
                 expect_version(before.version, expected)?;
                 let taxonomy = Taxonomy::new(&book.taxonomy)?;
                 let workflow = before.clone().revise(draft, &taxonomy, ctx.at)?;
+                self.require_assignees(ctx, draft, Some(&before.draft)).await?;
                 let action = match (before.draft.enabled, workflow.draft.enabled) {
                     (false, true) => "workflow.enabled",
                     (true, false) => "workflow.disabled",
@@ -157,6 +160,37 @@ impl Portal {
             })
             .await;
         updated.map_err(name_taken)
+    }
+
+    /// That whoever a task is newly given to could do it. Somebody whom it named before may have left: their tasks say so.
+    async fn require_assignees(
+        &self,
+        ctx: &Context,
+        draft: &WorkflowDraft,
+        before: Option<&WorkflowDraft>,
+    ) -> Result<(), Error<RulebookRule>> {
+        let mut invalid = Invalid::default();
+        let known: Vec<Assignee> = before
+            .iter()
+            .flat_map(|before| &before.automations)
+            .map(|automation| automation.assignee)
+            .collect();
+        for (number, automation) in draft.automations.iter().enumerate() {
+            let Assignee::Staff(id) = automation.assignee else {
+                continue;
+            };
+            if known.contains(&automation.assignee) {
+                continue;
+            }
+            let staff = self.store().staff_member(ctx.practice, id).await?;
+            if let Err(rule) = assignable(staff.as_ref()) {
+                let place = format!("automations.{number}.assignee");
+                invalid
+                    .errors
+                    .push(FieldError::new(place, rule.code(), rule.to_string()));
+            }
+        }
+        Ok(invalid.finish()?)
     }
 
     /// Removes a workflow. What it asked for and sent stays.

@@ -11,11 +11,14 @@
 //! ```
 
 mod alphabet;
+mod consent;
 mod keyword;
 mod length;
 mod model;
 mod port;
+mod service;
 
+pub use consent::{Consent, ConsentDraft, ConsentHow, ConsentRule, TextConsent};
 pub use keyword::Keyword;
 pub use length::{Encoding, SmsLength, cost, segments};
 pub use model::{Heard, PhoneRecord, ReceivedSms};

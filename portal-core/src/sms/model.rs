@@ -44,7 +44,14 @@ impl PhoneRecord {
         PhoneRecordId(derived(&["phone", phone.as_str()]))
     }
 
-    /// What becomes of the record of `phone`, `before`, when somebody says what they want; `None` when it says so already.
+    /// Whether they asked for no more themselves, or their provider says so: staff cannot take that back.
+    #[must_use]
+    pub fn is_stopped_by_them(&self) -> bool {
+        self.agreement == Agreement::OptedOut && self.heard != Heard::ByStaff
+    }
+
+    /// What becomes of the record of `phone`, `before`, when somebody says what they want; `None` when it says so already. What
+    /// staff recorded makes way for what they say themselves.
     #[must_use]
     pub fn hearing(
         before: Option<&Self>,
@@ -54,7 +61,12 @@ impl PhoneRecord {
         at: Timestamp,
     ) -> Option<Self> {
         let version = match before {
-            Some(same) if same.agreement == agreement => return None,
+            Some(same)
+                if same.agreement == agreement
+                    && (same.heard != Heard::ByStaff || heard == Heard::ByStaff) =>
+            {
+                return None;
+            }
             Some(other) => other.version.next(),
             None => Version::FIRST,
         };

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{PhoneRecord, ReceivedSms};
+use super::{Consent, PhoneRecord, ReceivedSms};
 use crate::text::Phone;
 use crate::{ConversationId, Duration, Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Timestamp};
 
@@ -182,6 +182,13 @@ pub trait TextMessages: Send + Sync {
         practice: PracticeId,
         phone: &Phone,
     ) -> Result<Option<PhoneRecord>, StoreError>;
+    /// What was said about text messages to a number, the newest first (cursor key: `created_at`).
+    async fn consents(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+        page: &PageRequest,
+    ) -> Result<Page<Consent>, StoreError>;
     /// One message that was received.
     async fn received_sms(
         &self,

@@ -22,6 +22,6 @@ pub(crate) use lately::CountsCache;
 pub use lately::MatchingLately;
 pub use model::{Effects, MatchedWorkflow, MatterChange, Rereading, StageEntry, StageWhy};
 pub use port::{MatterCase, MatterScan, Stages};
-pub use sending::{Held, Sending, sendings};
+pub use sending::{Addressee, Held, Sending, sendings};
 pub use steps::StageSteps;
 pub use trial::{Trial, TrialMatters};

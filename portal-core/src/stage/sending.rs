@@ -1,8 +1,7 @@
 use crate::client::Client;
 use crate::matter::{Matter, Participant};
-use crate::notify::Recipient;
 use crate::workflow::{Channel, Workflow};
-use crate::{ClientId, WorkflowId};
+use crate::{ClientId, StaffId, WorkflowId};
 
 /// A message or task that an automation would send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,9 +13,20 @@ pub struct Sending {
     /// Over what.
     pub channel: Channel,
     /// To whom.
-    pub to: Recipient,
+    pub to: Addressee,
     /// Why it cannot reach them.
     pub held: Option<Held>,
+}
+
+/// Whom a message or task is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Addressee {
+    /// A client.
+    Client(ClientId),
+    /// A staff member.
+    Staff(StaffId),
+    /// Anyone of the staff who may see the matter.
+    AnyStaff,
 }
 
 /// Why a message cannot reach somebody.
@@ -52,7 +62,7 @@ impl Held {
 }
 
 /// What the automations of a workflow would send on a matter: to everybody present who takes the part, or only to `only`;
-/// tasks to their assignee, or else to the matter's owner, and not again because somebody joined.
+/// tasks to whom they name, and not again because somebody joined.
 #[must_use]
 pub fn sendings(
     workflow: &Workflow,
@@ -74,8 +84,9 @@ pub fn sendings(
         }
         if own.channel == Channel::Task {
             if only.is_none() {
-                let staff = own.assignee.unwrap_or(matter.owner_id);
-                sendings.push(sending(Recipient::Staff(staff), None));
+                let staff = own.assignee.on_matter_of(matter.owner_id);
+                let to = staff.map_or(Addressee::AnyStaff, Addressee::Staff);
+                sendings.push(sending(to, None));
             }
             continue;
         }
@@ -87,7 +98,7 @@ pub fn sendings(
         for participant in reached {
             let client = clients.iter().find(|client| client.id == participant.client_id);
             let held = client.and_then(|client| Held::of(own.channel, client));
-            sendings.push(sending(Recipient::Client(participant.client_id), held));
+            sendings.push(sending(Addressee::Client(participant.client_id), held));
         }
     }
     sendings

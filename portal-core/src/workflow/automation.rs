@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub struct Automation {
     /// Whether it is switched on.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// Who gets the message: everybody who takes this part in the matter. Tasks go to staff.
+    /// Who gets the message: everybody who takes this part in the matter. A task goes to staff; it speaks of the first of these.
     #[serde(default = "principal")]
     pub to: Part,
     /// The subject of an email, or the title of a task, by language ("en", "pt-BR"); a template.
@@ -27,10 +28,10 @@ pub struct Automation {
     /// What it says, by language; a template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub text: BTreeMap<String, String>,
-    /// Who does a task; the matter's owner when nobody is named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assignee: Option<StaffId>,
-    /// How many days a task may take.
+    /// Who does a task.
+    #[serde(default, skip_serializing_if = "Assignee::is_owner")]
+    pub assignee: Assignee,
+    /// How many days a task may take, by the practice's calendar, from the day on which it is to be begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_in_days: Option<u32>,
     /// How long it waits, in minutes.
@@ -79,6 +80,77 @@ impl fmt::Display for Channel {
     }
 }
 
+/// Who does the task that an automation sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Assignee {
+    /// Whoever answers for the matter.
+    #[default]
+    Owner,
+    /// Whoever sees it first: anyone who may see the matter.
+    Anyone,
+    /// This staff member.
+    Staff(StaffId),
+}
+
+impl Assignee {
+    const fn is_owner(&self) -> bool {
+        matches!(self, Self::Owner)
+    }
+
+    /// The staff member who that is on a matter of `owner`'s; `None` for anyone.
+    #[must_use]
+    pub const fn on_matter_of(self, owner: StaffId) -> Option<StaffId> {
+        match self {
+            Self::Owner => Some(owner),
+            Self::Anyone => None,
+            Self::Staff(staff) => Some(staff),
+        }
+    }
+}
+
+impl fmt::Display for Assignee {
+    /// `owner`, `anyone`, or a staff member's id.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner => f.write_str("owner"),
+            Self::Anyone => f.write_str("anyone"),
+            Self::Staff(staff) => staff.fmt(f),
+        }
+    }
+}
+
+/// The text names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an assignee is \"owner\", \"anyone\" or a staff member's id")]
+pub struct NoAssignee;
+
+impl FromStr for Assignee {
+    type Err = NoAssignee;
+
+    fn from_str(text: &str) -> Result<Self, NoAssignee> {
+        match text {
+            "owner" => Ok(Self::Owner),
+            "anyone" => Ok(Self::Anyone),
+            id => id.parse().map(Self::Staff).map_err(|_| NoAssignee),
+        }
+    }
+}
+
+impl TryFrom<String> for Assignee {
+    type Error = NoAssignee;
+
+    fn try_from(text: String) -> Result<Self, NoAssignee> {
+        text.parse()
+    }
+}
+
+impl From<Assignee> for String {
+    fn from(assignee: Assignee) -> Self {
+        assignee.to_string()
+    }
+}
+
 /// Hours of the recipient's day, 0 to 23, from the beginning of the first to that of the second; they may span midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +191,7 @@ impl Automation {
             to: Part::Principal,
             subject: BTreeMap::new(),
             text: BTreeMap::new(),
-            assignee: None,
+            assignee: Assignee::Owner,
             due_in_days: None,
             delay_minutes: 0,
             quiet_hours: None,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::problem::{Told, is_too_long, too_long};
 use super::{
-    Automation, Channel, Criterion, Dimension, Fields, Hints, Requirement, Taxonomy, Template, Test,
-    Workflow, WorkflowDraft, fold,
+    Assignee, Automation, Channel, Criterion, Dimension, Field, Fields, Hints, Requirement, Taxonomy,
+    Template, Test, Workflow, WorkflowDraft, fold,
 };
 use crate::sms::SmsLength;
 use crate::{FieldError, Invalid, text};
@@ -62,7 +62,9 @@ pub(super) fn check(
     for (a, automation) in draft.automations.iter().enumerate() {
         let place = format!("automations.{a}");
         check_automation(&place, automation, &mut invalid);
-        let whom = (automation.channel, automation.to, automation.assignee);
+        // Whom a task speaks of does not tell it from another for the same person.
+        let to = (automation.channel != Channel::Task).then_some(automation.to);
+        let whom = (automation.channel, to, automation.assignee);
         if !reached.insert(whom) {
             wrong(
                 &mut invalid,
@@ -235,14 +237,18 @@ fn check_requirement(
 }
 
 /// That it is a template, and as a text message not longer than one may be, filled in with rather long samples.
-fn check_template(place: &str, is_sms: bool, words: &str, invalid: &mut Invalid) {
+fn check_template(place: &str, channel: Channel, words: &str, invalid: &mut Invalid) {
     let rendered = match Template::parse(words) {
+        Ok(template) if channel == Channel::Task && template.uses(Field::PortalUrl) => {
+            let unused = "A task goes to staff: it cannot give the address of a client's portal.";
+            return wrong(invalid, place, "unused", unused);
+        }
         Ok(template) => template.render(&Fields::sample()),
         Err(problem) => Err(problem),
     };
     match rendered {
         Err(problem) => wrong(invalid, place, problem.code, problem.to_string()),
-        Ok(text) if is_sms && SmsLength::of(&text).segments > SmsLength::MOST_SEGMENTS => {
+        Ok(text) if channel == Channel::Sms && SmsLength::of(&text).segments > SmsLength::MOST_SEGMENTS => {
             let message = format!(
                 "This makes {} text messages; at most {} are sent.",
                 SmsLength::of(&text).segments,
@@ -286,7 +292,13 @@ fn check_automation(place: &str, automation: &Automation, invalid: &mut Invalid)
             "A text message has no subject.",
         );
     }
-    if *channel != Channel::Task && (automation.assignee.is_some() || automation.due_in_days.is_some()) {
+    if *channel == Channel::Task && automation.quiet_hours.is_some() {
+        let unused = "A task disturbs nobody: it has no quiet hours.";
+        wrong(invalid, format!("{place}.quiet_hours"), "unused", unused);
+    }
+    if *channel != Channel::Task
+        && (automation.assignee != Assignee::Owner || automation.due_in_days.is_some())
+    {
         let unused = "Only a task has an assignee and a day on which it is due.";
         wrong(invalid, place, "unused", unused);
     }
@@ -299,7 +311,7 @@ fn check_automation(place: &str, automation: &Automation, invalid: &mut Invalid)
             {
                 wrong(invalid, &place, "required", "Please fill this in.");
             }
-            check_template(&place, *channel == Channel::Sms, words, invalid);
+            check_template(&place, *channel, words, invalid);
             if language.is_empty() || !language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
                 wrong(
                     invalid,

@@ -118,7 +118,7 @@ mod timing;
 
 pub use crate::WorkflowId;
 pub use analysis::{Analysis, Finding, FindingKind};
-pub use automation::{Again, Automation, Channel, QuietHours};
+pub use automation::{Again, Assignee, Automation, Channel, NoAssignee, QuietHours};
 pub use criterion::{Criterion, Test};
 pub use explain::{Explanation, Verdict};
 pub use file::WorkflowFile;

@@ -5,7 +5,7 @@ use jiff::civil;
 use jiff::tz::TimeZone;
 
 use super::{Again, Automation, QuietHours};
-use crate::{Duration, Timestamp};
+use crate::{Date, Duration, Timestamp};
 
 impl QuietHours {
     /// Whether the hour (0 to 23) is one of them. From an hour until the same hour there are none.
@@ -95,5 +95,28 @@ impl Automation {
     pub fn due_at(&self, entered: Timestamp, zone: &str) -> Timestamp {
         let asked = entered + Duration::minutes(self.delay_minutes.into());
         self.quiet_hours.map_or(asked, |quiet| quiet.over(asked, zone))
+    }
+
+    /// The last day for its task, when that is to be begun at `starts` in a practice in `zone` (IANA; UTC when there is no such
+    /// zone): so many calendar days after the day that it is there. `None` when it may take as long as it takes.
+    ///
+    /// ```
+    /// use portal_core::workflow::{Automation, Channel};
+    ///
+    /// let call = Automation { due_in_days: Some(2), ..Automation::new(Channel::Task) };
+    /// // Half past ten in the evening of the 20th in London; the morning of the 21st in Sydney.
+    /// let starts = "2026-11-20T22:30:00Z".parse().unwrap();
+    /// assert_eq!(call.due_on(starts, "Europe/London").unwrap().to_string(), "2026-11-22");
+    /// assert_eq!(call.due_on(starts, "Australia/Sydney").unwrap().to_string(), "2026-11-23");
+    /// ```
+    #[must_use]
+    pub fn due_on(&self, starts: Timestamp, zone: &str) -> Option<Date> {
+        let days = self.due_in_days?;
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let there = instant(starts)?.to_zoned(zone).date();
+        let month = time::Month::try_from(u8::try_from(there.month()).ok()?).ok()?;
+        let day = u8::try_from(there.day()).ok()?;
+        let begins = Date::from_calendar_date(there.year().into(), month, day).ok()?;
+        begins.checked_add(Duration::days(days.into()))
     }
 }

@@ -19,8 +19,9 @@ use portal_core::matter::{
 use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Notification, Notifications, Outbox};
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
-use portal_core::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
+use portal_core::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use portal_core::stage::{MatterCase, MatterScan, StageEntry, Stages};
+use portal_core::task::{Task, TaskFilter, Tasks};
 use portal_core::testing::MemoryStore;
 use portal_core::text::{Address, Phone};
 use portal_core::upload::{Upload, Uploads};
@@ -28,7 +29,7 @@ use portal_core::{
     AccessId, Change, Claim, ClientId, Commits, ConversationId, Counters, Cursor, DeliveryId, Digest,
     DocumentId, DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId,
     MatterId, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record, RequestId, SessionId,
-    StaffId, StoreError, StoredAnswer, TemplateId, Timestamp, UploadId, Version, WorkflowId,
+    StaffId, StoreError, StoredAnswer, TaskId, TemplateId, Timestamp, UploadId, Version, WorkflowId,
 };
 use uuid::Uuid;
 
@@ -442,6 +443,7 @@ delegate! {
 delegate! {
     TextMessages {
         fn phone_record(practice: PracticeId, phone: &Phone) -> Option<PhoneRecord>;
+        fn consents(practice: PracticeId, phone: &Phone, page: &PageRequest) -> Page<Consent>;
         fn received_sms(practice: PracticeId, id: ReceivedSmsId) -> Option<ReceivedSms>;
         fn received(practice: PracticeId, filter: &ReceivedFilter, page: &PageRequest) -> Page<ReceivedSms>;
     }
@@ -458,6 +460,16 @@ delegate! {
         ) -> Page<Conversation>;
         fn unread_conversations(practice: PracticeId, visible_to: Option<StaffId>) -> u64;
         fn joined_numbers(practice: PracticeId, client: ClientId) -> Vec<Conversation>;
+    }
+    with {}
+}
+
+delegate! {
+    Tasks {
+        fn task(practice: PracticeId, id: TaskId) -> Option<Task>;
+        fn tasks(practice: PracticeId, filter: &TaskFilter, page: &PageRequest) -> Page<Task>;
+        fn task_count(practice: PracticeId, filter: &TaskFilter) -> u64;
+        fn tasks_of_workflow(practice: PracticeId, matter: MatterId, workflow: WorkflowId) -> Vec<Task>;
     }
     with {}
 }

@@ -18,6 +18,7 @@ mod secrets;
 mod sending;
 mod sessions;
 mod stages;
+mod tasks;
 mod templates;
 mod texts;
 mod times;

@@ -13,11 +13,13 @@
 mod access;
 mod automations;
 mod closed_doors;
+mod consents;
 mod conversations;
 mod documents;
 mod identity;
 mod import;
 mod journey;
+mod tasks;
 mod uploads;
 mod worker;
 mod workflows;

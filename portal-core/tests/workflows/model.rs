@@ -2,8 +2,8 @@
 
 use portal_core::matter::Part;
 use portal_core::workflow::{
-    Again, Automation, Channel, Criterion, PRACTICE_AREA, QuietHours, Requirement, STAGE, Test, Workflow,
-    WorkflowDraft,
+    Again, Assignee, Automation, Channel, Criterion, PRACTICE_AREA, QuietHours, Requirement, STAGE, Test,
+    Workflow, WorkflowDraft,
 };
 use portal_core::{StaffId, Version};
 
@@ -139,7 +139,7 @@ fn a_workflow_has_limits() {
     );
     let task = |n: usize| Automation {
         subject: [("en".to_owned(), "Call".to_owned())].into(),
-        assignee: Some(StaffId(uuid::Uuid::from_u128(n as u128))),
+        assignee: Assignee::Staff(StaffId(uuid::Uuid::from_u128(n as u128))),
         ..Automation::new(Channel::Task)
     };
     let automations = |number: usize| wrong(|draft| draft.automations = (0..number).map(task).collect());
@@ -220,8 +220,7 @@ fn automations_say_what_their_channel_needs() {
         at("", "unused")
     );
     assert_eq!(
-        automation(Channel::Sms, |own| own.assignee =
-            Some(StaffId(uuid::Uuid::nil()))),
+        automation(Channel::Sms, |own| own.assignee = Assignee::Anyone),
         at("", "unused")
     );
     assert_eq!(

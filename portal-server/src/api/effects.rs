@@ -1,7 +1,6 @@
 //! What a change of a matter brought about.
 
-use portal_core::notify::Recipient;
-use portal_core::stage::{Effects, MatchedWorkflow, Sending, StageEntry};
+use portal_core::stage::{Addressee, Effects, MatchedWorkflow, Sending, StageEntry};
 use portal_core::{Timestamp, Version, WorkflowId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -77,7 +76,7 @@ pub(crate) struct SendingBody {
     channel: &'static str,
     /// The client whom it goes to.
     client_id: Option<Uuid>,
-    /// The staff member whom it goes to.
+    /// The staff member whose task it is; null too where a task is for anyone.
     staff_id: Option<Uuid>,
     /// Why it cannot reach them: `no-phone`, `no-email` or `inactive`.
     held: Option<&'static str>,
@@ -86,8 +85,9 @@ pub(crate) struct SendingBody {
 impl From<Sending> for SendingBody {
     fn from(sending: Sending) -> Self {
         let (client_id, staff_id) = match sending.to {
-            Recipient::Client(id) => (Some(id.0), None),
-            Recipient::Staff(id) => (None, Some(id.0)),
+            Addressee::Client(id) => (Some(id.0), None),
+            Addressee::Staff(id) => (None, Some(id.0)),
+            Addressee::AnyStaff => (None, None),
         };
         Self {
             workflow_id: sending.workflow.0,

@@ -4,6 +4,7 @@ mod accesses;
 mod audit;
 mod auth;
 mod clients;
+mod consents;
 mod conversations;
 mod documents;
 mod effects;
@@ -16,6 +17,7 @@ mod reference;
 mod reports;
 mod requests;
 mod staff;
+mod tasks;
 mod taxonomies;
 mod templates;
 mod uploads;
@@ -50,6 +52,7 @@ fn quick() -> OpenApiRouter<AppState> {
     let routes = OpenApiRouter::new()
         .merge(auth::routes())
         .merge(clients::routes())
+        .merge(consents::routes())
         .merge(matters::routes())
         .merge(people::routes())
         .merge(accesses::routes())
@@ -58,6 +61,7 @@ fn quick() -> OpenApiRouter<AppState> {
         .merge(taxonomies::routes())
         .merge(workflows::routes())
         .merge(documents::routes())
+        .merge(tasks::routes())
         .merge(files::quick())
         .merge(uploads::quick())
         .merge(notices::routes())

@@ -36,6 +36,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/clients", "UADDDAAAA"),
     ("GET", "/api/v1/clients/{id}", "UHHAAAAAA"),
     ("PATCH", "/api/v1/clients/{id}", "UHHDDAAAA"),
+    ("GET", "/api/v1/clients/{id}/text-consent", "UHDDAAAAA"),
+    ("POST", "/api/v1/clients/{id}/text-consent", "UHDDDAAAA"),
     ("POST", "/api/v1/clients/{id}/deactivate", "UHDDDDAAA"),
     ("POST", "/api/v1/clients/{id}/reactivate", "UHDDDDAAA"),
     ("GET", "/api/v1/matters", "UAAAAAAAA"),
@@ -96,6 +98,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/workflows/apply", "UADDDDAAA"),
     ("GET", "/api/v1/matters/{id}/why", "UHHHAHAAA"),
     ("GET", "/api/v1/matters/{id}/stages", "UHHHAHAAA"),
+    ("GET", "/api/v1/tasks", "UADDAAAAA"),
+    ("POST", "/api/v1/tasks", "UHHHDHAAA"),
+    ("GET", "/api/v1/tasks/{id}", "UHHHAHAAA"),
+    ("PATCH", "/api/v1/tasks/{id}", "UHHHDHAAA"),
     ("GET", "/api/v1/documents", "UAAAAAAAA"),
     ("GET", "/api/v1/matters/{id}/documents", "UHHAAHAAA"),
     ("POST", "/api/v1/matters/{id}/documents", "UHHHDHAAA"),
@@ -161,6 +167,7 @@ fn filled(world: &World, path: &str) -> String {
         "requests" => world.request.clone(),
         "checklist-templates" => world.template.clone(),
         "documents" => world.document.clone(),
+        "tasks" => world.task.clone(),
         "workflows" => world.workflow.clone(),
         "uploads" => world.upload.clone(),
         "notifications" => world.notification.clone(),
@@ -192,6 +199,9 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
         ("POST", "/auth/redeem-link") => json!({"token": "x", "code": "12345678"}),
         ("POST", "/auth/refresh") => json!({"refresh_token": "x"}),
         ("POST", "/clients") => json!({"given_names": "Noor"}),
+        ("POST", "/clients/{id}/text-consent") => {
+            json!({"agreement": "agreed", "how": "spoken", "said_on": "2026-01-31"})
+        }
         ("PATCH", "/clients/{id}") => json!({"nationality": "Jordan"}),
         ("POST", "/matters") => json!({"reference": "NEW-1", "title": "New"}),
         ("PUT", "/matters/by-reference/{reference}") => json!({"title": "From elsewhere"}),
@@ -223,6 +233,8 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
         ("POST", "/workflows/match") => json!({"values": {"Office": "sydney"}}),
         ("POST", "/workflows/dry-run") => json!({"workflow_id": null}),
         ("POST", "/workflows/apply") => json!({"send": true}),
+        ("POST", "/tasks") => json!({"matter_id": world.matter.id.to_string(), "title": "Call"}),
+        ("PATCH", "/tasks/{id}") => json!({"title": "Call again", "done": true}),
         ("PATCH", "/documents/{id}") => json!({"category": "Identity"}),
         ("POST", "/staff") => {
             json!({"name": "New", "email": "new@harbour.test", "role": "member", "password": "long enough for all"})

@@ -11,6 +11,7 @@
 
 mod access_table;
 mod bad_input;
+mod consents;
 mod conversations;
 mod every_route;
 mod hooks;
@@ -19,6 +20,7 @@ mod pressure;
 mod ranges;
 mod repeated;
 mod reports;
+mod tasks;
 mod uploads;
 mod workflows;
 mod world;

@@ -17,6 +17,7 @@ use portal_core::identity::{NewStaffMember, Password};
 use portal_core::matter::{Matter, MatterDraft, Part};
 use portal_core::policy::Role;
 use portal_core::practice::PracticeDraft;
+use portal_core::task::TaskDraft;
 use portal_core::testing::Fakes;
 use portal_core::workflow::{Criterion, DimensionDraft, Requirement, TaxonomyDraft, WorkflowDraft};
 use portal_core::{Context, Locator, Origin, Portal, PracticeId, StaffId, Store};
@@ -80,6 +81,7 @@ pub struct World {
     pub access: PortalAccess,
     pub relative_access: PortalAccess,
     pub request: String,
+    pub task: String,
     pub document: String,
     /// An upload that the client has begun.
     pub upload: String,
@@ -233,6 +235,11 @@ impl World {
             .add_request(&owner, matter.id, client.id, &draft)
             .await
             .unwrap();
+        let task = TaskDraft {
+            title: "Call".into(),
+            ..TaskDraft::default()
+        };
+        let task = portal.add_task(&owner, matter.id, &task).await.unwrap();
         let template = portal.add_template(&owner, &template()).await.unwrap();
         let offices = DimensionDraft::new("Office").value("Sydney").value("Perth");
         let dimensions = vec![offices];
@@ -257,6 +264,7 @@ impl World {
             access,
             relative_access,
             request: request.id.to_string(),
+            task: task.task.id.to_string(),
             document: String::new(),
             upload: String::new(),
             template: template.id.to_string(),

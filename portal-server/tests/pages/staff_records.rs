@@ -4,13 +4,14 @@ use askama::Template;
 use portal_server::web::{
     staff::{
         MatterRow, Place,
-        clients::{ClientForm, ClientPage, ClientRow, Clients},
+        clients::{ClientForm, ClientPage, ClientRow, Clients, ConsentForm, HeldText, TextCard},
         matter::{
             Access, AccessRow, Activity, Adding, Checklist, DocumentRow, Documents, Head, Matched, Overview,
             ParticipantRow, RequestGroup, SentMail, StaffRequestRow, StaffUpload, StageCard, StageRow,
-            TeamRow, Tile,
+            TaskCard, TeamRow, Tile,
         },
         review::Review,
+        tasks::{TaskForm, TaskPage, TaskRow, Tasks},
         templates::{
             Editing, ItemForm, NewTemplate, TemplateGroup, TemplateItem, TemplatePage, TemplateRow, Templates,
         },
@@ -109,6 +110,7 @@ fn overview() -> Overview {
             is_cut: true,
             why_href: Some(format!("{BASE}/why")),
         },
+        tasks: task_card(),
         people: vec![
             person("Amina Haddad", "Principal", active(), false),
             person(GERMAN, "Partner", revoked(), false),
@@ -191,6 +193,7 @@ fn a_matter_shows_what_needs_attention_and_who_is_involved() {
     closed.reopen_action = Some(format!("{BASE}/reopen"));
     let nothing = Overview {
         tiles: Vec::new(),
+        tasks: TaskCard::default(),
         people: Vec::new(),
         team: Vec::new(),
         add_team_action: None,
@@ -405,7 +408,7 @@ fn documents_and_activity_are_paged() {
     let activity = Activity {
         shell: shell(Place::Matters),
         head: head(),
-        chips: vec![chip("What happened", "", true), chip("Mails", "", false)],
+        chips: vec![chip("What happened", "", true), chip("Messages", "", false)],
         only_mail: false,
         items: overview().recent,
         mails: Vec::new(),
@@ -529,34 +532,9 @@ fn clients_are_listed_shown_and_changed() {
         "No client matches"
     );
 
-    let page = ClientPage {
-        messages_href: Some("/staff/inbox/1".to_owned()),
-        shell: shell(Place::Clients),
-        name: GERMAN.to_owned(),
-        badge: active(),
-        contact: vec![fact("Email", "amina@example.test"), fact("Phone", "")],
-        identity: vec![
-            fact("Date of birth", "3 Mar 1991"),
-            fact("Passport", "N1234567, expires 1 Feb 2030"),
-        ],
-        matters: vec![
-            matter(2041, GERMAN, "Filing", submitted()),
-            MatterRow {
-                stage: String::new(),
-                access: revoked(),
-                ..matter(2042, "", "", active())
-            },
-        ],
-        total: 2,
-        pager: Pager::default(),
-        edit_href: Some("/staff/clients/1/edit".to_owned()),
-        new_matter_href: Some("/staff/matters/new?client=1".to_owned()),
-        deactivate_action: Some("/staff/clients/1/deactivate".to_owned()),
-        activate_action: None,
-    };
+    let page = client_page();
     let html = rendered::page("staff-client", &page.render().unwrap());
     assert!(words(&html, "form[action$='/deactivate']").contains("is signed out everywhere at once"));
-
     let mut errors = Errors::default();
     errors.add("email", "Enter an email address, such as name@example.com.");
     let form = ClientForm {
@@ -656,4 +634,285 @@ fn templates_are_listed_and_changed() {
     };
     let html = rendered::page("staff-template-reader", &reader.render().unwrap());
     assert!(all(&html, "main form").is_empty());
+}
+
+fn task_row(
+    title: &str,
+    person: &str,
+    badge: Badge,
+    due: Option<portal_server::web::client::Due>,
+) -> TaskRow {
+    TaskRow {
+        href: "/staff/tasks/1".to_owned(),
+        title: title.to_owned(),
+        note: "Ask which of the two passports is valid until the journey \u{2026}".to_owned(),
+        person: person.to_owned(),
+        matter: None,
+        due,
+        done_action: Some("/staff/tasks/1/done".to_owned()),
+        badge,
+        back: "matter".to_owned(),
+    }
+}
+
+fn open_badge() -> Badge {
+    Badge::new(Tone::Info, "Open").with_icon("circle")
+}
+
+fn late_badge() -> Badge {
+    Badge::new(Tone::Danger, "Overdue").with_icon("clock")
+}
+
+fn task_form() -> TaskForm {
+    TaskForm {
+        action: format!("{BASE}/tasks"),
+        button: "Add the task".to_owned(),
+        assignees: vec![Choice::new("1", "Sam Keller", ""), Choice::new("2", GERMAN, "")],
+        ..TaskForm::default()
+    }
+}
+
+fn task_card() -> TaskCard {
+    TaskCard {
+        rows: vec![
+            task_row(
+                "Call Amina about Filing",
+                "You",
+                late_badge(),
+                Some(due("Was due Fri 13 Nov", true)),
+            ),
+            TaskRow {
+                note: String::new(),
+                ..task_row(
+                    "Antragsunterlagenvollständigkeitsprüfungsprotokoll an die Landesbehörde senden",
+                    &format!("{GERMAN}, who does not work here any more"),
+                    Badge::new(Tone::Warning, "Needs somebody"),
+                    Some(due("Due tomorrow", false)),
+                )
+            },
+            task_row(
+                "اتصل بالعميل",
+                "Anyone",
+                Badge::new(Tone::Neutral, "From Fri 27 Nov, 09:12").with_icon("clock"),
+                None,
+            ),
+        ],
+        all_href: Some("/staff/tasks?show=all&matter=1".to_owned()),
+        form: Some(task_form()),
+    }
+}
+
+fn tasks(rows: Vec<TaskRow>) -> Tasks {
+    Tasks {
+        shell: shell(Place::Tasks),
+        counted: format!("{} tasks to do", rows.len()),
+        matter: None,
+        chips: vec![
+            chip("Mine", "3", true),
+            chip("For anyone", "12", false),
+            chip("All", "1,204", false),
+            chip("Of people who left", "1", false),
+            chip("Done", "", false),
+        ],
+        nothing: (
+            "Nothing for you to do".to_owned(),
+            "Tasks that workflows or colleagues give you appear here.".to_owned(),
+        ),
+        rows,
+        pager: Pager {
+            shown: "All 3".to_owned(),
+            ..Pager::default()
+        },
+    }
+}
+
+#[test]
+fn tasks_are_done_in_one_press() {
+    let on_matters = |(number, row): (usize, TaskRow)| TaskRow {
+        matter: Some((
+            if number == 1 {
+                ARABIC.to_owned()
+            } else {
+                "HM-2041 Partner visa 820".to_owned()
+            },
+            if number == 2 {
+                String::new()
+            } else {
+                BASE.to_owned()
+            },
+        )),
+        back: String::new(),
+        ..row
+    };
+    let rows: Vec<TaskRow> = task_card().rows.into_iter().enumerate().map(on_matters).collect();
+    let html = rendered::page("staff-tasks", &tasks(rows).render().unwrap());
+    assert_eq!(
+        all(&html, "li[data-item] form[action='/staff/tasks/1/done'] button").len(),
+        3
+    );
+    assert_eq!(
+        all(&html, "li[data-item] .meta a[href='/staff/matters/1']").len(),
+        2
+    );
+    assert_eq!(words(&html, "main .chip[aria-current=true]"), "Mine 3");
+
+    let mut nothing = tasks(Vec::new());
+    nothing.matter = Some(("HM-2041 Partner visa 820".to_owned(), BASE.to_owned()));
+    let html = rendered::page("staff-tasks-none", &nothing.render().unwrap());
+    assert!(words(&html, "main .empty").starts_with("Nothing for you to do"));
+
+    let done = TaskRow {
+        person: "Sam Keller, Today, 14:05".to_owned(),
+        badge: Badge::new(Tone::Success, "Done"),
+        done_action: None,
+        ..task_row("Call Amina about Filing", "", open_badge(), None)
+    };
+    let html = rendered::page("staff-tasks-done", &tasks(vec![done]).render().unwrap());
+    assert!(all(&html, "main form").is_empty());
+}
+
+#[test]
+fn one_task_says_where_it_comes_from() {
+    let page = TaskPage {
+        shell: shell(Place::Tasks),
+        heading: "Call Amina about Filing".to_owned(),
+        badge: Some(late_badge()),
+        back: ("HM-2041 Partner visa 820".to_owned(), BASE.to_owned()),
+        facts: vec![
+            fact("Matter", "HM-2041 Partner visa 820"),
+            fact("For", "You"),
+            fact("Due", "Fri 13 Nov"),
+            fact("Set by the workflow", "T-Visa, filing"),
+        ],
+        note: "Ask which passport is valid.\nIn the morning.".to_owned(),
+        form: Some(TaskForm {
+            action: "/staff/tasks/1".to_owned(),
+            button: "Save".to_owned(),
+            version: "2".to_owned(),
+            title: "Call Amina about Filing".to_owned(),
+            note: "Ask which passport is valid.\nIn the morning.".to_owned(),
+            due_on: "2026-11-13".to_owned(),
+            ..task_form()
+        }),
+        done_action: Some("/staff/tasks/1/done".to_owned()),
+        reopen_action: None,
+    };
+    let html = rendered::page("staff-task", &page.render().unwrap());
+    assert_eq!(all(&html, "form[action='/staff/tasks/1/done'] button").len(), 1);
+    assert_eq!(
+        all(
+            &html,
+            "form[action='/staff/tasks/1'] input[name=version][value='2']"
+        )
+        .len(),
+        1
+    );
+
+    let mut wrong = page.clone();
+    let form = wrong.form.as_mut().unwrap();
+    form.title = String::new();
+    form.errors.add("title", "Please fill this in.");
+    form.errors.add("assignee_id", "Choose somebody who works here.");
+    let html = rendered::page("staff-task-errors", &wrong.render().unwrap());
+    assert_eq!(all(&html, "main [aria-invalid=true]").len(), 2);
+
+    let seen = TaskPage {
+        form: None,
+        done_action: None,
+        ..page
+    };
+    let html = rendered::page("staff-task-read", &seen.render().unwrap());
+    assert!(words(&html, ".task__note").contains("In the morning."));
+    assert!(all(&html, "main form").is_empty());
+}
+
+fn texts() -> TextCard {
+    let held = |when: &str| HeldText {
+        href: format!("{BASE}/activity?show=mail#mail-1"),
+        when: when.to_owned(),
+        why: "they did not agree to text messages".to_owned(),
+    };
+    let mut later = happened(
+        "minus-circle",
+        GERMAN,
+        "recorded that they wanted no more text messages, in person or on the telephone",
+        "",
+    );
+    later.note = String::from("On Mon 2 Nov: no note \u{2013} \u{0646}\u{0639}\u{0645}");
+    TextCard {
+        badge: Badge::new(Tone::Warning, "Not agreed yet").with_icon("minus-circle"),
+        text: "The practice texts only numbers that agreed. Record here that they did, or ask them to text START.".to_owned(),
+        held: vec![held("Fri 20 Nov, 09:12"), held("Today, 14:05")],
+        history: vec![
+            later,
+            happened("check-circle", "They", "texted START", ""),
+        ],
+        refused: Errors::default(),
+        form: Some(ConsentForm {
+            action: "/staff/clients/1/consent".to_owned(),
+            agreements: vec![
+                Choice::new("agreed", "They agree to text messages", "agreed"),
+                Choice::new("declined", "They want no text messages", "agreed"),
+            ],
+            ways: vec![Choice::new("spoken", "In person or on the telephone", "spoken")],
+            said_on: "2026-11-20".to_owned(),
+            ..ConsentForm::default()
+        }),
+    }
+}
+
+fn client_page() -> ClientPage {
+    ClientPage {
+        messages_href: Some("/staff/inbox/1".to_owned()),
+        shell: shell(Place::Clients),
+        name: GERMAN.to_owned(),
+        badge: active(),
+        contact: vec![fact("Email", "amina@example.test"), fact("Phone", "")],
+        identity: vec![
+            fact("Date of birth", "3 Mar 1991"),
+            fact("Passport", "N1234567, expires 1 Feb 2030"),
+        ],
+        texts: texts(),
+        matters: vec![
+            matter(2041, GERMAN, "Filing", submitted()),
+            MatterRow {
+                stage: String::new(),
+                access: revoked(),
+                ..matter(2042, "", "", active())
+            },
+        ],
+        total: 2,
+        pager: Pager::default(),
+        edit_href: Some("/staff/clients/1/edit".to_owned()),
+        new_matter_href: Some("/staff/matters/new?client=1".to_owned()),
+        deactivate_action: Some("/staff/clients/1/deactivate".to_owned()),
+        activate_action: None,
+    }
+}
+
+#[test]
+fn a_client_says_what_they_want_of_text_messages() {
+    let page = client_page();
+    let html = rendered::page("staff-client", &page.render().unwrap());
+    assert_eq!(all(&html, "[aria-labelledby=texts-title] .notice a").len(), 2);
+
+    let mut wrong = page.clone();
+    let form = wrong.texts.form.as_mut().unwrap();
+    form.errors
+        .add("said_on", "Give the day on which they said so: today or before.");
+    let html = rendered::page("staff-client-consent-error", &wrong.render().unwrap());
+    assert_eq!(all(&html, "details[open] #said_on[aria-invalid=true]").len(), 1);
+
+    let mut stopped = page;
+    stopped.texts = TextCard {
+        badge: Badge::new(Tone::Warning, "Stopped by them").with_icon("minus-circle"),
+        text: "They texted STOP (Fri 20 Nov). Nothing is texted to this number, and nobody here can change that: they \
+               start messages again by texting START."
+            .to_owned(),
+        held: Vec::new(),
+        form: None,
+        ..texts()
+    };
+    let html = rendered::page("staff-client-stopped", &stopped.render().unwrap());
+    assert!(all(&html, "form[action$='/consent']").is_empty());
 }

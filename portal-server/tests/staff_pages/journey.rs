@@ -11,7 +11,7 @@ on_every_store! {
         let mut desk = world.desk(Role::Owner).await;
         let home = look(&mut desk, "home", "/staff").await;
         assert_eq!(home.words("h1"), "Hello, owner");
-        assert_eq!(home.all(".tile__number"), ["0", "0", "0", "0"]);
+        assert_eq!(home.all(".tile__number"), ["0", "0", "0", "0", "0"]);
 
         // A client and a matter.
         let page = look(&mut desk, "client-new", "/staff/clients/new").await;
@@ -78,7 +78,7 @@ on_every_store! {
         let review = look(&mut desk, "review-queue", &home.attributes(".tile", "href")[0]).await;
         assert_eq!(review.all("li[data-item]").len(), 2);
         let told = look(&mut desk, "notifications", "/staff/notifications?show=unread").await;
-        let unread: usize = home.all(".tile__number")[2].parse().unwrap();
+        let unread: usize = home.all(".tile__number")[3].parse().unwrap();
         assert_eq!(told.all("li.is-unread").len(), unread);
         let open = told.attribute("li.is-unread form", "action");
         let document = send(&mut desk, &open, "").await;

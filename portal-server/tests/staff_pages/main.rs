@@ -16,6 +16,7 @@
 #[path = "../client_pages/browser.rs"]
 mod browser;
 mod builder;
+mod consents;
 mod door;
 mod files;
 mod forms;
@@ -28,6 +29,7 @@ mod phones;
 mod rendered;
 mod reports;
 mod roles;
+mod tasks;
 mod workflows;
 mod world;
 

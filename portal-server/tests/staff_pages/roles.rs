@@ -8,7 +8,7 @@ use crate::on_every_store;
 use crate::world::{PDF, World, form, look, matter_draft};
 
 /// Pages that everybody on the staff may open.
-const OPEN_TO_ALL: [&str; 10] = [
+const OPEN_TO_ALL: [&str; 11] = [
     "/staff",
     "/staff/matters",
     "/staff/clients",
@@ -16,6 +16,7 @@ const OPEN_TO_ALL: [&str; 10] = [
     "/staff/notifications",
     "/staff/review",
     "/staff/overdue",
+    "/staff/tasks",
     "/staff/people",
     "/staff/workflows",
     "/staff/taxonomy",
@@ -101,6 +102,8 @@ on_every_store! {
             ..Default::default()
         }).await.unwrap();
         let owner = world.staff(Role::Owner).id;
+        let draft = portal_core::task::TaskDraft { title: "Call".into(), ..Default::default() };
+        let task = world.portal.add_task(&world.owner, world.matter.id, &draft).await.unwrap().task.id;
         let workflow = crate::workflows::with_rules(world).await;
         let on_matter = [
             format!("{matter}/edit"), format!("{matter}/close"), format!("{matter}/reopen"), format!("{matter}/participants"),
@@ -113,7 +116,8 @@ on_every_store! {
             format!("/staff/documents/{}/accept", document.id), format!("/staff/documents/{}/return", document.id),
             format!("/staff/documents/{}/share", document.id), format!("/staff/documents/{}/unshare", document.id),
             format!("/staff/accesses/{}/invite", access.id), format!("/staff/accesses/{}/revoke", access.id),
-            format!("/staff/accesses/{}/restore", access.id),
+            format!("/staff/accesses/{}/restore", access.id), format!("{matter}/tasks"), format!("/staff/tasks/{task}"),
+            format!("/staff/tasks/{task}/done"), format!("/staff/tasks/{task}/reopen"),
         ];
         let of_practice = [
             "/staff/matters".to_owned(), "/staff/clients".to_owned(), format!("/staff/clients/{amina}/edit"),

@@ -4,6 +4,7 @@
 mod matters;
 mod people;
 mod rules;
+mod tasks;
 mod telling;
 mod work;
 
@@ -117,6 +118,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
     work::checklists(&mut it)?;
     work::documents(&mut it)?;
     work::uploads(&mut it);
+    tasks::tasks(&mut it)?;
     telling::telling(&mut it, dialect)?;
     telling::rest(&mut it)?;
     for kind in KINDS {
@@ -134,7 +136,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 24] = [
+pub const KINDS: [RecordKind; 26] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -153,9 +155,11 @@ pub const KINDS: [RecordKind; 24] = [
     RecordKind::DocumentVersion,
     RecordKind::Share,
     RecordKind::Upload,
+    RecordKind::Task,
     RecordKind::Notification,
     RecordKind::Delivery,
     RecordKind::PhoneRecord,
+    RecordKind::Consent,
     RecordKind::ReceivedSms,
     RecordKind::Conversation,
     RecordKind::Event,

@@ -121,6 +121,12 @@ fn text_messages(it: &mut Catalogue) -> Result<(), StoreError> {
     let phone =
         Phone::try_from("+61491570156".to_owned()).map_err(|error| StoreError::Failed(error.to_string()))?;
     it.hot("phone record", sms::phone_record(PRACTICE, &phone));
+    it.list(
+        "consents",
+        TIME_KEY,
+        |page| sms::consents(PRACTICE, &phone, page),
+        Some(sms::consent_count(PRACTICE, &phone)),
+    )?;
     it.hot("received message", sms::ReceivedSmsRow::by_id(PRACTICE, ID));
     let from = ReceivedFilter {
         from: Some(phone.clone()),

@@ -1,7 +1,7 @@
 //! Lists that people page through from the start; used by the tests of both stores.
 
 /// The lists whose first page must not sort them as a whole, by their names in the catalogue.
-pub(crate) const WHOLE: [&str; 24] = [
+pub(crate) const WHOLE: [&str; 29] = [
     "clients",
     "staff",
     "matters all, Updated",
@@ -16,6 +16,7 @@ pub(crate) const WHOLE: [&str; 24] = [
     "deliveries on a matter",
     "deliveries of a workflow",
     "received messages",
+    "consents",
     "received messages of a number",
     "received messages of a conversation",
     "conversations all",
@@ -26,4 +27,8 @@ pub(crate) const WHOLE: [&str; 24] = [
     "templates, archived too: true",
     "workflows",
     "stage entries",
+    "open tasks all",
+    "open tasks on a matter",
+    "open tasks of somebody",
+    "done tasks all",
 ];

@@ -51,9 +51,14 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
             Record::DocumentVersion(row) => row.practice_id = practice,
             Record::Share(row) => row.practice_id = practice,
             Record::Upload(row) => row.practice_id = practice,
+            Record::Task(row) => {
+                row.practice_id = practice;
+                row.title = "Twin".into();
+            }
             Record::Notification(row) => row.practice_id = practice,
             Record::Delivery(row) => row.practice_id = practice,
             Record::PhoneRecord(row) => row.practice_id = practice,
+            Record::Consent(row) => row.practice_id = practice,
             Record::ReceivedSms(row) => row.practice_id = practice,
             Record::Conversation(row) => {
                 row.practice_id = practice;

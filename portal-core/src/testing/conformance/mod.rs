@@ -36,6 +36,7 @@ mod records;
 mod scans;
 mod searches;
 mod snapshot;
+mod tasks;
 mod uniqueness;
 mod uploads;
 mod world;
@@ -105,6 +106,7 @@ promises! {
     paging:
         lists_of_people_reach_every_item_once
         lists_of_work_reach_every_item_once
+        lists_of_tasks_reach_every_item_once
         lists_of_what_was_told_reach_every_item_once
         an_empty_list_is_an_empty_page
         a_cursor_from_elsewhere_does_no_harm;
@@ -153,6 +155,9 @@ promises! {
         a_claim_made_twice_is_one_claim
         a_key_expires_and_can_be_released
         a_key_whose_claim_was_cut_off_is_never_fresh;
+    tasks:
+        tasks_are_filtered_and_counted_as_defined
+        tasks_of_a_workflow_are_found;
     uploads:
         uploads_that_wait_are_counted;
     conversations:

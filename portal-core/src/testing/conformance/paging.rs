@@ -13,9 +13,10 @@ use crate::identity::StaffMember;
 use crate::matter::{MatterFilter, MatterSort};
 use crate::notify::DeliveryFilter;
 use crate::policy::Role;
+use crate::task::{Task, TaskDone, TaskFilter};
 use crate::testing::Samples;
-use crate::text::fold;
-use crate::{Change, Duration, Page, PageRequest, Store, StoreError};
+use crate::text::{Phone, fold};
+use crate::{Change, Date, Duration, Page, PageRequest, Store, StoreError};
 
 /// How many items the lists have beside those of the world: more than fit on a page of 7 or 20.
 const MANY: usize = 45;
@@ -227,19 +228,74 @@ pub(super) async fn lists_of_work_reach_every_item_once(store: &dyn Store) {
     .await;
 }
 
+/// As many tasks as fill the lists, on a few days, some without one; and as many that are done.
+fn many_tasks(world: &World) -> [Vec<Task>; 2] {
+    let (mut open, mut done) = (Vec::new(), Vec::new());
+    for number in 0..MANY {
+        let at = world.samples.at + Duration::microseconds(i64::try_from(number % KEYS).expect("small") * 10);
+        let mut task = world.samples.task(&world.case, &world.owner);
+        task.due_on = Date::from_ordinal_date(2026, u16::try_from(number % KEYS).expect("small") * 99).ok();
+        done.push(Task {
+            id: world.samples.id(),
+            done: Some(TaskDone {
+                at,
+                by: world.owner.id,
+            }),
+            ..task.clone()
+        });
+        open.push(task);
+    }
+    [open, done]
+}
+
+pub(super) async fn lists_of_tasks_reach_every_item_once(store: &dyn Store) {
+    let world = World::in_store(store, 45).await;
+    let [open, done] = many_tasks(&world);
+    put(store, open.clone()).await;
+    put(store, done.clone()).await;
+    let filter = TaskFilter::default();
+    let key = |row: &Task| (row.due_key(), row.id.into());
+    walk(
+        "open tasks",
+        &ids(&open, |row| row.id),
+        key,
+        false,
+        async |page| store.tasks(world.id(), &filter, &page).await,
+    )
+    .await;
+    let filter = TaskFilter { done: true, ..filter };
+    let key = |row: &Task| {
+        let at = row.done.map(|done| done.at.to_string());
+        (at.unwrap_or_default(), row.id.into())
+    };
+    walk("done tasks", &ids(&done, |row| row.id), key, true, async |page| {
+        store.tasks(world.id(), &filter, &page).await
+    })
+    .await;
+}
+
 pub(super) async fn lists_of_what_was_told_reach_every_item_once(store: &dyn Store) {
     let world = World::in_store(store, 42).await;
     let World { samples: s, .. } = &world;
     let (mut notifications, mut deliveries, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    let mut consents = Vec::new();
     for number in 0..MANY {
         let at = s.at + Duration::microseconds(i64::try_from(number % KEYS).expect("small") * 10);
         let s = s.at(at);
         notifications.push(s.notification(&world.owner, &world.case));
         deliveries.push(s.delivery(&s.event(&world.case, &world.owner), &world.case, &world.anna));
         entries.push(s.audit(&s.as_staff(&world.owner), &world.case));
+        consents.push(s.consent(&world.anna, &world.owner));
     }
     put(store, notifications.clone()).await;
     put(store, deliveries.clone()).await;
+    put(store, consents.clone()).await;
+    let elsewhere = Phone::try_from("+61491570157".to_owned()).expect("a number in E.164 form");
+    let other = crate::sms::Consent {
+        phone: elsewhere,
+        ..s.consent(&world.anna, &world.owner)
+    };
+    put(store, [other]).await;
     for entry in &entries {
         got(store.commit(Change::audited(entry.clone())).await);
     }
@@ -255,6 +311,13 @@ pub(super) async fn lists_of_what_was_told_reach_every_item_once(store: &dyn Sto
     let all = DeliveryFilter::default();
     walk("deliveries", &expected, key, true, async |page| {
         store.deliveries(world.id(), &all, &page).await
+    })
+    .await;
+    let expected = ids(&consents, |row| row.id);
+    let key = |row: &crate::sms::Consent| (row.created_at.to_string(), row.id.into());
+    let phone = s.phone();
+    walk("consents", &expected, key, true, async |page| {
+        store.consents(world.id(), &phone, &page).await
     })
     .await;
     let expected = ids(&entries, |row| row.id);
@@ -347,6 +410,13 @@ pub(super) async fn a_cursor_from_elsewhere_does_no_harm(store: &dyn Store) {
         fine("requests", key, store.requests(id, &all, &page).await.err());
         let all = DocumentFilter::default();
         fine("documents", key, store.documents(id, &all, &page).await.err());
+        for done in [false, true] {
+            let all = TaskFilter {
+                done,
+                ..TaskFilter::default()
+            };
+            fine("tasks", key, store.tasks(id, &all, &page).await.err());
+        }
         let owner = world.owner.id;
         fine(
             "notifications",
@@ -355,6 +425,8 @@ pub(super) async fn a_cursor_from_elsewhere_does_no_harm(store: &dyn Store) {
         );
         let all = DeliveryFilter::default();
         fine("deliveries", key, store.deliveries(id, &all, &page).await.err());
+        let phone = world.samples.phone();
+        fine("consents", key, store.consents(id, &phone, &page).await.err());
         let all = AuditFilter::default();
         fine(
             "audit entries",

@@ -41,9 +41,18 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
             .find(|other| other.id == row.id)
             .map(Record::from),
         Record::Upload(row) => got(store.upload(practice, row.id).await).map(Record::from),
+        Record::Task(row) => got(store.task(practice, row.id).await).map(Record::from),
         Record::Notification(row) => got(store.notification(practice, row.id).await).map(Record::from),
         Record::Delivery(row) => got(store.delivery(practice, row.id).await).map(Record::from),
         Record::PhoneRecord(row) => got(store.phone_record(practice, &row.phone).await).map(Record::from),
+        Record::Consent(row) => {
+            let page = crate::PageRequest::first(200);
+            got(store.consents(practice, &row.phone, &page).await)
+                .items
+                .into_iter()
+                .find(|other| other.id == row.id)
+                .map(Record::from)
+        }
         Record::ReceivedSms(row) => got(store.received_sms(practice, row.id).await).map(Record::from),
         Record::Conversation(row) => got(store.conversation(practice, row.id).await).map(Record::from),
         Record::Event(_) => None,

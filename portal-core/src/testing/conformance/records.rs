@@ -140,12 +140,34 @@ fn read(world: &World) -> [Record; 2] {
     [unread.into(), read.into()]
 }
 
+/// Tasks and consents.
+fn set_and_said(world: &World) -> Vec<Record> {
+    let World { samples: s, .. } = world;
+    let task = s.task(&world.case, &world.owner);
+    let bare = crate::task::Task {
+        assignee_id: None,
+        due_on: None,
+        note: String::new(),
+        ..s.automated_task(&world.case, &world.owner)
+    };
+    let done = task.clone().finish(world.owner.id, s.at + Duration::seconds(1));
+    vec![
+        task.into(),
+        done.expect("it is open").into(),
+        s.automated_task(&world.case, &world.member).into(),
+        bare.into(),
+        s.consent(&world.anna, &world.owner).into(),
+        crate::sms::Consent::heard(s.id(), &s.phone_record()).into(),
+    ]
+}
+
 pub(super) async fn every_record_comes_back_as_it_was_saved(store: &dyn Store) {
     let world = World::in_store(store, 1).await;
     for record in world.records() {
         must_have(store, &record).await;
     }
-    for record in ordinary(&world).into_iter().chain(read(&world)) {
+    let more = read(&world).into_iter().chain(set_and_said(&world));
+    for record in ordinary(&world).into_iter().chain(more) {
         put(store, [record.clone()]).await;
         must_have(store, &record).await;
     }

@@ -11,8 +11,9 @@ use crate::identity::Session;
 use crate::matter::{MatterFilter, MatterSort, MatterSummary};
 use crate::notify::{Delivery, DeliveryFilter, Notification};
 use crate::rulebook::{KeptWorkflow, Rulebook};
-use crate::sms::{PhoneRecord, ReceivedFilter, ReceivedSms};
+use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms};
 use crate::stage::{MatterScan, StageEntry};
+use crate::task::{Task, TaskFilter};
 use crate::upload::Upload;
 use crate::{Duration, PageRequest, PracticeId, Record, Store};
 
@@ -30,12 +31,14 @@ pub(super) struct Extras {
     pub(super) link: SignInLink,
     pub(super) share: crate::document::Share,
     pub(super) upload: Upload,
+    pub(super) task: Task,
     pub(super) entry: StageEntry,
     pub(super) book: Rulebook,
     pub(super) workflow: KeptWorkflow,
     pub(super) notification: Notification,
     pub(super) delivery: Delivery,
     pub(super) phone_record: PhoneRecord,
+    pub(super) consent: Consent,
     pub(super) received: ReceivedSms,
     pub(super) conversation: Conversation,
     /// A number that joined Anna's.
@@ -57,12 +60,14 @@ impl Extras {
             link: s.link(&world.anna_access),
             share: s.share(&world.document, &world.ben_access),
             upload: s.begun_upload(&world.request, 48_213),
+            task: s.automated_task(&world.case, &world.owner),
             entry: s.stage_entry(&world.case, 1),
             book: s.rulebook(),
             workflow: s.workflow(),
             notification: s.notification(&world.owner, &world.case),
             delivery: s.delivery(&event, &world.case, &world.anna),
             phone_record: s.phone_record(),
+            consent: s.consent(&world.anna, &world.owner),
             received: s.received_sms(),
             conversation: s.conversation(),
             joined: Conversation {
@@ -83,12 +88,14 @@ impl Extras {
             self.link.clone().into(),
             self.share.clone().into(),
             self.upload.clone().into(),
+            self.task.clone().into(),
             self.entry.clone().into(),
             self.book.clone().into(),
             self.workflow.clone().into(),
             self.notification.clone().into(),
             self.delivery.clone().into(),
             self.phone_record.clone().into(),
+            self.consent.clone().into(),
             self.received.clone().into(),
             self.conversation.clone().into(),
             self.joined.clone().into(),
@@ -180,11 +187,17 @@ async fn records_told(
     list!(document_versions(world.document.id));
     list!(shares(world.document.id));
     one!(upload(extras.upload.id));
+    one!(task(extras.task.id));
+    page!(tasks(&TaskFilter::default()));
+    if let Some(cause) = extras.task.cause() {
+        list!(tasks_of_workflow(case, cause.workflow));
+    }
     one!(notification(extras.notification.id));
     page!(notifications(owner, false));
     one!(delivery(extras.delivery.id));
     page!(deliveries(&DeliveryFilter::default()));
     one!(phone_record(&extras.phone_record.phone));
+    page!(consents(&extras.consent.phone));
     one!(received_sms(extras.received.id));
     page!(received(&ReceivedFilter::default()));
     one!(conversation(extras.conversation.id));
@@ -227,6 +240,7 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
     ));
     said!(unread_notifications(owner));
     said!(unread_conversations(None));
+    said!(task_count(&TaskFilter::default()));
     said!(rulebook());
     said!(rulebook_version());
     let scan = MatterScan {

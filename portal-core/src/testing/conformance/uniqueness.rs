@@ -10,6 +10,7 @@ use crate::identity::Person;
 use crate::matter::Matter;
 use crate::notify::Delivery;
 use crate::policy::Role;
+use crate::task::Task;
 use crate::{Record, Store, StoreError, unique};
 
 /// For each rule: a record that is fine, and another that breaks the rule against it.
@@ -26,6 +27,27 @@ fn automated(world: &World) -> [Delivery; 2] {
         ..first.clone()
     };
     [first, again]
+}
+
+/// The same for tasks.
+fn set(world: &World) -> [Task; 2] {
+    let World { samples: s, .. } = world;
+    let set = s.automated_task(&world.case, &world.owner);
+    // Whatever it says, whoever does it, and whatever became of the first.
+    let set_again = Task {
+        id: s.id(),
+        title: "Otherwise".into(),
+        assignee_id: Some(world.member.id),
+        ..set.clone()
+    };
+    let set = Task {
+        done: Some(crate::task::TaskDone {
+            at: s.at,
+            by: world.owner.id,
+        }),
+        ..set
+    };
+    [set, set_again]
 }
 
 fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
@@ -74,11 +96,9 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
         request
     };
     let mut retired = required("lease", s.id());
-    retired.state = crate::checklist::RequestState::Withdrawn;
-    retired.obsolete = true;
+    (retired.state, retired.obsolete) = (crate::checklist::RequestState::Withdrawn, true);
     let (mut workflow, mut same_workflow) = (s.workflow(), s.workflow());
-    workflow.draft.name = "Partner visa: \u{c9}vidence".into();
-    workflow.draft.enabled = false;
+    (workflow.draft.name, workflow.draft.enabled) = ("Partner visa: \u{c9}vidence".into(), false);
     same_workflow.draft.name = "partner  VISA: Evidence".into();
     let (entry, mut same_entry) = (s.stage_entry(&world.case, 7), s.stage_entry(&world.case, 7));
     same_entry.left_at = Some(s.at);
@@ -95,6 +115,7 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
     let mut same_secret = s.session(Person::Staff(world.owner.id));
     same_secret.secret_digest = session.secret_digest;
     let [automated, automated_again] = automated(world);
+    let [set, set_again] = set(world);
     vec![
         (unique::STAFF_EMAIL, staff.into(), same_address.into()),
         (
@@ -128,6 +149,7 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
         (unique::LINK_TOKEN, link.into(), same_token.into()),
         (unique::SESSION_SECRET, session.into(), same_secret.into()),
         (unique::AUTOMATION_ONCE, automated.into(), automated_again.into()),
+        (unique::TASK_ONCE, set.into(), set_again.into()),
     ]
 }
 

@@ -11,6 +11,7 @@ mod rest;
 mod rules;
 mod scan;
 mod tables;
+mod tasks;
 mod work;
 
 use std::ops::Deref;

@@ -8,7 +8,7 @@ use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::notify::{Delivery, DeliveryCount, DeliveryFilter, Notification, Notifications, Outbox};
-use crate::sms::{PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
+use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use crate::text::{Address, Phone};
 use crate::{
     DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, StaffId,
@@ -153,6 +153,18 @@ impl<S: Scan> TextMessages for S {
         phone: &Phone,
     ) -> Result<Option<PhoneRecord>, StoreError> {
         self.one(practice, PhoneRecord::id_of(phone))
+    }
+
+    async fn consents(
+        &self,
+        practice: PracticeId,
+        phone: &Phone,
+        request: &PageRequest,
+    ) -> Result<Page<Consent>, StoreError> {
+        let rows = self.all(practice, |row: &Consent| row.phone == *phone)?;
+        Ok(page(rows, request, Order::Falling, |row| {
+            (row.created_at.to_string(), row.id.into())
+        }))
     }
 
     async fn received_sms(

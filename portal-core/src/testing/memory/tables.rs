@@ -13,8 +13,9 @@ use crate::matter::{Matter, Participant, TeamMember};
 use crate::notify::{Delivery, Notification};
 use crate::practice::Practice;
 use crate::rulebook::{KeptWorkflow, Rulebook};
-use crate::sms::{PhoneRecord, ReceivedSms};
+use crate::sms::{Consent, PhoneRecord, ReceivedSms};
 use crate::stage::StageEntry;
+use crate::task::Task;
 use crate::text::fold;
 use crate::upload::Upload;
 use crate::{
@@ -164,9 +165,11 @@ tables! {
     ];
     shares: Share = |row| vec![(unique::SHARE_ONCE, format!("{} {}", row.document_id, row.access_id))];
     uploads: Upload = |_row| vec![];
+    tasks: Task = |row| row.once_key().map(|key| (unique::TASK_ONCE, key)).into_iter().collect();
     notifications: Notification = |_row| vec![];
     deliveries: Delivery = |row| row.once_key().map(|key| (unique::AUTOMATION_ONCE, key)).into_iter().collect();
     phone_records: PhoneRecord = |_row| vec![];
+    consents: Consent = |_row| vec![];
     received: ReceivedSms = |_row| vec![];
     conversations: Conversation = |_row| vec![];
     events: Event = |_row| vec![];

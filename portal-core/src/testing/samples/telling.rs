@@ -7,10 +7,10 @@ use crate::matter::Matter;
 use crate::notify::{
     About, Cause, Delivery, DeliveryState, Letter, Notification, NotificationKind, Recipient,
 };
-use crate::sms::{Heard, InboundSms, PhoneRecord, ReceivedSms};
+use crate::sms::{Consent, ConsentHow, Heard, InboundSms, PhoneRecord, ReceivedSms};
 use crate::text::Phone;
 use crate::workflow::{Agreement, Channel};
-use crate::{Context, DeliveryId, Event, EventKind, Version};
+use crate::{Context, Date, DeliveryId, Event, EventKind, Version};
 
 impl Samples {
     /// A notification to `staff` that they were put on `matter`, not read yet.
@@ -118,6 +118,25 @@ impl Samples {
             agreement: Agreement::OptedOut,
             heard: Heard::ByKeyword,
             since: self.at,
+        }
+    }
+
+    /// That `client` told `staff` on the telephone that [`Samples::phone`] may be texted.
+    #[must_use]
+    pub fn consent(&self, client: &Client, staff: &StaffMember) -> Consent {
+        Consent {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            phone: self.phone(),
+            client_id: Some(client.id),
+            agreement: Agreement::Agreed,
+            heard: Heard::ByStaff,
+            how: Some(ConsentHow::Spoken),
+            said_on: Date::from_ordinal_date(2026, 60).ok(),
+            note: "On the telephone \u{260e}".into(),
+            staff_id: Some(staff.id),
+            created_at: self.at,
         }
     }
 

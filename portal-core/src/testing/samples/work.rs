@@ -16,10 +16,11 @@ use crate::identity::StaffMember;
 use crate::matter::{Matter, MatterState, Part, Participant, TeamMember};
 use crate::rulebook::{KeptWorkflow, Rulebook};
 use crate::stage::{StageEntry, StageWhy};
+use crate::task::{Task, TaskCause, TaskSource};
 use crate::upload::{Upload, UploadState};
 use crate::workflow::{
-    Automation, Channel, Criterion, DimensionDraft, PRACTICE_AREA, Requirement, STAGE, TaxonomyDraft,
-    WorkflowDraft,
+    Assignee, Automation, Channel, Criterion, DimensionDraft, PRACTICE_AREA, Requirement, STAGE,
+    TaxonomyDraft, WorkflowDraft,
 };
 use crate::{Date, Version};
 
@@ -268,6 +269,41 @@ impl Samples {
             by,
             self.at,
         )
+    }
+
+    /// An open task by hand on `matter`, for `assignee`.
+    #[must_use]
+    pub fn task(&self, matter: &Matter, assignee: &StaffMember) -> Task {
+        Task {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            matter_id: matter.id,
+            title: "Call the client \u{260e}".into(),
+            note: "Ask which passport is valid.\nIn the morning.".into(),
+            assignee_id: Some(assignee.id),
+            due_on: Date::from_ordinal_date(2026, 120).ok(),
+            starts_at: self.at,
+            source: TaskSource::Hand,
+            done: None,
+            created_at: self.at,
+            updated_at: self.at,
+        }
+    }
+
+    /// The same, set by an automation of a workflow that there need not be.
+    #[must_use]
+    pub fn automated_task(&self, matter: &Matter, assignee: &StaffMember) -> Task {
+        let cause = TaskCause {
+            workflow: self.id(),
+            version: Version(3),
+            entry: self.id(),
+            assignee: Assignee::Owner,
+        };
+        Task {
+            source: TaskSource::Workflow(cause),
+            ..self.task(matter, assignee)
+        }
     }
 
     /// `document`, shared with `access`.

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What must hold in one dimension: exactly one of `any`, `one_of`, `below` and `none_of`.
 #[derive(ToSchema)]
@@ -67,7 +66,7 @@ pub(crate) struct AutomationShape {
     channel: String,
     #[schema(required = false)]
     enabled: bool,
-    /// Who gets a message: everybody who takes this part. `principal` is the default.
+    /// Who gets a message: everybody who takes this part. `principal` is the default. A task speaks of the first of them.
     #[schema(required = false)]
     to: String,
     /// The subject of a mail or the title of a task, by language.
@@ -76,9 +75,10 @@ pub(crate) struct AutomationShape {
     /// What it says, by language.
     #[schema(required = false)]
     text: BTreeMap<String, String>,
-    /// Who does a task; the matter's owner when nobody is named.
-    #[schema(required = false)]
-    assignee: Uuid,
+    /// Who does a task: `owner` (of the matter; the default), `anyone`, or a staff member's id.
+    #[schema(required = false, example = "anyone")]
+    assignee: String,
+    /// How many days a task may take, by the practice's calendar.
     #[schema(required = false)]
     due_in_days: u32,
     #[schema(required = false)]
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(described::<RequirementShape>(), fields(&[requirement]));
         let mut automation = Automation::new(Channel::Task).saying("en", "Look");
         automation.subject.insert("en".into(), "Look".into());
-        automation.assignee = Some(portal_core::StaffId(Uuid::nil()));
+        automation.assignee = portal_core::workflow::Assignee::Anyone;
         automation.due_in_days = Some(1);
         automation.delay_minutes = 1;
         automation.quiet_hours = Some(QuietHours { from: 20, until: 7 });

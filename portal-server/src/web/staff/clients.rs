@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::{Column, Fact, MatterRow};
-use crate::web::view::{Badge, Errors, Pager, Shell};
+use super::{Column, Fact, Happened, MatterRow};
+use crate::web::view::{Badge, Choice, Errors, Pager, Shell};
 
 /// A client in the list.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,8 @@ pub struct ClientPage {
     pub contact: Vec<Fact>,
     /// Who they are.
     pub identity: Vec<Fact>,
+    /// What they want of text messages.
+    pub texts: TextCard,
     /// Their matters.
     pub matters: Vec<MatterRow>,
     /// How many matters there are in all.
@@ -72,6 +74,52 @@ pub struct ClientPage {
     pub deactivate_action: Option<String>,
     /// Where activating posts to; `None` when active, or for who may not.
     pub activate_action: Option<String>,
+}
+
+/// What is on record about text messages to a client.
+#[derive(Debug, Clone, Default)]
+pub struct TextCard {
+    /// Where it stands, in an icon and a word.
+    pub badge: Badge,
+    /// What that means.
+    pub text: String,
+    /// Messages that were held back, the newest first.
+    pub held: Vec<HeldText>,
+    /// What was said, the newest first.
+    pub history: Vec<Happened>,
+    /// Why what was sent was refused, where there is no form that says so.
+    pub refused: Errors,
+    /// The form with which staff record what they were told; `None` for who may not, without a number, and for somebody who
+    /// stopped the messages themselves.
+    pub form: Option<ConsentForm>,
+}
+
+/// A text message that was held back.
+#[derive(Debug, Clone, Default)]
+pub struct HeldText {
+    /// Its place in the matter's history; empty when it has none.
+    pub href: String,
+    /// When it would have been sent.
+    pub when: String,
+    /// Why it was not.
+    pub why: String,
+}
+
+/// What a client told staff, as it is filled in.
+#[derive(Debug, Clone, Default)]
+pub struct ConsentForm {
+    /// Where it posts to.
+    pub action: String,
+    /// Choices of `agreement`.
+    pub agreements: Vec<Choice>,
+    /// Choices of `how`.
+    pub ways: Vec<Choice>,
+    /// `said_on` as sent (`2026-11-20`).
+    pub said_on: String,
+    /// `note` as sent.
+    pub note: String,
+    /// What is wrong with what was sent.
+    pub errors: Errors,
 }
 
 /// Adding a client, or changing one.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::tasks::{TaskForm, TaskRow};
 use super::{Chip, Fact, Happened, MatterRow};
 use crate::web::client::Due;
 use crate::web::view::{Badge, Choice, Errors, NavItem, Pager, Progress, Shell};
@@ -134,6 +135,8 @@ pub struct Overview {
     pub facts: Vec<Fact>,
     /// Where it stands, and what matches it.
     pub stage: StageCard,
+    /// What is to be done on it.
+    pub tasks: TaskCard,
     /// Who is involved.
     pub people: Vec<ParticipantRow>,
     /// Where a person is added; `None` for who may not.
@@ -158,6 +161,17 @@ pub struct Overview {
     pub close_action: Option<String>,
     /// Where reopening posts to; `None` when open, or for who may not.
     pub reopen_action: Option<String>,
+}
+
+/// What staff have to do on a matter.
+#[derive(Debug, Clone, Default)]
+pub struct TaskCard {
+    /// What is open, the first due first.
+    pub rows: Vec<TaskRow>,
+    /// All of them, open or done; `None` where there never were any.
+    pub all_href: Option<String>,
+    /// The form that adds one; `None` for who may not.
+    pub form: Option<TaskForm>,
 }
 
 /// Where a matter stands.

@@ -18,6 +18,7 @@ pub mod reports;
 pub mod review;
 
 pub mod settings;
+pub mod tasks;
 pub mod taxonomy;
 pub mod templates;
 pub mod work;
@@ -33,6 +34,8 @@ pub enum Place {
     Home,
     /// Matters, or one of them.
     Matters,
+    /// What staff have to do.
+    Tasks,
     /// Clients, or one of them.
     Clients,
     /// Conversations with clients.
@@ -66,6 +69,7 @@ pub fn nav(at: Option<Place>, unread: u64, mail: bool) -> Vec<NavItem> {
     let mut items = vec![
         item(Place::Home, "/staff", "Home", "home"),
         item(Place::Matters, "/staff/matters", "Matters", "matter"),
+        item(Place::Tasks, "/staff/tasks", "Tasks", "check-circle"),
         item(Place::Clients, "/staff/clients", "Clients", "users"),
         item(
             Place::Templates,

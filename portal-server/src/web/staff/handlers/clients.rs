@@ -8,6 +8,7 @@ use portal_core::matter::{MatterFilter, MatterSort};
 use portal_core::policy::Capability;
 
 use super::asked::{Asked, counted};
+use super::consent;
 use super::desk::{Desk, Outcome, tried};
 use super::rows::PAGE;
 use super::sent::{Fields, Sent};
@@ -19,7 +20,7 @@ use crate::web::staff::{Column, Fact, Place};
 use crate::web::view::Errors;
 use crate::web::when::When;
 
-fn client_href(id: ClientId) -> String {
+pub(super) fn client_href(id: ClientId) -> String {
     format!("/staff/clients/{id}")
 }
 
@@ -58,6 +59,18 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
 
 pub(super) async fn show(desk: Desk, Path(id): Path<ClientId>, asked: Asked) -> Result<Response, Problem> {
     let client = desk.portal().client(desk.ctx(), id).await?;
+    let nothing = (&Fields::default(), Errors::default());
+    Ok(desk.page(&page(&desk, &client, &asked, nothing).await?))
+}
+
+/// The page of a client; with what was sent about text messages, and what is wrong with that.
+pub(super) async fn page(
+    desk: &Desk,
+    client: &Client,
+    asked: &Asked,
+    sent: (&Fields, Errors),
+) -> Result<ClientPage, Problem> {
+    let id = client.id;
     let filter = MatterFilter {
         client: Some(id),
         ..MatterFilter::default()
@@ -81,7 +94,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<ClientId>, asked: Asked) -> 
             .then(|| desk.if_may(Capability::EditClients, format!("{href}/{name}")))
             .flatten()
     };
-    Ok(desk.page(&ClientPage {
+    Ok(ClientPage {
         shell: desk.shell(Some(Place::Clients)).await?,
         name: client.name(),
         badge: active_badge(client.active),
@@ -98,6 +111,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<ClientId>, asked: Asked) -> 
             Fact::new("Issued", date(client.passport.issued_on)),
             Fact::new("Expires", date(client.passport.expires_on)),
         ],
+        texts: consent::card(desk, client, sent).await?,
         matters: rows,
         total: page.total.unwrap_or_default(),
         pager: asked.pager(&page),
@@ -113,7 +127,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<ClientId>, asked: Asked) -> 
             .filter(|_| client.active),
         deactivate_action: action(true, "deactivate"),
         activate_action: action(false, "activate"),
-    }))
+    })
 }
 
 async fn form(

@@ -12,7 +12,7 @@ use super::asked::{Asked, counted, number};
 use super::desk::Desk;
 use super::reports;
 use super::rows::{PAGE, document_href, matter_name, request_href};
-use super::words;
+use super::{tasks, words};
 use crate::error::Problem;
 use crate::web::client::Due;
 use crate::web::staff::home::Home;
@@ -65,8 +65,9 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Problem> {
     let mut tiles = vec![
         tile(review, "Files to review", "/staff/review"),
         tile(late, "Overdue requests", "/staff/overdue"),
-        tile(unread, "Unread", "/staff/notifications?show=unread"),
     ];
+    tiles.extend(tasks::tiles(&desk).await?);
+    tiles.extend([tile(unread, "Unread", "/staff/notifications?show=unread")]);
     if desk.may(Capability::SeeAudit) {
         let failed = failed_count(portal, ctx).await?;
         tiles.push(tile(failed, "Mails that failed", "/staff/mails?state=failed"));

@@ -3,6 +3,7 @@
 
 mod asked;
 mod clients;
+mod consent;
 mod desk;
 mod document;
 mod door;
@@ -21,6 +22,7 @@ mod reports;
 mod rows;
 mod sent;
 mod settings;
+mod tasks;
 mod taxonomy;
 mod templates;
 mod words;
@@ -38,6 +40,7 @@ pub(crate) fn quick() -> Router<AppState> {
         .merge(matter_routes())
         .merge(request_routes())
         .merge(document_routes())
+        .merge(task_routes())
         .merge(client_routes())
         .merge(inbox_routes())
         .merge(template_routes())
@@ -158,6 +161,15 @@ fn document_routes() -> Router<AppState> {
         .route("/staff/documents/{id}/unshare", post(document::unshare))
 }
 
+fn task_routes() -> Router<AppState> {
+    Router::new()
+        .route("/staff/tasks", get(tasks::list))
+        .route("/staff/tasks/{id}", get(tasks::show).post(tasks::update))
+        .route("/staff/tasks/{id}/done", post(tasks::done))
+        .route("/staff/tasks/{id}/reopen", post(tasks::reopen))
+        .route("/staff/matters/{id}/tasks", post(tasks::add))
+}
+
 fn client_routes() -> Router<AppState> {
     Router::new()
         .route("/staff/clients", get(clients::list).post(clients::create))
@@ -167,6 +179,7 @@ fn client_routes() -> Router<AppState> {
             "/staff/clients/{id}/edit",
             get(clients::edit).post(clients::update),
         )
+        .route("/staff/clients/{id}/consent", post(consent::record))
         .route("/staff/clients/{id}/deactivate", post(clients::deactivate))
         .route("/staff/clients/{id}/activate", post(clients::activate))
 }

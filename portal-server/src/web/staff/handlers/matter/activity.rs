@@ -30,7 +30,7 @@ pub(in super::super) async fn show(
     };
     let chips = vec![
         chip("What happened", "", !only_mail),
-        chip("Mails", "mail", only_mail),
+        chip("Messages", "mail", only_mail),
     ];
     let (items, mails, pager) = if only_mail {
         let filter = DeliveryFilter {
@@ -69,7 +69,11 @@ pub(in super::super) async fn show(
 fn sent_mail(desk: &Desk, mail: &Delivery) -> SentMail {
     SentMail {
         id: format!("mail-{}", mail.id),
-        subject: mail.subject.clone(),
+        subject: if mail.subject.is_empty() {
+            "Text message".to_owned()
+        } else {
+            mail.subject.clone()
+        },
         to: format!("{} <{}>", mail.to_name, mail.to),
         when: desk.when.moment(mail.created_at),
         badge: delivery_badge(mail.state),

@@ -7,11 +7,12 @@ use portal_core::access::PortalAccess;
 use portal_core::audit::AuditEntry;
 use portal_core::client::Client;
 use portal_core::matter::Matter;
-use portal_core::{AccessId, ClientId, DocumentId, Error, NoRule, RequestId, StaffId};
+use portal_core::{AccessId, ClientId, DocumentId, Error, NoRule, RequestId, StaffId, TaskId};
 use uuid::Uuid;
 
 use super::super::desk::Desk;
 use super::super::rows::{document_href, matter_href, request_href};
+use super::super::tasks::task_href;
 use crate::error::Problem;
 use crate::web::staff::Happened;
 
@@ -44,6 +45,14 @@ async fn names(desk: &Desk, matter: &Matter, entries: &[AuditEntry]) -> Result<N
         if let Some(document) = store.document(practice, DocumentId(id)).await.map_err(failed)? {
             let href = document_href(document.id);
             names.things.insert(id, (document.current.name.to_string(), href));
+        }
+    }
+    for id in of("task") {
+        if names.things.contains_key(&id) {
+            continue;
+        }
+        if let Some(task) = store.task(practice, TaskId(id)).await.map_err(failed)? {
+            names.things.insert(id, (task.title, task_href(task.id)));
         }
     }
     let accesses: Vec<PortalAccess> = store
@@ -104,6 +113,12 @@ fn words(action: &str) -> (&'static str, &'static str, &'static str) {
         "request.waived" => ("minus-circle", "waived", ""),
         "request.withdrawn" => ("x", "withdrew", ""),
         "request.reopened" => ("refresh", "asked again for", ""),
+        "client.texts-agreed" => ("check-circle", "recorded consent to text messages of", ""),
+        "client.texts-declined" => ("minus-circle", "recorded that no text messages are wanted by", ""),
+        "task.added" => ("plus", "added the task", ""),
+        "task.changed" => ("edit", "changed the task", ""),
+        "task.done" => ("check-circle", "did the task", ""),
+        "task.reopened" => ("refresh", "reopened the task", ""),
         "template.applied" => ("template", "applied a checklist template", ""),
         "checklist.downloaded" => ("archive", "downloaded all files", ""),
         "document.uploaded" => ("upload", "sent", ""),

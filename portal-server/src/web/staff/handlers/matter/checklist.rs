@@ -279,7 +279,7 @@ pub(in super::super) async fn show(
 }
 
 /// A date as a form sends it; empty for none.
-fn date(field: &str, text: &str, errors: &mut Errors) -> Option<Date> {
+pub(in super::super) fn date(field: &str, text: &str, errors: &mut Errors) -> Option<Date> {
     let text = text.trim();
     if text.is_empty() {
         return None;

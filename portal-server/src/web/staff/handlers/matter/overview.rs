@@ -4,6 +4,7 @@ use axum::response::Response;
 use portal_core::audit::AuditFilter;
 use portal_core::client::Client;
 use portal_core::matter::{Matter, MatterFilter, MatterSort, MatterState, Part, Participant};
+use portal_core::notify::{DeliveryFilter, DeliveryState};
 use portal_core::policy::Capability;
 use portal_core::workflow::{PRACTICE_AREA, STAGE};
 use portal_core::{ClientId, MatterId, PageRequest, StaffId};
@@ -12,6 +13,7 @@ use super::super::desk::{Desk, Outcome, tried};
 use super::super::find;
 use super::super::rows::{matter_href, workers};
 use super::super::sent::{Fields, Sent};
+use super::super::tasks;
 use super::super::words::{access_badge, part_word};
 use super::{audit, documents_of, head, requests_of, stage};
 use crate::error::Problem;
@@ -138,10 +140,21 @@ async fn page(desk: &Desk, matter: &Matter, fields: &Fields, errors: Errors) -> 
         Vec::new()
     };
     let action = |path: &str, when: bool| (may && when).then(|| format!("{href}{path}"));
+    let held = DeliveryFilter {
+        matter: Some(matter.id),
+        state: Some(DeliveryState::Held),
+        ..DeliveryFilter::default()
+    };
+    let held = portal
+        .deliveries(ctx, &held, &PageRequest::first(1).with_total())
+        .await?
+        .total
+        .unwrap_or_default();
+    let held = (held > 0).then(|| tile(held, "Messages held back", "/activity?show=mail"));
     Ok(Overview {
         shell: desk.shell(Some(Place::Matters)).await?,
         head: head(desk, matter).await?,
-        tiles: vec![
+        tiles: [
             tile(
                 documents.pending_review,
                 "Files to review",
@@ -149,9 +162,13 @@ async fn page(desk: &Desk, matter: &Matter, fields: &Fields, errors: Errors) -> 
             ),
             tile(late.to_do(), "Overdue requests", "/checklist?show=overdue"),
             tile(requests.to_do(), "With the client", "/checklist?show=outstanding"),
-        ],
+        ]
+        .into_iter()
+        .chain(held)
+        .collect(),
         facts: facts(desk, matter, desk.staff_name(matter.owner_id).await?),
         stage: stage::card(desk, matter).await?,
+        tasks: tasks::card(desk, matter).await?,
         people: people(desk, matter).await?,
         add_person_action: action("/participants", is_open),
         parts: parts(fields.value("part").unwrap_or(Part::Principal)),

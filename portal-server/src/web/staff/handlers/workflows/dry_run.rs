@@ -5,8 +5,8 @@ use std::collections::hash_map::Entry;
 
 use axum::response::Response;
 use portal_core::client::Client;
-use portal_core::notify::Recipient;
-use portal_core::stage::{DryRunItem, DryRunTotals};
+use portal_core::stage::{Addressee, DryRunItem, DryRunTotals};
+use portal_core::workflow::Channel;
 use portal_core::{ClientId, StaffId, WorkflowId};
 
 use super::super::asked::{Asked, number};
@@ -37,8 +37,9 @@ impl Names {
         let mut staff = HashMap::new();
         for sending in effects().flat_map(|effects| &effects.sends) {
             match sending.to {
-                Recipient::Client(id) => clients.push(id),
-                Recipient::Staff(id) => {
+                Addressee::Client(id) => clients.push(id),
+                Addressee::AnyStaff => {}
+                Addressee::Staff(id) => {
                     if let Entry::Vacant(place) = staff.entry(id) {
                         place.insert(desk.staff_name(id).await?);
                     }
@@ -59,10 +60,11 @@ impl Names {
             .map_or_else(|| "somebody".to_owned(), Client::name)
     }
 
-    fn recipient(&self, to: Recipient) -> String {
+    fn recipient(&self, to: Addressee) -> String {
         match to {
-            Recipient::Client(id) => self.client(id),
-            Recipient::Staff(id) => self.staff.get(&id).cloned().unwrap_or_default(),
+            Addressee::Client(id) => self.client(id),
+            Addressee::AnyStaff => "anyone".to_owned(),
+            Addressee::Staff(id) => self.staff.get(&id).cloned().unwrap_or_default(),
         }
     }
 
@@ -79,6 +81,7 @@ impl Names {
         for sending in own {
             let (what, to) = (channel_word(sending.channel), self.recipient(sending.to));
             match sending.held {
+                None if sending.channel == Channel::Task => sent.push(format!("A task for {to}")),
                 None => sent.push(format!("A {what} to {to}").replace("A email", "An email")),
                 Some(why) => held.push(format!("No {what} to {to}: {}", held_word(why))),
             }

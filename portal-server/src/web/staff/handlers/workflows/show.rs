@@ -3,7 +3,7 @@
 use axum::response::Response;
 use portal_core::WorkflowId;
 use portal_core::policy::Capability;
-use portal_core::workflow::{Again, Automation, Channel, Requirement};
+use portal_core::workflow::{Again, Assignee, Automation, Channel, Requirement};
 
 use super::super::asked::counted;
 use super::super::desk::Desk;
@@ -45,8 +45,9 @@ pub(super) fn requirement(requirement: &Requirement) -> Said {
 pub(super) async fn automation(desk: &Desk, automation: &Automation) -> Result<Said, Problem> {
     let title = match automation.channel {
         Channel::Task => match automation.assignee {
-            Some(staff) => format!("Task for {}", desk.staff_name(staff).await?),
-            None => "Task for the matter's owner".to_owned(),
+            Assignee::Staff(staff) => format!("Task for {}", desk.staff_name(staff).await?),
+            Assignee::Owner => "Task for the matter's owner".to_owned(),
+            Assignee::Anyone => "Task for anyone".to_owned(),
         },
         Channel::Sms => format!("Text message to the {}", part_word(automation.to).to_lowercase()),
         Channel::Email => format!("Email to the {}", part_word(automation.to).to_lowercase()),

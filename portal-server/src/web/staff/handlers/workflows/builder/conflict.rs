@@ -42,10 +42,7 @@ fn requirement(requirement: &Requirement) -> Line {
 
 async fn automation(desk: &Desk, automation: &Automation) -> Result<Line, Problem> {
     let own = show::automation(desk, automation).await?;
-    let whom = automation
-        .assignee
-        .map(|staff| staff.to_string())
-        .unwrap_or_default();
+    let whom = automation.assignee;
     Ok(Line {
         key: format!("{} {} {whom}", automation.channel, part_word(automation.to)),
         what: Kind::of(automation.channel).title.to_owned(),

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use portal_core::StaffId;
 use portal_core::matter::Part;
 use portal_core::workflow::{
-    Again, Automation, Channel, Criterion, QuietHours, Requirement, Test, WorkflowDraft,
+    Again, Assignee, Automation, Channel, Criterion, QuietHours, Requirement, Test, WorkflowDraft,
 };
 
 use super::super::super::sent::Fields;
@@ -194,7 +193,7 @@ impl Filled {
             _ => Again::Always,
         };
         if channel == Channel::Task {
-            automation.assignee = fields.value::<StaffId>(&name("assignee"));
+            automation.assignee = fields.value::<Assignee>(&name("assignee")).unwrap_or_default();
             automation.due_in_days = self.number(fields, &name("due"));
         }
         self.automations.push(Sent {

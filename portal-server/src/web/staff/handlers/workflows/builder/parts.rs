@@ -163,7 +163,7 @@ fn automation(fields: &Fields, staff: &[Choice], errors: &Errors, id: &str) -> A
     let assignees = staff
         .iter()
         .map(|choice| (choice.value.as_str(), choice.label.as_str()));
-    let owner = [("", "The matter's owner")];
+    let owner = [("", "The matter's owner"), ("anyone", "Anyone")];
     let again = [
         ("", "Each time a matter enters"),
         ("once", "Once for each matter"),

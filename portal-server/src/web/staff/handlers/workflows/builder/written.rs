@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use portal_core::workflow::{Again, Automation, Criterion, Requirement, Taxonomy, Test, WorkflowDraft, fold};
+use portal_core::workflow::{
+    Again, Assignee, Automation, Criterion, Requirement, Taxonomy, Test, WorkflowDraft, fold,
+};
 
 use super::super::super::sent::Fields;
 use super::form::next;
@@ -95,12 +97,15 @@ pub(super) fn add_automation(fields: &mut Fields, automation: &Automation) -> St
         Again::AfterDays(days) => ("after", Some(days)),
     };
     let quiet = automation.quiet_hours;
-    let assignee = automation.assignee.map(|staff| staff.to_string());
+    let assignee = match automation.assignee {
+        Assignee::Owner => String::new(),
+        other => other.to_string(),
+    };
     for (name, value) in [
         ("channel", automation.channel.as_str().to_owned()),
         ("enabled", ticked(automation.enabled)),
         ("to", automation.to.to_string()),
-        ("assignee", assignee.unwrap_or_default()),
+        ("assignee", assignee),
         ("due", number(automation.due_in_days)),
         ("delay", number(Some(delay).filter(|delay| *delay > 0))),
         ("delay_unit", unit.as_str().to_owned()),

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use portal_core::access::LinkUse;
 use portal_core::audit::AuditEntry;
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Outbox};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::text::Address;
 use portal_core::{
@@ -135,6 +135,14 @@ impl Held {
     }
 }
 
+/// What a delivery queues up with.
+fn lane_of(record: &Record) -> Option<Lane> {
+    match record {
+        Record::Delivery(delivery) => Some(delivery.lane()),
+        _ => None,
+    }
+}
+
 /// When work is due, if it waits at all.
 fn waits_until(record: &Record) -> Option<Timestamp> {
     match record {
@@ -152,7 +160,7 @@ impl Held {
     /// and it is found again if the first one dies. The version moves too, so that only the claimant can settle it.
     fn claim(
         &mut self,
-        (practice, kind): (PracticeId, RecordKind),
+        (practice, kind, lane): (PracticeId, RecordKind, Option<Lane>),
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
@@ -160,7 +168,7 @@ impl Held {
         let mut due: Vec<(Timestamp, Uuid)> = self
             .records
             .iter()
-            .filter(|((of, is, _), _)| *of == practice && *is == kind)
+            .filter(|((of, is, _), record)| *of == practice && *is == kind && lane_of(record) == lane)
             .filter_map(|((_, _, id), record)| Some((waits_until(record)?, *id)))
             .filter(|(at, _)| *at <= now)
             .collect();
@@ -208,7 +216,7 @@ impl Outbox for MapStore {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let kind = (practice, RecordKind::Event);
+        let kind = (practice, RecordKind::Event, None);
         let claimed = self.lock().claim(kind, now, lease_until, limit);
         let event = |record| match record {
             Record::Event(event) => Some(*event),
@@ -220,11 +228,12 @@ impl Outbox for MapStore {
     async fn claim_deliveries(
         &self,
         practice: PracticeId,
+        lane: Lane,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let kind = (practice, RecordKind::Delivery);
+        let kind = (practice, RecordKind::Delivery, Some(lane));
         let claimed = self.lock().claim(kind, now, lease_until, limit);
         let delivery = |record| match record {
             Record::Delivery(delivery) => Some(*delivery),

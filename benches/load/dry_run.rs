@@ -31,7 +31,9 @@ pub(crate) fn run(runtime: &Runtime, plan: Plan<'_>) -> Result<(), Failed> {
         "## Workflows at work: {MATTERS} matters, {} workflows\n",
         AREAS * STAGES
     );
-    println!("| store | dry run, ms | a change of stage, ms | a bare commit of a matter, ms | times |");
+    println!(
+        "| store | dry run, ms | a change of stage, ms | reading a matter and committing it bare, ms | times |"
+    );
     println!("| --- | --- | --- | --- | --- |");
     let folder = tempfile::tempdir()?;
     runtime.block_on(async {

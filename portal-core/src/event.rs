@@ -145,8 +145,8 @@ pub struct Event {
 }
 
 impl Event {
-    /// The most tries an event gets.
-    pub const MOST_ATTEMPTS: u32 = 10;
+    /// The most tries an event gets, over about two days.
+    pub const MOST_ATTEMPTS: u32 = 20;
 
     /// An event that just happened.
     #[must_use]

@@ -36,7 +36,7 @@ pub struct Parts {
     pub blobs: Arc<dyn Blobs>,
     /// Sends mail.
     pub mailer: Arc<dyn Mailer>,
-    /// Sends text messages. Nothing is sent by itself before a client's consent and opt-out are on record; an
+    /// Sends text messages: those of automations, to whom [`Person::reached_by`](crate::workflow::Person::reached_by) says. An
     /// embedder's own services reach it through [`Portal::sms`].
     pub sms: Arc<dyn SmsSender>,
     /// Puts letters into words.

@@ -16,6 +16,10 @@ use crate::installation::Installation;
 use crate::state::{AppState, Presentation};
 use crate::{router, serve, workers};
 
+/// How long what is being sent may take to its end when the server closes: as long as a provider of text messages may. A mail
+/// that takes longer is sent again under its `Message-ID`.
+const LAST_ATTEMPT: Duration = Duration::from_secs(30);
+
 /// Seconds: from what a person does not notice to what nobody waits for.
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
@@ -54,7 +58,7 @@ pub(crate) async fn run(
     #[cfg(feature = "failpoints")]
     fail::fail_point!("closing::drained");
     rest.send_replace(true);
-    let in_time = tokio::time::timeout(Duration::from_secs(5), work).await;
+    let in_time = tokio::time::timeout(LAST_ATTEMPT, work).await;
     if in_time.is_err() {
         tracing::warn!("the workers did not end in time; what they left is claimed again later");
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use portal_core::notify::Worked;
+use portal_core::notify::{Lane, Worked};
 use portal_core::{Error, Hints, NoRule, PageRequest, Portal, PracticeId, StoreError};
 use tokio::sync::{Notify, watch};
 
@@ -27,7 +27,7 @@ pub struct Wake(Arc<Bells>);
 #[derive(Debug, Default)]
 struct Bells {
     plan: Notify,
-    send: Notify,
+    send: [Notify; 3],
 }
 
 impl Hints for Wake {
@@ -36,37 +36,57 @@ impl Hints for Wake {
     }
 }
 
-/// Works until `stop` says true. A round under way is finished first; whatever is not done is claimed again later.
+/// Works until `stop` says true. What is being sent is finished first; what was only claimed is handed back.
 ///
-/// Planning and sending are loops of their own: a mail server that hangs keeps nobody from being told in the app.
+/// Planning and each lane are loops of their own: a mail server or provider that hangs keeps nobody from being told in the app, or
+/// over another way, and a sign-in link waits for no other mail.
 pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
     let plan = async || {
         let done = portal.plan_due().await?;
         metrics::counter!("portal_events_planned_total").increment(done.planned.into());
         Ok(done)
     };
-    let send = async || {
-        let done = portal.send_due().await?;
-        metrics::counter!("portal_mails_sent_total").increment(done.sent.into());
+    let is_over = || *stop.borrow();
+    let send = async |lane: Lane| {
+        let done = portal.send_due(lane, &is_over).await?;
+        metrics::counter!("portal_messages_sent_total", "lane" => lane.as_str()).increment(done.sent.into());
         Ok(done)
     };
+    let [links, mails, texts] = &wake.0.send;
     tokio::join!(
         // Only planning leaves anything to send.
         again_and_again(
             "planning whom to tell",
             plan,
-            (&wake.0.plan, Some(&wake.0.send)),
+            (&wake.0.plan, &wake.0.send),
             stop.clone()
         ),
-        again_and_again("sending mail", send, (&wake.0.send, None), stop.clone()),
-        tidy(&portal, stop),
+        again_and_again(
+            "sending links",
+            async || send(Lane::Link).await,
+            (links, &[]),
+            stop.clone()
+        ),
+        again_and_again(
+            "sending mail",
+            async || send(Lane::Mail).await,
+            (mails, &[]),
+            stop.clone()
+        ),
+        again_and_again(
+            "sending texts",
+            async || send(Lane::Text).await,
+            (texts, &[]),
+            stop.clone()
+        ),
+        tidy(&portal, stop.clone()),
     );
 }
 
 async fn again_and_again<F>(
     what: &str,
     mut round: impl FnMut() -> F,
-    (bell, then): (&Notify, Option<&Notify>),
+    (bell, then): (&Notify, &[Notify]),
     mut stop: watch::Receiver<bool>,
 ) where
     F: Future<Output = Result<Worked, StoreError>>,
@@ -76,14 +96,10 @@ async fn again_and_again<F>(
         let pause = match surviving(what, async { Ok(attempt.await?) }).await {
             Some(done) => {
                 metrics::counter!("portal_work_failed_total").increment(done.failed.into());
-                if done.is_idle() {
-                    LOOK_EVERY
-                } else {
-                    if let Some(then) = then {
-                        then.notify_one();
-                    }
-                    GATHER
+                if done.written > 0 {
+                    then.iter().for_each(Notify::notify_one);
                 }
+                if done.is_idle() { LOOK_EVERY } else { GATHER }
             }
             None => PAUSE,
         };

@@ -29,7 +29,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0005_order",
             "0006_workflows",
             "0007_messages",
-            "0008_conversations"
+            "0008_conversations",
+            "0010_lanes"
         ]
     );
     assert!(matches!(one.check().await, Err(StoreError::Failed(_))));

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use portal_core::notify::{Lane, Outbox};
+use portal_core::policy::Role;
 use portal_core::practice::Practices;
 use portal_core::testing::{Samples, save};
 use portal_core::{Housekeeping, StoreError};
@@ -56,7 +58,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0005_order",
             "0006_workflows",
             "0007_messages",
-            "0008_conversations"
+            "0008_conversations",
+            "0010_lanes"
         ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));
@@ -161,4 +164,44 @@ async fn what_cannot_be_opened_is_unavailable() {
         matches!(refused, Err(StoreError::Unavailable(_))),
         "not a database: {refused:?}"
     );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_keeps_no_other_waiting() {
+    let file = File::new();
+    let store = file.open(SqliteOptions::default()).await;
+    store.migrate().await.unwrap();
+    let samples = Samples::new(1);
+    save(&store, [samples.practice()]).await.unwrap();
+    let owner = samples.staff(Role::Owner);
+    save(&store, [owner.clone()]).await.unwrap();
+    let (matter, client) = (samples.matter(&owner), samples.client("Anna", "Berg"));
+    save(&store, [matter.clone()]).await.unwrap();
+    save(&store, [client.clone()]).await.unwrap();
+    let event = samples.event(&matter, &owner);
+    let deliveries: Vec<_> = (0..3)
+        .map(|_| samples.delivery(&event, &matter, &client))
+        .collect();
+    save(&store, deliveries.clone()).await.unwrap();
+    let mut other = file.other_process().await;
+    let id = format!("{:X}", deliveries[1].id.0.as_simple());
+    let spoiled = format!("UPDATE delivery SET letter = '{{\"kind\": \"of-tomorrow\"}}' WHERE id = x'{id}'");
+    let spoiled = other.execute(sqlx::AssertSqlSafe(spoiled)).await.unwrap();
+    assert_eq!(spoiled.rows_affected(), 1);
+    let lease = samples.at + portal_core::Duration::minutes(5);
+    let claim = async |now| {
+        store
+            .claim_deliveries(samples.practice, Lane::Mail, now, lease, 10)
+            .await
+    };
+    let claimed = claim(samples.at).await.unwrap();
+    let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id).collect();
+    assert_eq!(ids, [deliveries[0].id, deliveries[2].id]);
+    let settled: Vec<_> = claimed
+        .into_iter()
+        .map(|delivery| delivery.sent(samples.at))
+        .collect();
+    save(&store, settled).await.unwrap();
+    let alone = claim(lease).await;
+    assert!(matches!(alone, Err(StoreError::Failed(_))), "{alone:?}");
 }

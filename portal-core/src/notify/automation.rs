@@ -73,7 +73,8 @@ impl Portal {
         let mut conversations: BTreeMap<ClientId, Conversation> = BTreeMap::new();
         for matched in workflows {
             let kept = self.store().workflow(ctx.practice, matched.workflow).await?;
-            // What was switched off or removed meanwhile is not wanted any more.
+            // What was switched off or removed meanwhile is not wanted any more; what waits after this is asked again before it
+            // leaves.
             let Some(workflow) = kept.filter(|kept| !kept.removed && kept.draft.enabled) else {
                 continue;
             };
@@ -126,7 +127,7 @@ impl Portal {
         });
         let last = before
             .iter()
-            .filter(|delivery| delivery.state != DeliveryState::Held)
+            .filter(|delivery| !matches!(delivery.state, DeliveryState::Held | DeliveryState::Failed))
             .map(|delivery| delivery.created_at)
             .max();
         if is_there || !automation.again.allows(last, ctx.at) {
@@ -144,13 +145,14 @@ impl Portal {
                 .await?,
             agreement: agreement.map(|record| record.agreement).unwrap_or_default(),
         };
-        let not_before = automation.due_at(ctx.at, &scene.practice.time_zone);
+        let not_before = automation.due_at(scene.event.at, &scene.practice.time_zone);
         let cause = Cause {
             workflow: workflow.id,
             version,
             entry: scene.entry,
             channel: automation.channel,
             not_before,
+            quiet_hours: automation.quiet_hours,
         };
         Ok(Some(self.write(ctx, scene, automation, &to, cause)))
     }

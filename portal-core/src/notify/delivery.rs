@@ -42,6 +42,32 @@ impl DeliveryState {
     }
 }
 
+/// What a delivery queues up with. Each lane is sent by itself, so that nothing waits for what hangs or piles up in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Mails with sign-in links, whose readers wait for them now.
+    Link,
+    /// All other mails.
+    Mail,
+    /// Text messages.
+    Text,
+}
+
+impl Lane {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Link, Self::Mail, Self::Text];
+
+    /// Its name in stores.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Mail => "mail",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "id", rename_all = "kebab-case")]
@@ -96,13 +122,45 @@ pub struct Delivery {
 
 impl Delivery {
     /// The most tries a delivery gets, over about two days.
-    pub const MOST_ATTEMPTS: u32 = 12;
+    pub const MOST_ATTEMPTS: u32 = 20;
 
-    /// An attempt is about to be made; on record before anything leaves.
+    /// What it queues up with.
     #[must_use]
-    pub fn sending(mut self) -> Self {
+    pub const fn lane(&self) -> Lane {
+        match (&self.to, self.letter.link()) {
+            (Address::Phone(_), _) => Lane::Text,
+            (Address::Email(_) | Address::Nowhere, Some(_)) => Lane::Link,
+            (Address::Email(_) | Address::Nowhere, None) => Lane::Mail,
+        }
+    }
+
+    /// An attempt is about to be made; on record before anything leaves. It is nobody else's until `lease_until`, however many
+    /// were claimed together with it.
+    #[must_use]
+    pub fn sending(mut self, lease_until: Timestamp) -> Self {
         self.version.bump();
         self.state = DeliveryState::Sending;
+        self.due_at = lease_until;
+        self
+    }
+
+    /// Whoever claimed it does not get to it: it is due again at once, and its claim was no attempt.
+    #[must_use]
+    pub fn handed_back(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.attempts = self.attempts.saturating_sub(1);
+        self.due_at = at;
+        self
+    }
+
+    /// It is not to be sent before `until`, because its reader is not to be disturbed; its claim was no attempt. What was written
+    /// to them later does not wait for it.
+    #[must_use]
+    pub fn put_off(mut self, until: Timestamp) -> Self {
+        self = self.handed_back(until);
+        if let Letter::Automated { cause, .. } = &mut self.letter {
+            cause.not_before = until;
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::workflow::Channel;
+use crate::workflow::{Channel, QuietHours};
 use crate::{Date, LinkId, StaffId, StageEntryId, Timestamp, Version, WorkflowId};
 
 /// What a mail says, as data. A [`Composer`](super::Composer) puts it into words. It holds no secret.
@@ -90,6 +90,9 @@ pub struct Cause {
     pub channel: Channel,
     /// Not to be sent before: its delay, and quiet hours.
     pub not_before: Timestamp,
+    /// When its reader is not to be disturbed, whenever it comes to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
 }
 
 /// What most letters speak of.

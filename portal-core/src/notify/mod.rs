@@ -4,6 +4,7 @@ mod automation;
 mod delivery;
 mod letter;
 mod model;
+mod overtaken;
 mod plan;
 mod planning;
 mod port;
@@ -15,7 +16,7 @@ mod tasking;
 mod texting;
 mod worker;
 
-pub use delivery::{Delivery, DeliveryState, Recipient, retry_after};
+pub use delivery::{Delivery, DeliveryState, Lane, Recipient, retry_after};
 pub use letter::{About, Cause, Letter, LetterSecrets};
 pub use model::{Notification, NotificationKind};
 pub use port::{Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError};

@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 
-use super::{Delivery, DeliveryCount, DeliveryState, Letter, LetterSecrets, Notification, Recipient, Span};
+use super::{
+    Delivery, DeliveryCount, DeliveryState, Lane, Letter, LetterSecrets, Notification, Recipient, Span,
+};
 use crate::practice::Practice;
 use crate::text::{Address, Email};
 use crate::workflow::Channel;
@@ -115,10 +117,11 @@ pub trait Outbox: Send + Sync {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError>;
-    /// Claims deliveries that are queued or sending and due, in the same way.
+    /// Claims deliveries of a lane that are queued or sending and due, in the same way.
     async fn claim_deliveries(
         &self,
         practice: PracticeId,
+        lane: Lane,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,

@@ -35,17 +35,23 @@ impl Portal {
                 )
                 .await;
         }
-        if !self.is_still_for(&delivery).await? {
-            let why = "its reader is not served any more, or has another number now";
-            return self.settle(delivery.given_up(why)).await;
+        let instead = match self.instead(&delivery).await {
+            Ok(instead) => instead,
+            Err(error) => return self.not_yet(delivery, &error).await,
+        };
+        if let Some(instead) = instead {
+            return self.divert(instead).await;
         }
         // They may have asked for no more while it waited.
-        let record = self.store().phone_record(delivery.practice_id, &to).await?;
+        let record = match self.store().phone_record(delivery.practice_id, &to).await {
+            Ok(record) => record,
+            Err(error) => return self.not_yet(delivery, &error).await,
+        };
         if record.is_some_and(|record| record.agreement == Agreement::OptedOut) {
             let why = crate::workflow::Held::OptedOut.to_string();
             return self.settle(delivery.held(&why)).await;
         }
-        let delivery = delivery.sending();
+        let delivery = delivery.sending(self.lease());
         let change = Change::unaudited(delivery.practice_id, OWN_HISTORY).save(delivery.clone());
         match self.commit(change).await {
             Ok(()) => {}

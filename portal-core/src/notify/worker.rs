@@ -4,14 +4,14 @@
 //! A mail whose attempt was cut off is sent again under the same `Message-ID`; a text message is not, unless its provider takes
 //! an idempotency key.
 
-use super::{Delivery, DeliveryState, EmailMessage, Letter, LetterSecrets, Recipient, SendError};
+use super::{Delivery, DeliveryState, EmailMessage, Lane, LetterSecrets, SendError};
 use crate::access::LinkUse;
 use crate::text::{Address, Email};
-use crate::{Change, Duration, Portal, PracticeId, StoreError};
+use crate::{Change, Duration, Portal, PracticeId, StoreError, Timestamp};
 
-/// How long a claim holds before another worker may take it over: longer than any mail server may take.
+/// How long a claim holds before another worker may take it over, and again each attempt: longer than any mail server may take.
 const LEASE: Duration = Duration::minutes(5);
-/// How many mails are claimed of one practice before the next has its turn.
+/// How many messages are claimed of one practice before the next has its turn.
 const AT_ONCE: u32 = 50;
 /// How many practices are served in one round.
 pub(super) const PRACTICES_AT_ONCE: u32 = 100;
@@ -24,11 +24,13 @@ const OLDEST: u32 = 10;
 pub struct Worked {
     /// Events planned.
     pub planned: u32,
+    /// Messages that planning wrote.
+    pub written: u32,
     /// Messages that a server took.
     pub sent: u32,
     /// Events and messages that failed, now or for good.
     pub failed: u32,
-    /// Messages that wait for another to the same reader.
+    /// Messages that wait for another to the same reader, or for the end of their reader's quiet hours.
     pub held_back: u32,
 }
 
@@ -42,6 +44,7 @@ impl Worked {
     pub(super) const fn plus(self, other: Self) -> Self {
         Self {
             planned: self.planned + other.planned,
+            written: self.written + other.written,
             sent: self.sent + other.sent,
             failed: self.failed + other.failed,
             held_back: self.held_back + other.held_back,
@@ -50,17 +53,29 @@ impl Worked {
 }
 
 impl Portal {
-    /// Sends the messages that are due: one round over all practices.
-    pub async fn send_due(&self) -> Result<Worked, StoreError> {
+    /// Sends what is due in a lane: one round over all practices. As soon as `is_over` says so, no attempt is begun any more, and
+    /// what was claimed is handed back.
+    pub async fn send_due(
+        &self,
+        lane: Lane,
+        is_over: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Worked, StoreError> {
         let mut worked = Worked::default();
         for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
+            if is_over() {
+                break;
+            }
             let now = self.now();
-            for delivery in self
+            let claimed = self
                 .store()
-                .claim_deliveries(practice, now, now + LEASE, AT_ONCE)
-                .await?
-            {
-                worked = worked.plus(self.send(delivery).await?);
+                .claim_deliveries(practice, lane, now, now + LEASE, AT_ONCE)
+                .await?;
+            for delivery in claimed {
+                worked = worked.plus(if is_over() {
+                    self.put_back(delivery.handed_back(now)).await?
+                } else {
+                    self.send(delivery).await?
+                });
             }
         }
         Ok(worked)
@@ -70,12 +85,20 @@ impl Portal {
     pub async fn drain(&self) -> Result<Worked, StoreError> {
         let mut worked = Worked::default();
         loop {
-            let round = self.plan_due().await?.plus(self.send_due().await?);
+            let mut round = self.plan_due().await?;
+            for lane in Lane::ALL {
+                round = round.plus(self.send_due(lane, &|| false).await?);
+            }
             if round.is_idle() {
                 return Ok(worked);
             }
             worked = worked.plus(round);
         }
+    }
+
+    /// When another worker may take over an attempt that begins now.
+    pub(super) fn lease(&self) -> Timestamp {
+        self.now() + LEASE
     }
 
     pub(super) fn jitter(&self) -> u8 {
@@ -126,14 +149,34 @@ impl Portal {
         }
     }
 
+    /// What has to be looked up first cannot be: as if its server had been away.
+    pub(super) async fn not_yet(&self, delivery: Delivery, error: &StoreError) -> Result<Worked, StoreError> {
+        let why = SendError::Unavailable(error.to_string());
+        let failed = delivery.failed(&why, self.now(), self.jitter());
+        self.settle(failed).await
+    }
+
+    /// It is not tried now, and comes again.
+    async fn put_back(&self, delivery: Delivery) -> Result<Worked, StoreError> {
+        self.settle(delivery).await?;
+        Ok(Worked {
+            held_back: 1,
+            ..Worked::default()
+        })
+    }
+
+    /// What is not sent now: it waits for its time, or came to its end.
+    pub(super) async fn divert(&self, instead: Delivery) -> Result<Worked, StoreError> {
+        if instead.is_open() {
+            self.put_back(instead).await
+        } else {
+            self.settle(instead).await
+        }
+    }
+
     async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
         if let Some(older) = self.what_goes_before(&delivery).await? {
-            let held_back = delivery.held_back(&older, self.now());
-            self.settle(held_back).await?;
-            return Ok(Worked {
-                held_back: 1,
-                ..Worked::default()
-            });
+            return self.put_back(delivery.held_back(&older, self.now())).await;
         }
         let to = match &delivery.to {
             Address::Email(email) => email.clone(),
@@ -143,22 +186,23 @@ impl Portal {
             }
             Address::Nowhere => return self.settle(delivery.given_up("no address is known")).await,
         };
+        let instead = match self.instead(&delivery).await {
+            Ok(instead) => instead,
+            Err(error) => return self.not_yet(delivery, &error).await,
+        };
+        if let Some(instead) = instead {
+            return self.divert(instead).await;
+        }
         let message = match self.message(&delivery, to).await {
             Ok(Some(message)) => message,
-            Ok(None) => {
-                return self
-                    .settle(delivery.given_up(
-                        "its reader was shut out, has another address now, or its link works no more",
-                    ))
-                    .await;
-            }
+            Ok(None) => return self.settle(delivery.given_up("its link works no more")).await,
             Err(why) => {
                 return self
                     .settle(delivery.failed(&SendError::Unavailable(why), self.now(), self.jitter()))
                     .await;
             }
         };
-        let delivery = delivery.sending();
+        let delivery = delivery.sending(self.lease());
         let change =
             Change::unaudited(delivery.practice_id, "the delivery is its own history").save(delivery.clone());
         match self.commit(change).await {
@@ -176,13 +220,6 @@ impl Portal {
     /// The mail in full, with the secrets that its history entry leaves out. `None` when its link died meanwhile.
     async fn message(&self, delivery: &Delivery, to: Email) -> Result<Option<EmailMessage>, String> {
         let practice = delivery.practice_id;
-        if !self
-            .is_still_for(delivery)
-            .await
-            .map_err(|error| error.to_string())?
-        {
-            return Ok(None);
-        }
         let secrets = match delivery.letter.link() {
             None => LetterSecrets::withheld(),
             Some(id) => {
@@ -219,43 +256,6 @@ impl Portal {
             to,
             content,
         }))
-    }
-
-    /// Whether its reader may still be told: a mail that waited for its server is not sent to somebody who was shut
-    /// out meanwhile, nor to an address that is not theirs any more.
-    pub(super) async fn is_still_for(&self, delivery: &Delivery) -> Result<bool, StoreError> {
-        let practice = delivery.practice_id;
-        let client = match delivery.recipient {
-            Recipient::Staff(id) => {
-                let staff = self.store().staff_member(practice, id).await?;
-                return Ok(staff.is_some_and(|staff| staff.active));
-            }
-            Recipient::Client(id) => self.store().client(practice, id).await?,
-        };
-        let Some(client) = client else {
-            return Ok(false);
-        };
-        if let (Letter::Reply { .. }, Address::Phone(to)) = (&delivery.letter, &delivery.to) {
-            let is_theirs =
-                client.phone.as_ref() == Some(to) || self.is_said_to_be(practice, to, client.id).await?;
-            return Ok(client.active && is_theirs);
-        }
-        let Some(matter) = delivery.matter_id else {
-            return Ok(false);
-        };
-        let access = self.store().access_for(practice, matter, client.id).await?;
-        let matter = self.store().matter(practice, matter).await?;
-        let admitted = access
-            .zip(matter)
-            .is_some_and(|(access, matter)| access.admits(&matter, &client));
-        let same_address = match &delivery.to {
-            Address::Email(to) => client.email.as_ref().map(Email::key) == Some(to.key()),
-            Address::Phone(to) => client.phone.as_ref() == Some(to),
-            Address::Nowhere => false,
-        };
-        // An automation's message needs no portal, unless it gives its address; that was decided when it was written.
-        let may_be_told = delivery.letter.cause().is_some() || admitted;
-        Ok(client.active && may_be_told && same_address)
     }
 
     async fn practice_record(&self, id: PracticeId) -> Result<crate::practice::Practice, String> {

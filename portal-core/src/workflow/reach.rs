@@ -26,6 +26,12 @@ pub enum Held {
     NoEmail,
     /// The message gives the portal's address, which they may not enter.
     NoAccess,
+    /// It waited, and they take no part in the matter any more.
+    NotInvolved,
+    /// It waited, and its workflow was switched off or removed, or does not send this any more.
+    SwitchedOff,
+    /// It waited, and they have another number or address now.
+    OtherAddress,
     /// There is nothing in it, for this recipient.
     Empty,
     /// It is longer than a text message may be.
@@ -52,6 +58,9 @@ impl Held {
             Self::OptedOut => "opted-out",
             Self::NoEmail => "no-email",
             Self::NoAccess => "no-access",
+            Self::NotInvolved => "not-involved",
+            Self::SwitchedOff => "switched-off",
+            Self::OtherAddress => "other-address",
             Self::Empty => "empty",
             Self::TooLong { .. } => "too-long",
             Self::Template { .. } => "template",
@@ -69,6 +78,9 @@ impl fmt::Display for Held {
             Self::OptedOut => f.write_str("they asked for no more text messages"),
             Self::NoEmail => f.write_str("no email address is known"),
             Self::NoAccess => f.write_str("it gives the portal's address, which they may not enter"),
+            Self::NotInvolved => f.write_str("they take no part in the matter any more"),
+            Self::SwitchedOff => f.write_str("its workflow does not send it any more"),
+            Self::OtherAddress => f.write_str("they have another number or address now"),
             Self::Empty => f.write_str("it says nothing"),
             Self::TooLong { segments } => write!(f, "it is too long: {segments} text messages"),
             Self::Template { why } => write!(f, "its template failed: {why}"),

@@ -16,7 +16,9 @@ use portal_core::identity::{Identities, Session, SessionKey, StaffMember, Standi
 use portal_core::matter::{
     Matter, MatterFilter, MatterSort, MatterSummary, Matters, Participant, TeamMember,
 };
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Notification, Notifications, Outbox};
+use portal_core::notify::{
+    Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox,
+};
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
 use portal_core::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
@@ -478,6 +480,7 @@ delegate! {
     Outbox {
         fn claim_deliveries(
             practice: PracticeId,
+            lane: Lane,
             now: Timestamp,
             lease_until: Timestamp,
             limit: u32,

@@ -16,7 +16,7 @@ use crate::world::{World, client_draft, matter_draft};
 
 const TEXT: &str = "Hello {{ client.first_name }}, {{ matter.reference }} is at {{ matter.stage }}.";
 
-async fn with_phone(world: &World, phone: &str) -> Client {
+pub async fn with_phone(world: &World, phone: &str) -> Client {
     let draft = ClientDraft {
         phone: phone.into(),
         ..client_draft("Amina", "amina@mail.test")
@@ -28,11 +28,11 @@ async fn with_phone(world: &World, phone: &str) -> Client {
         .unwrap()
 }
 
-fn sms() -> Automation {
+pub fn sms() -> Automation {
     Automation::new(Channel::Sms).saying("en", TEXT)
 }
 
-async fn workflow(world: &World, automation: Automation) -> KeptWorkflow {
+pub async fn workflow(world: &World, automation: Automation) -> KeptWorkflow {
     let stages = DimensionDraft::new(STAGE)
         .value("Filing")
         .alias("FILING (USCIS)")
@@ -56,7 +56,7 @@ async fn workflow(world: &World, automation: Automation) -> KeptWorkflow {
     workflow
 }
 
-async fn enter(world: &World, stage: &str) {
+pub async fn enter(world: &World, stage: &str) {
     let mut draft = matter_draft("HM-1", world.owner_id);
     draft.stage = stage.into();
     world
@@ -67,7 +67,7 @@ async fn enter(world: &World, stage: &str) {
     world.portal.drain().await.unwrap();
 }
 
-async fn history(world: &World) -> Vec<Delivery> {
+pub async fn history(world: &World) -> Vec<Delivery> {
     let filter = DeliveryFilter {
         matter: Some(world.matter.id),
         ..DeliveryFilter::default()
@@ -84,7 +84,7 @@ async fn history(world: &World) -> Vec<Delivery> {
     all
 }
 
-fn texts(world: &World) -> Vec<String> {
+pub fn texts(world: &World) -> Vec<String> {
     world.fakes.sms.sent().into_iter().map(|sms| sms.text).collect()
 }
 
@@ -293,7 +293,7 @@ async fn an_attempt_that_a_crash_cut_off_is_unknown_or_repeated_under_its_key() 
         enter(&world, "Filing").await;
         // The attempt is on record, and nothing else is: as if the server had died then.
         let waiting = history(&world).await.remove(0);
-        let on_record = waiting.clone().sending();
+        let on_record = waiting.clone().sending(waiting.due_at);
         let change = portal_core::Change::unaudited(world.practice.id, "as a worker does it").save(on_record);
         world.portal.commit(change).await.unwrap();
         world.fakes.clock.advance(Duration::minutes(20));

@@ -19,6 +19,7 @@ mod documents;
 mod identity;
 mod import;
 mod journey;
+mod overtaken;
 mod tasks;
 mod uploads;
 mod worker;

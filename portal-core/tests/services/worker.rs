@@ -1,7 +1,9 @@
 use std::sync::{Arc, Mutex};
 
 use portal_core::client::Client;
-use portal_core::notify::{DeliveryFilter, DeliveryState, Notification, NotificationKind, SendError};
+use portal_core::notify::{
+    Delivery, DeliveryFilter, DeliveryState, Lane, Notification, NotificationKind, SendError,
+};
 use portal_core::{Change, Duration, Event, EventKind, Ids, PageRequest, Parts, Portal, RandomIds};
 use uuid::Uuid;
 
@@ -97,7 +99,7 @@ async fn a_mail_that_never_gets_through_is_given_up_after_some_days() {
     assert_eq!(history.len(), 1);
     assert_eq!(
         (history[0].state, history[0].attempts),
-        (DeliveryState::Failed, 12)
+        (DeliveryState::Failed, Delivery::MOST_ATTEMPTS)
     );
 }
 
@@ -280,7 +282,7 @@ async fn many_mails_that_wait_for_another_keep_nobody_else_waiting() {
         // Each is a mail of its own.
         world.portal.plan_due().await.unwrap();
     }
-    world.portal.send_due().await.unwrap();
+    world.portal.send_due(Lane::Mail, &|| false).await.unwrap();
     world.ask(&world.omar, "Payslip").await;
     world.fakes.mail.fail_with(None);
     world.portal.drain().await.unwrap();

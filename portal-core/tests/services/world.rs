@@ -103,7 +103,7 @@ impl World {
             .await
             .unwrap();
         self.portal.drain().await.unwrap();
-        let mail = self.last_mail(client);
+        let mail = self.last_link(client);
         let (link, code) = (link_in(&mail), code_in(&mail));
         let (signed_in, entered) = self
             .portal
@@ -126,6 +126,14 @@ impl World {
     pub fn last_mail(&self, client: &Client) -> EmailMessage {
         let address = client.email.as_ref().unwrap().to_string();
         self.fakes.mail.sent_to(&address).pop().expect("a mail was sent")
+    }
+
+    /// The newest mail with a sign-in link: other mails go their own way.
+    pub fn last_link(&self, client: &Client) -> EmailMessage {
+        let address = client.email.as_ref().unwrap().to_string();
+        let mut mails = self.fakes.mail.sent_to(&address);
+        mails.retain(|mail| mail.content.text.contains("/p/sign-in/"));
+        mails.pop().expect("a mail with a link was sent")
     }
 
     pub async fn ask(&self, client: &Client, title: &str) -> Request {

@@ -1,6 +1,6 @@
 use portal_core::audit::AuditFilter;
 use portal_core::conversation::{Assigned, ConversationFilter};
-use portal_core::notify::{DeliveryFilter, DeliveryState, Span};
+use portal_core::notify::{DeliveryFilter, DeliveryState, Lane, Span};
 use portal_core::sms::ReceivedFilter;
 use portal_core::text::{Address, Phone};
 use portal_core::workflow::Channel;
@@ -25,7 +25,7 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
     );
     it.hot(
         "claim deliveries",
-        notify::claim_deliveries(dialect, PRACTICE, (NOW, NOW), 10),
+        notify::claim_deliveries(dialect, (PRACTICE, Lane::Mail), (NOW, NOW), 10),
     );
     it.hot("delivery", notify::DeliveryRow::by_id(PRACTICE, ID));
     let reader = Address::try_from("reader@example.test".to_owned())

@@ -32,7 +32,7 @@ table! {
         created_at: Stamp,
         sent_at: Option<Stamp>,
         provider_id: Option<String>,
-    } + [workflow_id, once_key]
+    } + [workflow_id, once_key, lane]
 }
 
 impl Reads for DeliveryRow {
@@ -94,6 +94,7 @@ pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
             delivery.provider_id.clone().value(),
             delivery.letter.cause().map(|cause| cause.workflow).value(),
             delivery.once_key().value(),
+            delivery.lane().as_str().value(),
         ],
     )
 }

@@ -1,7 +1,7 @@
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Outbox};
 use portal_core::text::Address;
 use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
@@ -42,7 +42,7 @@ pub(crate) fn due_practices(now: Timestamp, turn: Uuid, limit: u32) -> Statement
         .push(
             " LIMIT 1) IS NOT NULL UNION SELECT waiting.practice_id FROM waiting WHERE (SELECT 1 FROM delivery \
              WHERE delivery.practice_id = waiting.practice_id AND delivery.state IN ('queued', 'sending') \
-             AND delivery.due_at <= ",
+             AND delivery.lane IN ('link', 'mail', 'text') AND delivery.due_at <= ",
         )
         .placeholder(1)
         .push(" LIMIT 1) IS NOT NULL) AS due ORDER BY CASE WHEN due.practice_id > ")
@@ -59,13 +59,14 @@ fn claim(
     (find, order, update, returning): (&'static str, &'static str, &'static str, &'static str),
     columns: &'static str,
     dialect: Dialect,
-    practice: PracticeId,
+    (practice, lane): (PracticeId, Option<Lane>),
     (now, lease_until): (Timestamp, Timestamp),
     limit: u32,
 ) -> Statement {
     let mut sql = Sql::new("WITH due AS MATERIALIZED (");
     sql.push(find)
         .bind(practice)
+        .and(" AND lane = ", lane.map(Lane::as_str))
         .push(" AND due_at <= ")
         .bind(now)
         .push(order)
@@ -95,12 +96,12 @@ pub(crate) fn claim_events(
         "UPDATE event SET version = version + 1, attempts = attempts + 1, due_at = ",
         " WHERE practice_id = ",
     );
-    claim(parts, EventRow::COLUMNS, dialect, practice, times, limit)
+    claim(parts, EventRow::COLUMNS, dialect, (practice, None), times, limit)
 }
 
 pub(crate) fn claim_deliveries(
     dialect: Dialect,
-    practice: PracticeId,
+    (practice, lane): (PracticeId, Lane),
     times: (Timestamp, Timestamp),
     limit: u32,
 ) -> Statement {
@@ -110,7 +111,25 @@ pub(crate) fn claim_deliveries(
         "UPDATE delivery SET version = version + 1, attempts = attempts + 1, due_at = ",
         " WHERE practice_id = ",
     );
-    claim(parts, DeliveryRow::COLUMNS, dialect, practice, times, limit)
+    let which = (practice, Some(lane));
+    claim(parts, DeliveryRow::COLUMNS, dialect, which, times, limit)
+}
+
+/// What can be read of what was claimed: a row that cannot, written by a newer server, say, keeps no other waiting. It comes again
+/// when its lease runs out. An error when there is nothing else.
+fn readable<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
+    let mut read = Vec::new();
+    let mut trouble = None;
+    for row in rows {
+        match row {
+            Ok(row) => read.push(row),
+            Err(error) => trouble = Some(error),
+        }
+    }
+    match trouble {
+        Some(error) if read.is_empty() => Err(error),
+        _ => Ok(read),
+    }
 }
 
 #[derive(FromRow)]
@@ -152,8 +171,7 @@ where
     ) -> Result<Vec<Event>, StoreError> {
         let statement = claim_events(D::DIALECT, practice, (now, lease_until), limit);
         let written = self.driver.write(statement).await?;
-        let events: Result<Vec<Event>, _> = written.rows.iter().map(record::<D, EventRow>).collect();
-        let mut events = events?;
+        let mut events = readable(written.rows.iter().map(record::<D, EventRow>))?;
         events.sort_by_key(|event| (event.at, event.id));
         Ok(events)
     }
@@ -161,15 +179,14 @@ where
     async fn claim_deliveries(
         &self,
         practice: PracticeId,
+        lane: Lane,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let statement = claim_deliveries(D::DIALECT, practice, (now, lease_until), limit);
+        let statement = claim_deliveries(D::DIALECT, (practice, lane), (now, lease_until), limit);
         let written = self.driver.write(statement).await?;
-        let deliveries: Result<Vec<Delivery>, _> =
-            written.rows.iter().map(record::<D, DeliveryRow>).collect();
-        let mut deliveries = deliveries?;
+        let mut deliveries = readable(written.rows.iter().map(record::<D, DeliveryRow>))?;
         deliveries.sort_by_key(|delivery| (delivery.created_at, delivery.id));
         Ok(deliveries)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 
 use super::world::{World, got, put};
-use crate::notify::{DeliveryState, SendError};
+use crate::notify::{DeliveryState, Lane, SendError};
 use crate::{Duration, Event, EventId, Store, Timestamp};
 
 fn events(world: &World, count: usize) -> Vec<Event> {
@@ -47,7 +47,7 @@ pub(super) async fn claims_are_never_shared(store: &dyn Store) {
 
     let mut claimed = Vec::new();
     for _ in 0..40 {
-        let workers = (0..10).map(|_| store.claim_deliveries(world.id(), s.at, lease, 7));
+        let workers = (0..10).map(|_| store.claim_deliveries(world.id(), Lane::Mail, s.at, lease, 7));
         let round: Vec<_> = join_all(workers).await.into_iter().flat_map(got).collect();
         let nothing_left = round.is_empty();
         claimed.extend(round);
@@ -69,7 +69,9 @@ pub(super) async fn a_claim_can_be_made_again_once_its_lease_ran_out(store: &dyn
     let (first_lease, second_lease) = (s.at + Duration::minutes(5), s.at + Duration::minutes(10));
     let claim = async |now, lease| {
         let events = got(store.claim_events(world.id(), now, lease, 10).await);
-        let deliveries = got(store.claim_deliveries(world.id(), now, lease, 10).await);
+        let deliveries = got(store
+            .claim_deliveries(world.id(), Lane::Mail, now, lease, 10)
+            .await);
         assert_eq!(
             events.len(),
             deliveries.len(),
@@ -116,7 +118,9 @@ pub(super) async fn a_claim_moves_version_and_attempts(store: &dyn Store) {
             ..event.clone()
         };
         assert_eq!(claimed, [expected], "claim {round} of an event");
-        let claimed = got(store.claim_deliveries(world.id(), now, lease, 10).await);
+        let claimed = got(store
+            .claim_deliveries(world.id(), Lane::Mail, now, lease, 10)
+            .await);
         let expected = crate::notify::Delivery {
             version: crate::Version(1 + i64::from(round)),
             attempts: round,
@@ -162,7 +166,9 @@ pub(super) async fn what_is_settled_never_comes_back(store: &dyn Store) {
     ];
     put(store, settled).await;
 
-    let mut claimed = got(store.claim_deliveries(world.id(), s.at, lease, 10).await);
+    let mut claimed = got(store
+        .claim_deliveries(world.id(), Lane::Mail, s.at, lease, 10)
+        .await);
     claimed.sort_by_key(|delivery| delivery.id);
     let refused = SendError::Refused("550".into());
     let later = SendError::Unavailable("451".into());
@@ -172,7 +178,7 @@ pub(super) async fn what_is_settled_never_comes_back(store: &dyn Store) {
             claimed[0].clone().sent(s.at),
             claimed[1].clone().failed(&refused, s.at, 0),
             claimed[2].clone().failed(&later, s.at, 0),
-            claimed[3].clone().sending(),
+            claimed[3].clone().sending(lease),
         ],
     )
     .await;
@@ -185,7 +191,9 @@ pub(super) async fn what_is_settled_never_comes_back(store: &dyn Store) {
         [saved[2].id, saved[3].id],
         "what failed once and what nobody settled"
     );
-    let mut back = got(store.claim_deliveries(world.id(), far_away, far_away, 10).await);
+    let mut back = got(store
+        .claim_deliveries(world.id(), Lane::Mail, far_away, far_away, 10)
+        .await);
     back.sort_by_key(|delivery| delivery.id);
     let ids: Vec<_> = back.iter().map(|delivery| delivery.id).collect();
     assert_eq!(
@@ -230,7 +238,9 @@ pub(super) async fn the_oldest_is_claimed_first(store: &dyn Store) {
     let mut expected: Vec<_> = deliveries.iter().map(|delivery| delivery.id).collect();
     expected.reverse();
     for (round, expected) in expected.chunks(4).enumerate() {
-        let claimed = got(store.claim_deliveries(world.id(), s.at, lease, 4).await);
+        let claimed = got(store
+            .claim_deliveries(world.id(), Lane::Mail, s.at, lease, 4)
+            .await);
         let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id).collect();
         assert_eq!(ids, expected, "deliveries of claim {round}, the oldest first");
     }
@@ -280,6 +290,34 @@ pub(super) async fn what_waits_for_a_reader_is_told_the_oldest_first(store: &dyn
     assert_eq!(open(other.id(), 10).await, [], "another practice's are its own");
 }
 
+/// However much waits in one lane, what is in another is claimed at once.
+pub(super) async fn lanes_are_claimed_by_themselves(store: &dyn Store) {
+    let world = World::in_store(store, 108).await;
+    let World { samples: s, .. } = &world;
+    let event = events(&world, 1).remove(0);
+    put(store, [event.clone()]).await;
+    got(store
+        .claim_events(world.id(), s.at, s.at + Duration::days(1), 10)
+        .await);
+    let before = s.at(s.at - Duration::hours(1));
+    let text = before.automated(&event, &world.case, &world.anna);
+    let mail = before.delivery(&event, &world.case, &world.anna);
+    let link = s.link_letter(&event, &world.case, &world.anna);
+    put(store, [text.clone(), mail.clone(), link.clone()]).await;
+    let lease = s.at + Duration::minutes(5);
+    for (lane, expected) in [(Lane::Link, link), (Lane::Text, text), (Lane::Mail, mail)] {
+        let due = got(store.due_practices(s.at, 10).await);
+        assert_eq!(due, [world.id()], "something is left in {lane:?}");
+        let claimed = got(store.claim_deliveries(world.id(), lane, s.at, lease, 10).await);
+        let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id).collect();
+        assert_eq!(ids, [expected.id], "{lane:?}");
+    }
+    assert!(
+        got(store.due_practices(s.at, 10).await).is_empty(),
+        "all are claimed"
+    );
+}
+
 /// A practice with much to do does not keep others waiting.
 pub(super) async fn practices_take_turns(store: &dyn Store) {
     let mut worlds = Vec::new();
@@ -326,7 +364,9 @@ pub(super) async fn practices_take_turns(store: &dyn Store) {
     let lease = at + Duration::hours(1);
     for world in &worlds[1..] {
         got(store.claim_events(world.id(), at, lease, 10).await);
-        got(store.claim_deliveries(world.id(), at, lease, 10).await);
+        got(store
+            .claim_deliveries(world.id(), Lane::Mail, at, lease, 10)
+            .await);
     }
     let due = got(store.due_practices(at, 10).await);
     assert_eq!(due, [busy.id()], "the others are done for now");

@@ -2,6 +2,7 @@
 
 use super::snapshot::{Extras, everything, tells};
 use super::world::{World, claiming, got, put};
+use crate::notify::Lane;
 use crate::{Change, Digest, Duration, KeyClaim, PracticeId, Record, Store, StoredAnswer};
 
 /// The same records, ids, addresses and secrets in another practice; only some words differ.
@@ -141,11 +142,14 @@ pub(super) async fn claims_counters_and_keys_stay_within_their_practice(store: &
     }
     let claimed = got(store.claim_events(ours.id(), at, lease, 10).await);
     assert!(claimed.len() == 1 && claimed.iter().all(|event| event.practice_id == ours.id()));
-    let claimed = got(store.claim_deliveries(ours.id(), at, lease, 10).await);
+    let claimed = got(store.claim_deliveries(ours.id(), Lane::Mail, at, lease, 10).await);
     assert!(claimed.len() == 1 && claimed.iter().all(|delivery| delivery.practice_id == ours.id()));
     assert_eq!(got(store.claim_events(theirs.id(), at, lease, 10).await).len(), 1);
     assert_eq!(
-        got(store.claim_deliveries(theirs.id(), at, lease, 10).await).len(),
+        got(store
+            .claim_deliveries(theirs.id(), Lane::Mail, at, lease, 10)
+            .await)
+        .len(),
         1
     );
 

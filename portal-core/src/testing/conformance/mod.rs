@@ -145,6 +145,7 @@ promises! {
         what_is_settled_never_comes_back
         the_oldest_is_claimed_first
         what_waits_for_a_reader_is_told_the_oldest_first
+        lanes_are_claimed_by_themselves
         practices_take_turns;
     counting:
         parallel_counts_are_all_different

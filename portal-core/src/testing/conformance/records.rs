@@ -116,11 +116,11 @@ fn ordinary(world: &World) -> Vec<Record> {
         notification.clone().into(),
         notification.read(later).expect("it is unread").into(),
         delivery.clone().into(),
-        delivery.clone().sending().into(),
+        delivery.clone().sending(later).into(),
         s.phone_record().into(),
         s.received_sms().into(),
         delivery
-            .sending()
+            .sending(later)
             .failed(&SendError::Unavailable("451 try later".into()), later, 9)
             .into(),
     ]
@@ -334,6 +334,7 @@ fn letters(world: &World) -> Vec<Letter> {
                 entry: s.id(),
                 channel: crate::workflow::Channel::Email,
                 not_before: s.at,
+                quiet_hours: Some(crate::workflow::QuietHours { from: 21, until: 8 }),
             },
         },
         Letter::StaffNotice {

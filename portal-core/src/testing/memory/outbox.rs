@@ -7,7 +7,7 @@ use super::lists::{Order, page};
 use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
-use crate::notify::{Delivery, DeliveryCount, DeliveryFilter, Notification, Notifications, Outbox};
+use crate::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox};
 use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
 use crate::text::{Address, Phone};
 use crate::{
@@ -61,6 +61,7 @@ impl Outbox for MemoryStore {
     async fn claim_deliveries(
         &self,
         practice: PracticeId,
+        lane: Lane,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
@@ -68,7 +69,7 @@ impl Outbox for MemoryStore {
         let mut tables = self.tables()?;
         let rows = tables.deliveries.values_mut();
         let mut due: Vec<&mut Delivery> = rows
-            .filter(|row| row.practice_id == practice && is_due_delivery(row, now))
+            .filter(|row| row.practice_id == practice && row.lane() == lane && is_due_delivery(row, now))
             .collect();
         due.sort_by_key(|row| (row.due_at, row.id));
         due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

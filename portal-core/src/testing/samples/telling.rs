@@ -10,7 +10,7 @@ use crate::notify::{
 use crate::sms::{Consent, ConsentHow, Heard, InboundSms, PhoneRecord, ReceivedSms};
 use crate::text::Phone;
 use crate::workflow::{Agreement, Channel};
-use crate::{Context, Date, DeliveryId, Event, EventKind, Version};
+use crate::{Context, Date, DeliveryId, Duration, Event, EventKind, Version};
 
 impl Samples {
     /// A notification to `staff` that they were put on `matter`, not read yet.
@@ -72,6 +72,20 @@ impl Samples {
         }
     }
 
+    /// A queued mail with a sign-in link to `client`, due at once.
+    #[must_use]
+    pub fn link_letter(&self, event: &Event, matter: &Matter, client: &Client) -> Delivery {
+        Delivery {
+            letter: Letter::SignIn {
+                link: self.id(),
+                about: self.about(matter, &client.name()),
+                expires_at: self.at + Duration::hours(48),
+                minutes: 48 * 60,
+            },
+            ..self.delivery(event, matter, client)
+        }
+    }
+
     /// A queued text message of a workflow's automation to `client`, due at once.
     #[must_use]
     pub fn automated(&self, event: &Event, matter: &Matter, client: &Client) -> Delivery {
@@ -82,6 +96,7 @@ impl Samples {
             entry: self.id(),
             channel: Channel::Sms,
             not_before: self.at,
+            quiet_hours: None,
         };
         Delivery {
             to: self.phone().into(),

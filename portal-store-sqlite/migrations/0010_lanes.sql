@@ -1,0 +1,5 @@
+-- What queues up together: sign-in links, other mails, text messages.
+ALTER TABLE delivery ADD COLUMN lane TEXT NOT NULL DEFAULT 'mail';
+DROP INDEX delivery_open;
+CREATE INDEX delivery_open ON delivery (practice_id, lane, due_at, id) WHERE state IN ('queued', 'sending');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('delivery', 'delivery_open', '10000 1000 500 1 1');

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_core::notify::{EmailMessage, Mailer, SendError};
+use portal_core::sms::{SmsError, SmsMessage, SmsSender};
 use portal_core::{Clock, SystemClock, Timestamp};
 
 /// Arms the points that the environment names, for as long as the answer lives.
@@ -79,6 +80,51 @@ impl Mailer for Mailing {
 
     async fn check(&self) -> Result<(), SendError> {
         self.0.check().await
+    }
+}
+
+/// Sends text messages with a point before and one after, as [`Mailing`] does.
+pub(crate) struct Texting(Arc<dyn SmsSender>);
+
+impl Texting {
+    pub(crate) fn new(sender: Arc<dyn SmsSender>) -> Self {
+        Self(sender)
+    }
+
+    /// Whether a test wants a message to be recorded as sent that was never handed over.
+    fn settles_early() -> bool {
+        fail::fail_point!("sms::settles-early", |_| true);
+        false
+    }
+
+    /// Whether a test wants every message to leave twice.
+    fn sends_twice() -> bool {
+        fail::fail_point!("sms::sends-twice", |_| true);
+        false
+    }
+}
+
+#[async_trait]
+impl SmsSender for Texting {
+    async fn send(&self, message: &SmsMessage) -> Result<String, SmsError> {
+        if Self::settles_early() {
+            return Ok("never handed over".into());
+        }
+        if Self::sends_twice() {
+            let _ = self.0.send(message).await;
+        }
+        fail::fail_point!("sms::before-send");
+        let sent = self.0.send(message).await;
+        fail::fail_point!("sms::after-send");
+        sent
+    }
+
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn repeats_safely(&self) -> bool {
+        self.0.repeats_safely()
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 #[cfg(not(feature = "failpoints"))]
 use portal_core::SystemClock;
 use portal_core::notify::Mailer;
+#[cfg(feature = "failpoints")]
+use portal_core::sms::SmsSender;
 use portal_core::{Parts, Portal, RandomIds, Settings, Store, StoreError};
 use portal_notify::{CapturedMailer, CapturedSms, Letters, SmtpMailer, SmtpSettings};
 use portal_store_postgres::{PostgresOptions, PostgresStore};
@@ -161,11 +163,14 @@ impl Installation {
         let clock = Arc::new(SystemClock);
         let wake = Wake::default();
         let texting = Texting::open(config.sms.as_ref(), config.server.production)?;
+        let sms = texting.sender;
+        #[cfg(feature = "failpoints")]
+        let sms: Arc<dyn SmsSender> = Arc::new(crate::failing::Texting::new(sms));
         let parts = Parts {
             store: database.store(),
             blobs: Arc::new(blobs),
             mailer,
-            sms: texting.sender,
+            sms,
             composer: Arc::new(Letters),
             passwords: Arc::new(Argon2Passwords::new(Arc::new(RandomIds))),
             clock,

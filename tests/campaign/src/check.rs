@@ -157,7 +157,7 @@ impl Check<'_> {
                 }
                 return;
             }
-            What::Patch { .. } | What::Participant | What::Redeem { .. } => return,
+            What::Patch { .. } | What::Participant | What::Redeem { .. } | What::Stage { .. } => return,
         };
         if !same {
             self.report.lost.push(lost("differs"));
@@ -236,7 +236,11 @@ impl Check<'_> {
                     "document.uploaded",
                 )
             }
-            What::Patch { .. } | What::Participant | What::Redeem { .. } | What::Revoke { .. } => return,
+            What::Patch { .. }
+            | What::Participant
+            | What::Redeem { .. }
+            | What::Revoke { .. }
+            | What::Stage { .. } => return,
         };
         if ids.len() > 1 {
             self.report
@@ -371,6 +375,6 @@ fn path(entry: &Entry) -> Option<String> {
         What::Request { .. } => format!("/api/v1/requests/{id}"),
         What::Access { .. } | What::Revoke { .. } => format!("/api/v1/portal-accesses/{id}"),
         What::Document { .. } => format!("/api/v1/documents/{}/content", text(&body["items"][0], "id")),
-        What::Patch { .. } | What::Participant | What::Redeem { .. } => return None,
+        What::Patch { .. } | What::Participant | What::Redeem { .. } | What::Stage { .. } => return None,
     })
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
+use portal_core::MatterId;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, Call};
@@ -41,6 +42,9 @@ pub enum What {
     },
     Revoke {
         access: String,
+    },
+    Stage {
+        matter: MatterId,
     },
 }
 

@@ -26,3 +26,6 @@ pub mod report;
 pub mod rounds;
 pub mod server;
 pub mod sink;
+pub mod storm;
+pub mod storm_check;
+pub mod texts;

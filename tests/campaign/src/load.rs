@@ -45,7 +45,7 @@ pub fn hex(bytes: &[u8]) -> String {
     portal_core::Digest(Sha256::digest(bytes).into()).to_string()
 }
 
-fn id(answer: &Answer) -> String {
+pub fn id(answer: &Answer) -> String {
     answer.json()["id"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -59,7 +59,7 @@ impl Worker {
     }
 
     /// Sends a command, between its two lines in the journal. `None` when no answer came.
-    async fn ask(&self, what: What, call: Call) -> Option<Answer> {
+    pub(crate) async fn ask(&self, what: What, call: Call) -> Option<Answer> {
         if self.stop.load(Ordering::Relaxed) {
             return None;
         }
@@ -70,7 +70,7 @@ impl Worker {
         (answer.status != 401).then_some(answer)
     }
 
-    async fn leave(&mut self, what: What, call: Call) {
+    pub(crate) async fn leave(&mut self, what: What, call: Call) {
         let after = Duration::from_micros(self.random.below(300));
         self.shared.journal.sending(self.round, what, &call);
         let _ = call.send_and_leave(self.address, after).await;

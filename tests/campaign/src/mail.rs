@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portal_core::identity::StaffMember;
 use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, NotificationKind};
+use portal_core::text::Address;
 use portal_core::{PageRequest, PracticeId, Store};
 
 use crate::journal::{Entry, What};
 use crate::report::Report;
 use crate::sink::Mail;
 
-async fn deliveries(store: &dyn Store, practice: PracticeId) -> Vec<Delivery> {
+/// The whole history.
+pub async fn deliveries(store: &dyn Store, practice: PracticeId) -> Vec<Delivery> {
     let mut page = PageRequest::first(PageRequest::MOST);
     let mut all = Vec::new();
     loop {
@@ -27,10 +29,10 @@ async fn deliveries(store: &dyn Store, practice: PracticeId) -> Vec<Delivery> {
 }
 
 /// Every mail that arrived has its history, and what the history calls sent arrived.
-pub async fn check(store: &dyn Store, practice: PracticeId, mails: &[Mail], report: &mut Report) {
-    let history: BTreeMap<String, Delivery> = deliveries(store, practice)
-        .await
-        .into_iter()
+pub fn check(history: &[Delivery], mails: &[Mail], report: &mut Report) {
+    let history: BTreeMap<String, &Delivery> = history
+        .iter()
+        .filter(|it| !matches!(it.to, Address::Phone(_)))
         .map(|it| (it.id.to_string(), it))
         .collect();
     let mut times: BTreeMap<&str, u64> = BTreeMap::new();

@@ -7,13 +7,21 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use portal_campaign::place::Kind;
-use portal_campaign::rounds::{Plan, run};
+use portal_campaign::rounds::{Plan, Work, run};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Which {
     Sqlite,
     Postgres,
     Both,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Doing {
+    /// What staff and clients do all day
+    Everything,
+    /// Stage changes, whose workflows ask for documents and write to people
+    Storm,
 }
 
 /// Kills the server again and again, and compares what is there with what it acknowledged.
@@ -25,6 +33,9 @@ struct Cli {
     /// On which database
     #[arg(default_value = "both")]
     which: Which,
+    /// What the clients do
+    #[arg(long, default_value = "everything")]
+    work: Doing,
     /// The seed of an earlier run, to make the same choices again
     #[arg(long)]
     seed: Option<u64>,
@@ -50,6 +61,10 @@ async fn main() -> ExitCode {
             rounds: cli.rounds,
             seed,
             kind: *kind,
+            work: match cli.work {
+                Doing::Everything => Work::Everything,
+                Doing::Storm => Work::Storm,
+            },
             program: cli.server.clone(),
             faults: None,
             die_at: None,

@@ -15,6 +15,14 @@ pub struct Report {
     pub mails: u64,
     /// Mails that came more than once, each time under the same `Message-ID`.
     pub duplicates: u64,
+    /// Stages entered in a storm.
+    pub stages: u64,
+    /// Messages that automations wrote.
+    pub automated: u64,
+    /// Text messages that arrived.
+    pub texts: u64,
+    /// Text messages of which nobody knows whether they arrived.
+    pub unknown_texts: u64,
     pub recoveries: Vec<Duration>,
     /// Acknowledged writes that are not there as acknowledged.
     pub lost: Vec<String>,
@@ -53,6 +61,12 @@ impl fmt::Display for Report {
         writeln!(f, "mails taken by the mail server  {}", self.mails)?;
         writeln!(f, "  sends and history disagree    {}", self.history.len())?;
         writeln!(f, "  sent again, same Message-ID   {}", self.duplicates)?;
+        if self.stages > 0 {
+            writeln!(f, "stages entered                  {}", self.stages)?;
+            writeln!(f, "messages of automations         {}", self.automated)?;
+            writeln!(f, "texts taken by the provider     {}", self.texts)?;
+            writeln!(f, "  outcome on record as unknown  {}", self.unknown_texts)?;
+        }
         writeln!(f, "tokens used twice               {}", self.tokens.len())?;
         writeln!(f, "start until ready, median, max  {median:.0?}, {longest:.0?}")?;
         for violation in self.violations() {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use portal_core::identity::StaffMember;
-use portal_core::{PageRequest, PracticeId, Timestamp};
+use portal_core::{PageRequest, PracticeId, Store, Timestamp};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -20,6 +20,9 @@ use crate::random::Random;
 use crate::report::Report;
 use crate::server::{End, OWNER, PASSWORD, Server, Setup};
 use crate::sink::{Mood, Sink};
+use crate::storm::{self, Cases};
+use crate::storm_check::StormCheck;
+use crate::texts::Texts;
 
 const WORKERS: u64 = 6;
 /// How often everything that waits is drained, and mails are compared.
@@ -31,18 +34,22 @@ const HOUR: u64 = 3_600;
 const MOST_AHEAD: u64 = 22 * HOUR;
 
 /// Where the server can be made to die, and how often a round comes by at least.
-const POINTS: [(&str, u64); 9] = [
+const EVERYTHING: [(&str, u64); 6] = [
     ("blobs::before-rename", 4),
     ("blobs::after-rename", 4),
     ("blobs::finished", 4),
-    ("mail::before-send", 3),
-    ("mail::after-send", 3),
     ("idempotency::claimed", 8),
     ("idempotency::answered", 8),
     ("idempotency::kept", 8),
-    ("closing::drained", 1),
 ];
-const CLOSING: [(&str, u64); 2] = [("closing::rested", 1), ("closing::closed", 1)];
+const STORM: [(&str, u64); 2] = [("sms::before-send", 3), ("sms::after-send", 3)];
+const ALWAYS: [(&str, u64); 5] = [
+    ("mail::before-send", 3),
+    ("mail::after-send", 3),
+    ("closing::drained", 1),
+    ("closing::rested", 1),
+    ("closing::closed", 1),
+];
 const SQLITE: [(&str, u64); 3] = [
     ("sqlite::begun", 40),
     ("sqlite::before-commit", 40),
@@ -54,12 +61,22 @@ const POSTGRES: [(&str, u64); 3] = [
     ("postgres::after-write", 60),
 ];
 
+/// What the clients of a campaign do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// What staff and clients do all day.
+    Everything,
+    /// Stage changes, whose workflows ask for documents and write to people.
+    Storm,
+}
+
 /// What a campaign is to be.
 #[derive(Clone)]
 pub struct Plan {
     pub rounds: u64,
     pub seed: u64,
     pub kind: Kind,
+    pub work: Work,
     pub program: PathBuf,
     /// Faults to switch on in every round: a campaign that finds nothing then is worth nothing.
     pub faults: Option<&'static str>,
@@ -72,6 +89,8 @@ struct Campaign {
     plan: Plan,
     place: Place,
     setup: Setup,
+    texts: Texts,
+    cases: Arc<Cases>,
     shared: Arc<Shared>,
     random: Random,
     practice: PracticeId,
@@ -116,7 +135,8 @@ impl Campaign {
             .await
             .unwrap();
         let sink = Sink::start().await;
-        let setup = Setup::write(&plan.program, &place, sink.address);
+        let texts = Texts::start().await;
+        let setup = Setup::write(&plan.program, &place, sink.address, texts.address);
         setup.create_owner().await;
         let store = place.store().await;
         let practice = store
@@ -138,6 +158,8 @@ impl Campaign {
             plan,
             place,
             setup,
+            texts,
+            cases: Arc::default(),
             practice,
             owner,
             trail: Trail::default(),
@@ -177,7 +199,10 @@ impl Campaign {
             Kind::Sqlite => SQLITE,
             Kind::Postgres => POSTGRES,
         };
-        let points: Vec<_> = POINTS.iter().chain(&CLOSING).chain(&own).collect();
+        let points: Vec<_> = match self.plan.work {
+            Work::Everything => ALWAYS.iter().chain(&own).chain(&EVERYTHING).collect(),
+            Work::Storm => ALWAYS.iter().chain(&own).chain(&STORM).collect(),
+        };
         // Of three rounds two die at a point, and one at any moment.
         let turn = usize::try_from(round - 1).unwrap();
         let step = turn - turn / 3;
@@ -192,6 +217,9 @@ impl Campaign {
         if self.token.is_empty() {
             let server = self.start(None, None).await;
             self.sign_in(&server).await;
+            if self.plan.work == Work::Storm && self.cases.cases.is_empty() {
+                self.cases = Arc::new(storm::prepare(server.address, &self.token).await);
+            }
             server.kill().await;
         }
         let mut server = self.start(point.as_deref(), self.plan.faults).await;
@@ -201,6 +229,12 @@ impl Campaign {
             Mood::ALL[usize::try_from(self.random.below(4)).unwrap()]
         };
         self.shared.sink.set(mood);
+        let mood = if self.plan.faults.is_some() || round.is_multiple_of(2) {
+            Mood::Takes
+        } else {
+            Mood::ALL[usize::try_from(self.random.below(4)).unwrap()]
+        };
+        self.texts.set(mood);
         let stop = Arc::new(AtomicBool::new(false));
         let workers: Vec<_> = (0..WORKERS)
             .map(|number| {
@@ -214,7 +248,11 @@ impl Campaign {
                     random: self.random.part(number),
                     leaves: round % 4 == 3,
                 };
-                tokio::spawn(worker.work())
+                let cases = Arc::clone(&self.cases);
+                match self.plan.work {
+                    Work::Everything => tokio::spawn(worker.work()),
+                    Work::Storm => tokio::spawn(worker.storm(cases)),
+                }
             })
             .collect();
         self.disturb(round).await;
@@ -307,11 +345,22 @@ impl Campaign {
         if all {
             check.audit(true).await;
         }
+        self.storm_check(&*store).matters(entries).await;
+    }
+
+    fn storm_check<'a>(&'a mut self, store: &'a dyn Store) -> StormCheck<'a> {
+        StormCheck {
+            store,
+            practice: self.practice,
+            cases: &self.cases,
+            report: &mut self.report,
+        }
     }
 
     /// Lets leases run out and everything that waits be sent; then mails, notifications and repetitions are compared.
     async fn drain(&mut self, round: u64) {
         self.shared.sink.set(Mood::Takes);
+        self.texts.set(Mood::Takes);
         let server = self.start(None, None).await;
         let store = self.place.store().await;
         self.ahead += PAST_LEASES;
@@ -349,8 +398,13 @@ impl Campaign {
         self.sign_in(&server).await;
         let mails = self.shared.sink.mails();
         let kept = std::mem::take(&mut self.report.history);
-        mail::check(&*store, self.practice, &mails, &mut self.report).await;
+        let history = mail::deliveries(&*store, self.practice).await;
+        mail::check(&history, &mails, &mut self.report);
         self.report.history.extend(kept);
+        let texts = self.texts.taken();
+        let mut check = self.storm_check(&*store);
+        check.automations(&history).await;
+        check.texts(&texts, &history);
         mail::notifications(&*store, self.practice, &self.owner, &entries, &mut self.report).await;
         self.undrained = round + 1;
         server.kill().await;

@@ -45,12 +45,14 @@ pub struct Setup {
 }
 
 impl Setup {
-    pub fn write(program: &Path, place: &Place, mail: SocketAddr) -> Self {
+    pub fn write(program: &Path, place: &Place, mail: SocketAddr, texts: SocketAddr) -> Self {
         let config = place.folder.join("portal.toml");
         let text = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\nproduction = false\ndata_dir = \"{}\"\n\
              trusted_proxies = [\"127.0.0.1\"]\n[database]\nurl = \"{}\"\n\
              [smtp]\nurl = \"smtp://{mail}\"\nfrom = \"portal@campaign.test\"\n\
+             [sms]\nprovider = \"twilio\"\naccount = \"ACcampaign\"\nsecret = \"token\"\n\
+             from = \"+61480000000\"\nper_second = 1000\nurl = \"http://{texts}\"\n\
              [secrets]\nmaster_key = \"{}\"\n[log]\nlevel = \"warn\"\n",
             place.folder.join("data").display(),
             place.url,

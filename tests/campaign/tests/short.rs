@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use portal_campaign::place::Kind;
 use portal_campaign::report::Report;
-use portal_campaign::rounds::{Plan, run};
+use portal_campaign::rounds::{Plan, Work, run};
 
 fn plan(kind: Kind, rounds: u64) -> Plan {
     let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), 1);
@@ -14,6 +14,7 @@ fn plan(kind: Kind, rounds: u64) -> Plan {
         rounds,
         seed,
         kind,
+        work: Work::Everything,
         program: PathBuf::from(env!("CARGO_BIN_EXE_portal-server-to-kill")),
         faults: None,
         die_at: None,
@@ -35,8 +36,26 @@ async fn nothing_is_lost(kind: Kind) {
     );
 }
 
-async fn a_lie(faults: &'static str, die_at: &'static str) -> Report {
+async fn a_storm_loses_nothing(kind: Kind) {
     let plan = Plan {
+        work: Work::Storm,
+        ..plan(kind, 6)
+    };
+    let seed = plan.seed;
+    let (report, evidence) = run(plan).await;
+    assert!(
+        evidence.is_none(),
+        "seed {seed}, evidence in {evidence:?}:\n{report}"
+    );
+    assert!(
+        report.stages > 0 && report.texts > 0 && report.mails > 0,
+        "seed {seed}: nothing was done:\n{report}"
+    );
+}
+
+async fn a_lie(work: Work, faults: &'static str, die_at: &'static str) -> Report {
+    let plan = Plan {
+        work,
         faults: Some(faults),
         die_at: Some(die_at),
         ..plan(Kind::Sqlite, 8)
@@ -59,13 +78,61 @@ async fn nothing_acknowledged_is_lost_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_stage_changes_loses_and_doubles_nothing_on_sqlite() {
+    a_storm_loses_nothing(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_stage_changes_loses_and_doubles_nothing_on_postgres() {
+    a_storm_loses_nothing(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_sent_twice_is_caught() {
+    let report = a_lie(Work::Storm, "sms::sends-twice=return", "closing::closed=1").await;
+    assert!(!report.history.is_empty(), "it was not noticed:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_only_the_history_knows_is_caught() {
+    let report = a_lie(
+        Work::Storm,
+        "sms::settles-early=return",
+        "sqlite::after-commit=120",
+    )
+    .await;
+    assert!(!report.history.is_empty(), "it was not noticed:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_lies_about_stages_is_caught() {
+    let report = a_lie(
+        Work::Storm,
+        "sqlite::acknowledges-early=return",
+        "sqlite::before-commit=30+50",
+    )
+    .await;
+    assert!(!report.lost.is_empty(), "the lie was not noticed:\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_lies_is_caught() {
-    let report = a_lie("sqlite::acknowledges-early=return", "sqlite::before-commit=30+50").await;
+    let report = a_lie(
+        Work::Everything,
+        "sqlite::acknowledges-early=return",
+        "sqlite::before-commit=30+50",
+    )
+    .await;
     assert!(!report.lost.is_empty(), "the lie was not noticed:\n{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_lies_is_caught() {
-    let report = a_lie("mail::settles-early=return", "sqlite::after-commit=120").await;
+    let report = a_lie(
+        Work::Everything,
+        "mail::settles-early=return",
+        "sqlite::after-commit=120",
+    )
+    .await;
     assert!(!report.history.is_empty(), "the lie was not noticed:\n{report}");
 }

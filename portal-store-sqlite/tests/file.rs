@@ -59,7 +59,9 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0006_workflows",
             "0007_messages",
             "0008_conversations",
-            "0010_lanes"
+            "0009_tasks",
+            "0010_consents",
+            "0011_lanes"
         ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));

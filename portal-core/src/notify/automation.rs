@@ -152,6 +152,8 @@ impl Portal {
             entry: scene.entry,
             channel: automation.channel,
             not_before,
+            // As it turns out to be when it is written.
+            gives_portal: false,
             quiet_hours: automation.quiet_hours,
         };
         Ok(Some(self.write(ctx, scene, automation, &to, cause)))
@@ -198,7 +200,7 @@ impl Portal {
         scene: &Scene<'_>,
         automation: &Automation,
         to: &To<'_>,
-        cause: Cause,
+        mut cause: Cause,
     ) -> Delivery {
         let client = to.client;
         let person = Person {
@@ -226,6 +228,7 @@ impl Portal {
                 Some(Held::Template { why: why.to_string() }),
             ),
         };
+        cause.gives_portal = gives_portal;
         let reached = person.reached_by(automation.channel, gives_portal);
         let fault = reached
             .as_ref()
@@ -256,7 +259,10 @@ impl Portal {
                 about,
                 subject: subject.clone(),
                 text: text.clone(),
-                cause,
+                cause: Cause {
+                    gives_portal,
+                    ..cause
+                },
             },
             subject,
             text,

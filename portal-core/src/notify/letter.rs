@@ -90,6 +90,9 @@ pub struct Cause {
     pub channel: Channel,
     /// Not to be sent before: its delay, and quiet hours.
     pub not_before: Timestamp,
+    /// Whether it gives the portal's address.
+    #[serde(default)]
+    pub gives_portal: bool,
     /// When its reader is not to be disturbed, whenever it comes to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHours>,

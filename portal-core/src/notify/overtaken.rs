@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::matter::Participant;
 use crate::rulebook::KeptWorkflow;
 use crate::text::{Address, Email};
-use crate::workflow::{Held, Person};
+use crate::workflow::{Automation, Held, Person};
 use crate::{ClientId, Portal, StoreError};
 
 const GIVEN_UP: &str = "its reader was shut out, or has another address now";
@@ -60,11 +60,7 @@ impl Portal {
             consent_needed: practice.is_none_or(|practice| practice.settings.text_consent_needed),
             may_enter: access.is_some_and(|access| access.admits(&matter, &client)),
         };
-        let gives_portal = match &delivery.letter {
-            Letter::Automated { about, text, .. } => text.contains(&about.url),
-            _ => false,
-        };
-        Ok(match person.reached_by(cause.channel, gives_portal) {
+        Ok(match person.reached_by(cause.channel, cause.gives_portal) {
             Err(why) => Some(why),
             Ok(Some(now)) if is_same(&now, &delivery.to) => None,
             Ok(_) => Some(Held::OtherAddress),
@@ -109,20 +105,18 @@ fn withdrawn(
     client: ClientId,
     cause: &Cause,
 ) -> Option<Held> {
-    let sends = |kept: &KeptWorkflow| {
-        let automations = &kept.draft.automations;
-        let same = automations
-            .iter()
-            .any(|own| own.enabled && own.channel == cause.channel);
-        !kept.removed && kept.draft.enabled && same
-    };
-    if !workflow.is_some_and(sends) {
-        return Some(Held::SwitchedOff);
-    }
-    let is_involved = participants
+    let Some(involved) = participants
         .iter()
-        .any(|participant| participant.client_id == client && !participant.removed);
-    (!is_involved).then_some(Held::NotInvolved)
+        .find(|participant| participant.client_id == client && !participant.removed)
+    else {
+        return Some(Held::NotInvolved);
+    };
+    let sends = |kept: &KeptWorkflow| {
+        let mut automations = kept.draft.automations.iter();
+        let is_sent = |own: &Automation| own.reaches() == Some((cause.channel, involved.part));
+        !kept.removed && kept.draft.enabled && automations.any(is_sent)
+    };
+    (!workflow.is_some_and(sends)).then_some(Held::SwitchedOff)
 }
 
 fn is_same(one: &Address, other: &Address) -> bool {

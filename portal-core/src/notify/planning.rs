@@ -98,15 +98,9 @@ impl Portal {
     }
 
     async fn end(&self, event: Event, change: Change) -> Result<Worked, StoreError> {
-        let messages = change
-            .saves()
-            .iter()
-            .filter(|record| matches!(record, Record::Delivery(_)));
-        let written = u32::try_from(messages.count()).unwrap_or(u32::MAX);
         match self.commit(change).await {
             Ok(()) => Ok(Worked {
                 planned: 1,
-                written,
                 ..Worked::default()
             }),
             Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => Err(error),

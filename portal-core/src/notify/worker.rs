@@ -13,8 +13,9 @@ use crate::{Change, Duration, Portal, PracticeId, StoreError, Timestamp};
 const LEASE: Duration = Duration::minutes(5);
 /// How many messages are claimed of one practice before the next has its turn.
 const AT_ONCE: u32 = 50;
-/// How many practices are served in one round.
-pub(super) const PRACTICES_AT_ONCE: u32 = 100;
+/// How many practices are served in one round: the lanes look at the same ones in turn, so a lane's own are among them as long as no
+/// more than these have anything due.
+pub(super) const PRACTICES_AT_ONCE: u32 = 1_000;
 
 /// How many of a reader's mails that wait are looked at first to find one that goes before another.
 const OLDEST: u32 = 10;
@@ -24,8 +25,6 @@ const OLDEST: u32 = 10;
 pub struct Worked {
     /// Events planned.
     pub planned: u32,
-    /// Messages that planning wrote.
-    pub written: u32,
     /// Messages that a server took.
     pub sent: u32,
     /// Events and messages that failed, now or for good.
@@ -44,7 +43,6 @@ impl Worked {
     pub(super) const fn plus(self, other: Self) -> Self {
         Self {
             planned: self.planned + other.planned,
-            written: self.written + other.written,
             sent: self.sent + other.sent,
             failed: self.failed + other.failed,
             held_back: self.held_back + other.held_back,
@@ -175,7 +173,11 @@ impl Portal {
     }
 
     async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
-        if let Some(older) = self.what_goes_before(&delivery).await? {
+        let older = match self.what_goes_before(&delivery).await {
+            Ok(older) => older,
+            Err(error) => return self.not_yet(delivery, &error).await,
+        };
+        if let Some(older) = older {
             return self.put_back(delivery.held_back(&older, self.now())).await;
         }
         let to = match &delivery.to {

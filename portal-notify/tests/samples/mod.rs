@@ -178,6 +178,7 @@ impl Names {
                 entry: StageEntryId(Uuid::from_u128(5)),
                 channel: Channel::Email,
                 not_before: Timestamp::UNIX_EPOCH,
+                gives_portal: false,
                 quiet_hours: None,
             },
         }

@@ -354,10 +354,10 @@ async fn whole_table<F: Future<Output = World>>(world: impl Fn() -> F) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_is_answered_as_the_table_says_on_sqlite() {
-    whole_table(World::on_sqlite).await;
+    Box::pin(whole_table(World::on_sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_is_answered_as_the_table_says_on_postgres() {
-    whole_table(World::on_postgres).await;
+    Box::pin(whole_table(World::on_postgres)).await;
 }

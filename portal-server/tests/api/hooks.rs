@@ -108,6 +108,7 @@ async fn sent_text(world: &World) -> Delivery {
         entry: uuid::Uuid::from_u128(2).into(),
         channel: Channel::Sms,
         not_before: now,
+        gives_portal: false,
         quiet_hours: None,
     };
     let sent = Delivery {

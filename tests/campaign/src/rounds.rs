@@ -203,11 +203,11 @@ impl Campaign {
             Work::Everything => ALWAYS.iter().chain(&own).chain(&EVERYTHING).collect(),
             Work::Storm => ALWAYS.iter().chain(&own).chain(&STORM).collect(),
         };
-        // Of three rounds two die at a point, and one at any moment.
+        // Of three rounds two die at a point, and one at any moment. Three divides neither number of points, so each has its turn.
         let turn = usize::try_from(round - 1).unwrap();
         let step = turn - turn / 3;
         let (point, often) =
-            points[(step * 5 + usize::try_from(self.plan.seed % 14).unwrap()) % points.len()];
+            points[(step * 3 + usize::try_from(self.plan.seed % 14).unwrap()) % points.len()];
         (turn % 3 != 2).then(|| format!("{point}={}", 1 + self.random.below(*often)))
     }
 

@@ -58,6 +58,8 @@ pub const STAGES: [Stage; 4] = [
 pub struct Case {
     pub id: MatterId,
     pub reference: String,
+    pub email: String,
+    pub phone: String,
 }
 
 /// Rules and matters, as they stand throughout.
@@ -96,9 +98,9 @@ pub async fn prepare(address: SocketAddr, token: &str) -> Cases {
     }
     for number in 0..MATTERS {
         let reference = format!("S-{number}");
+        let (email, phone) = (format!("s{number}@mail.test"), format!("+6148000{number:04}"));
         let body = json!({
-            "given_names": "C", "family_name": "One", "reference": reference,
-            "email": format!("s{number}@mail.test"), "phone": format!("+6148000{number:04}"),
+            "given_names": "C", "family_name": "One", "reference": reference, "email": email, "phone": phone,
         });
         let client = id(&done(address, post("/api/v1/clients", &body)).await);
         let matter = id(&done(address, post("/api/v1/matters", &matter(&reference, None))).await);
@@ -111,6 +113,8 @@ pub async fn prepare(address: SocketAddr, token: &str) -> Cases {
         all.cases.push(Case {
             id: matter.parse().unwrap(),
             reference,
+            email,
+            phone,
         });
     }
     all

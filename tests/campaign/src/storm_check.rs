@@ -126,12 +126,34 @@ impl StormCheck<'_> {
     pub async fn automations(&mut self, history: &[Delivery]) {
         let mut written: BTreeMap<(String, String, &str), u64> = BTreeMap::new();
         let mut on_matter: BTreeMap<(String, String, &str), u64> = BTreeMap::new();
+        let mut whose: BTreeMap<String, String> = BTreeMap::new();
         for delivery in history {
             let Some(cause) = delivery.letter.cause() else {
                 continue;
             };
             let (workflow, channel) = (cause.workflow.to_string(), cause.channel.as_str());
             let matter = delivery.matter_id.map(|id| id.to_string()).unwrap_or_default();
+            let case = self.cases.cases.iter().find(|case| case.id.to_string() == matter);
+            let to = delivery.to.to_string();
+            let is_theirs = case.is_some_and(|case| {
+                to == if channel == "sms" {
+                    &*case.phone
+                } else {
+                    &*case.email
+                }
+            });
+            // Nothing in a storm gives a reason to hold a message back, or to give it up.
+            let is_sent = match delivery.state {
+                DeliveryState::Sent | DeliveryState::Delivered => true,
+                DeliveryState::Unknown => channel == "sms",
+                _ => false,
+            };
+            if !(is_theirs && is_sent) {
+                self.report
+                    .history
+                    .push(format!("{:?} to {to}: {:?}", delivery.state, delivery.last_error));
+            }
+            whose.insert(cause.entry.to_string(), matter.clone());
             *written
                 .entry((workflow.clone(), cause.entry.to_string(), channel))
                 .or_default() += 1;
@@ -143,6 +165,15 @@ impl StormCheck<'_> {
         for case in &self.cases.cases {
             let stages = self.stages(case).await;
             self.report.stages += u64::try_from(stages.len()).unwrap();
+            for stage in &stages {
+                let matter = whose.get(&stage.id.to_string());
+                if matter.is_some_and(|matter| *matter != case.id.to_string()) {
+                    self.report.history.push(format!(
+                        "{} of {} was told on another matter",
+                        stage.id, case.reference
+                    ));
+                }
+            }
             for (stage, workflow) in STAGES.iter().zip(&self.cases.workflows) {
                 let entered: Vec<&StageEntry> = stages
                     .iter()
@@ -197,6 +228,7 @@ impl StormCheck<'_> {
         }
         self.report.texts = u64::try_from(texts.len()).unwrap();
         self.report.unknown_texts = 0;
+        let mut never_came = 0;
         for delivery in history {
             if !matches!(delivery.to, Address::Phone(_)) {
                 continue;
@@ -206,6 +238,7 @@ impl StormCheck<'_> {
                 DeliveryState::Sent | DeliveryState::Delivered => arrived == 1,
                 DeliveryState::Unknown => {
                     self.report.unknown_texts += 1;
+                    never_came += usize::from(arrived == 0);
                     arrived <= 1
                 }
                 DeliveryState::Failed | DeliveryState::Held => arrived == 0,
@@ -217,6 +250,13 @@ impl StormCheck<'_> {
                     delivery.id, delivery.to, delivery.state, delivery.last_error
                 ));
             }
+        }
+        // One text message is under way at a time: a kill can cut off one.
+        let kills = self.report.recoveries.len();
+        if never_came > kills {
+            self.report.history.push(format!(
+                "{never_came} text messages never came and are called unknown, after {kills} starts"
+            ));
         }
     }
 }

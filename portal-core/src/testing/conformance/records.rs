@@ -334,6 +334,7 @@ fn letters(world: &World) -> Vec<Letter> {
                 entry: s.id(),
                 channel: crate::workflow::Channel::Email,
                 not_before: s.at,
+                gives_portal: true,
                 quiet_hours: Some(crate::workflow::QuietHours { from: 21, until: 8 }),
             },
         },

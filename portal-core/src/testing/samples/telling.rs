@@ -96,6 +96,7 @@ impl Samples {
             entry: self.id(),
             channel: Channel::Sms,
             not_before: self.at,
+            gives_portal: false,
             quiet_hours: None,
         };
         Delivery {

@@ -54,7 +54,7 @@ pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
     };
     let [links, mails, texts] = &wake.0.send;
     tokio::join!(
-        // Whatever is to be sent comes with an event.
+        // Whatever is to be sent comes with an event; most events leave nothing to send, and wake nobody.
         again_and_again(
             "planning whom to tell",
             plan,
@@ -96,7 +96,7 @@ async fn again_and_again<F>(
         let pause = match surviving(what, async { Ok(attempt.await?) }).await {
             Some(done) => {
                 metrics::counter!("portal_work_failed_total").increment(done.failed.into());
-                if done.planned > 0 {
+                if done.to_send > 0 {
                     then.iter().for_each(Notify::notify_one);
                 }
                 if done.is_idle() { LOOK_EVERY } else { GATHER }

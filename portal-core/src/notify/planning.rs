@@ -3,7 +3,7 @@
 use super::Worked;
 use super::readers::Readers;
 use super::worker::PRACTICES_AT_ONCE;
-use crate::{Change, Duration, Event, Portal, Record, StoreError};
+use crate::{Change, Duration, Event, EventKind, Portal, Record, StoreError};
 
 /// How long a claim holds before another worker may take it over.
 const LEASE: Duration = Duration::minutes(1);
@@ -56,10 +56,8 @@ impl Portal {
         };
         match self.commit(all).await {
             Ok(()) => {
-                return Ok(Worked {
-                    planned: u32::try_from(planned.len()).unwrap_or(u32::MAX),
-                    ..Worked::default()
-                });
+                let done = planned.iter().map(|(event, change)| done(event, change));
+                return Ok(done.fold(Worked::default(), Worked::plus));
             }
             Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => return Err(error),
             // It is one of them, for which the others need not suffer.
@@ -81,12 +79,7 @@ impl Portal {
     ) -> Result<Worked, StoreError> {
         for _ in 1..TRIES {
             match self.commit(change.clone()).await {
-                Ok(()) => {
-                    return Ok(Worked {
-                        planned: 1,
-                        ..Worked::default()
-                    });
-                }
+                Ok(()) => return Ok(done(&event, &change)),
                 Err(StoreError::Stale) => match self.plan(&event, readers).await {
                     Ok(again) => change = again,
                     Err(error) => return self.fail(event, error.to_string()).await,
@@ -98,11 +91,9 @@ impl Portal {
     }
 
     async fn end(&self, event: Event, change: Change) -> Result<Worked, StoreError> {
+        let done = done(&event, &change);
         match self.commit(change).await {
-            Ok(()) => Ok(Worked {
-                planned: 1,
-                ..Worked::default()
-            }),
+            Ok(()) => Ok(done),
             Err(error @ (StoreError::Unavailable(_) | StoreError::InDoubt(_))) => Err(error),
             Err(error) => self.fail(event, error.to_string()).await,
         }
@@ -120,6 +111,20 @@ impl Portal {
             }),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// An event that was planned, and what it leaves to send: its messages, or the one that was written with it.
+fn done(event: &Event, change: &Change) -> Worked {
+    let saves = change.saves().iter();
+    let messages = saves
+        .filter(|record| matches!(record, Record::Delivery(_)))
+        .count();
+    let written = usize::from(matches!(event.kind, EventKind::TextWritten { .. }));
+    Worked {
+        planned: 1,
+        to_send: u32::try_from(messages + written).unwrap_or(u32::MAX),
+        ..Worked::default()
     }
 }
 

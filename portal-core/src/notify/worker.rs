@@ -25,6 +25,8 @@ const OLDEST: u32 = 10;
 pub struct Worked {
     /// Events planned.
     pub planned: u32,
+    /// Messages that wait to be sent since events were planned.
+    pub to_send: u32,
     /// Messages that a server took.
     pub sent: u32,
     /// Events and messages that failed, now or for good.
@@ -43,6 +45,7 @@ impl Worked {
     pub(super) const fn plus(self, other: Self) -> Self {
         Self {
             planned: self.planned + other.planned,
+            to_send: self.to_send + other.to_send,
             sent: self.sent + other.sent,
             failed: self.failed + other.failed,
             held_back: self.held_back + other.held_back,

@@ -303,3 +303,20 @@ async fn many_mails_that_wait_for_another_keep_nobody_else_waiting() {
         assert!(mail.content.text.contains(&page), "{page}: {}", mail.content.text);
     }
 }
+
+#[tokio::test]
+async fn planning_says_whether_anything_is_to_be_sent() {
+    let world = World::new().await;
+    world.portal.drain().await.unwrap();
+    world.ask(&world.amina, "Passport").await;
+    let without_a_portal = world.portal.plan_due().await.unwrap();
+    assert_eq!((without_a_portal.planned, without_a_portal.to_send), (1, 0));
+    let access = world
+        .portal
+        .enable_access(&world.owner, world.matter.id, world.amina.id, true);
+    access.await.unwrap();
+    let invited = world.portal.plan_due().await.unwrap();
+    assert!(invited.planned > 0 && invited.to_send > 0, "{invited:?}");
+    let history = history(&world).await;
+    assert_eq!(usize::try_from(invited.to_send).unwrap(), history.len());
+}

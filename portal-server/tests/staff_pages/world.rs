@@ -177,7 +177,7 @@ impl World {
             .enable_access(&self.owner, self.matter.id, client.id, true);
         let access = access.await.unwrap();
         self.portal.drain().await.unwrap();
-        let mail = self.mail_to(client).await;
+        let mail = self.link_to(client).await;
         let after = |mark: &str| {
             let rest = mail.split(mark).nth(1).expect("the mail has a link and a code");
             rest.split_whitespace().next().unwrap().to_owned()
@@ -195,18 +195,22 @@ impl World {
         (access, signed.unwrap().context)
     }
 
-    /// The newest captured mail to a client, as its page shows it.
-    pub(crate) async fn mail_to(&self, client: &Client) -> String {
+    /// The newest captured mail with a sign-in link to a client, as its page shows it.
+    pub(crate) async fn link_to(&self, client: &Client) -> String {
         let mut anybody = self.browser();
         let list = anybody.get("/dev/outbox").await;
         let address = client.email.as_ref().unwrap().to_string();
-        let place = list
-            .all("li[data-item]")
-            .iter()
-            .position(|row| row.contains(&address));
-        let place = place.expect("a mail was captured");
-        let href = &list.attributes("li[data-item] a", "href")[place];
-        anybody.get(href).await.words("pre.mail-text")
+        let rows = list.all("li[data-item]");
+        for (place, row) in rows.iter().enumerate() {
+            if row.contains(&address) {
+                let href = &list.attributes("li[data-item] a", "href")[place];
+                let text = anybody.get(href).await.words("pre.mail-text");
+                if text.contains("/p/sign-in/") {
+                    return text;
+                }
+            }
+        }
+        panic!("no mail with a link was captured for {address}")
     }
 
     /// Provides a file as a client does.

@@ -56,7 +56,7 @@ struct OfMessage {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct OfPractice {
-    /// The practice, as in the address at which its staff sign in.
+    /// The practice, as in the address at which its staff sign in: whose the message is if no practice texted its sender.
     practice: String,
 }
 
@@ -162,6 +162,9 @@ async fn status(
 
 /// A provider brings a text message that somebody sent. It is kept once, however often it is brought; STOP and START change
 /// what is on record about the number in the same commit.
+///
+/// Practices of an installation share the provider's account: the message is that of the practice which texted the number last,
+/// and the one that the address names where nobody did. STOP and START hold for each practice that texted it.
 #[utoipa::path(post, path = "/hooks/sms/{provider}/inbound", tag = "hooks", security(()),
     params(("provider" = String, Path, description = "`twilio`, `vonage` or `gateway`: the one that is set up"), OfPractice),
     request_body(content = String, content_type = "application/x-www-form-urlencoded",

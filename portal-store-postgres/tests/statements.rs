@@ -62,7 +62,7 @@ async fn what_people_wait_for_uses_an_index() {
     connection.execute("SET enable_seqscan = off").await.unwrap();
     for entry in every_statement(Dialect::Postgres).unwrap() {
         // The list of practices, the worker and housekeeping serve all practices at once.
-        if entry.used != Use::Hot {
+        if matches!(entry.used, Use::Rare | Use::Saves) {
             continue;
         }
         let plan = plan(&mut connection, &entry).await;
@@ -70,7 +70,7 @@ async fn what_people_wait_for_uses_an_index() {
             let kind = node["Node Type"].as_str().unwrap_or_default();
             let by_practice = node["Index Cond"]
                 .as_str()
-                .is_some_and(|cond| cond.contains("practice_id ="));
+                .is_some_and(|cond| entry.used == Use::Shared || cond.contains("practice_id ="));
             let fine = match kind {
                 "Seq Scan" => false,
                 "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => by_practice,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use portal_core::conversation::Conversation;
-use portal_core::sms::{Consent, ConsentHow, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
+use portal_core::sms::{Consent, ConsentHow, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages, Texted};
 use portal_core::text::Phone;
 use portal_core::{Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Version};
 use sqlx::FromRow;
@@ -222,12 +222,42 @@ pub(crate) fn received_count(practice: PracticeId, filter: &ReceivedFilter) -> S
     sql.done()
 }
 
+/// A practice that texted a number.
+#[derive(FromRow)]
+pub(crate) struct TextedRow {
+    practice_id: Uuid,
+    last_left: Option<Stamp>,
+}
+
+impl Reads for TextedRow {
+    type Record = Texted;
+    fn record(self) -> Result<Texted, StoreError> {
+        Ok(Texted {
+            practice: self.practice_id.into(),
+            left: self.last_left.map(|at| at.0),
+        })
+    }
+}
+
+/// This statement serves all practices, by an index of its own that telephone numbers lead.
+pub(crate) fn who_texted(phone: &Phone) -> Statement {
+    let mut sql = Sql::new(
+        "SELECT delivery.practice_id, MAX(CASE WHEN delivery.sent_at IS NOT NULL THEN delivery.sent_at \
+         WHEN delivery.state IN ('sending', 'unknown') THEN delivery.created_at END) AS last_left \
+         FROM delivery WHERE substr(delivery.to_email, 1, 1) = '+' AND delivery.to_email = ",
+    );
+    sql.bind(phone.as_str())
+        .push(" AND delivery.state NOT IN ('queued', 'held') GROUP BY delivery.practice_id");
+    sql.done()
+}
+
 #[async_trait]
 impl<D: Driver> TextMessages for SqlStore<D>
 where
     PhoneRecordRow: for<'r> FromRow<'r, DbRow<D>>,
     ConsentRow: for<'r> FromRow<'r, DbRow<D>>,
     ReceivedSmsRow: for<'r> FromRow<'r, DbRow<D>>,
+    TextedRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     async fn phone_record(
@@ -271,5 +301,9 @@ where
             cursor(&sms.received_at, sms.id)
         })
         .await
+    }
+
+    async fn who_texted(&self, phone: &Phone) -> Result<Vec<Texted>, StoreError> {
+        self.all::<TextedRow>(who_texted(phone)).await
     }
 }

@@ -1,11 +1,7 @@
-//! Sending text messages, and what providers and recipients answer.
+//! Sending text messages, and what providers answer.
 
 use super::{Delivery, Worked};
-use crate::conversation::Happening;
-use crate::sms::{
-    Consent, Heard, InboundSms, Keyword, PhoneRecord, ReceivedSms, SmsError, SmsMessage, SmsProgress,
-    SmsReport,
-};
+use crate::sms::{Heard, SmsError, SmsMessage, SmsProgress, SmsReport};
 use crate::text::{Address, Phone};
 use crate::workflow::Agreement;
 use crate::{Change, DeliveryId, Error, Locator, NoRule, Portal, PracticeId, StoreError};
@@ -120,69 +116,5 @@ impl Portal {
                 .await?;
         }
         Ok(told)
-    }
-
-    /// Keeps a text message that somebody sent, once, and does what its keyword asks: STOP and START change what is on record
-    /// about the number in the same commit. It stands in the client's conversation, or in the number's where nobody knows whose
-    /// it is.
-    pub async fn receive_sms(
-        &self,
-        practice: PracticeId,
-        provider: &str,
-        inbound: InboundSms,
-    ) -> Result<(Told, Option<Keyword>), Error<NoRule>> {
-        let keyword = Keyword::of(&inbound.text);
-        self.retrying(async || {
-            let nothing = Change::unaudited(practice, "the message is its own history");
-            let (id, now) = (ReceivedSms::id_of(provider, &inbound.provider_id), self.now());
-            if self.store().received_sms(practice, id).await?.is_some() {
-                return Ok(((Told::Known, None), nothing));
-            }
-            let conversation = self.conversation_from(practice, &inbound.from, now).await?;
-            let received = ReceivedSms::new(practice, conversation.id, provider, inbound.clone(), now);
-            let conversation = conversation.noting(Happening::Wrote(&received.text), now);
-            let wish = match keyword {
-                Some(Keyword::Stop) => Some(Agreement::OptedOut),
-                Some(Keyword::Start) => Some(Agreement::Agreed),
-                Some(Keyword::Help) | None => None,
-            };
-            let mut change = nothing.save(received).save(conversation);
-            if let Some(agreement) = wish {
-                let from = &inbound.from;
-                let before = self.store().phone_record(practice, from).await?;
-                let heard = (agreement, Heard::ByKeyword);
-                let record = PhoneRecord::hearing(before.as_ref(), practice, from, heard, self.now());
-                if let Some(record) = record {
-                    let entry = Consent::heard(self.id(), &record);
-                    change = change.save(record).save(entry);
-                }
-            }
-            Ok(((Told::Changed, keyword), change))
-        })
-        .await
-    }
-
-    /// Notes what somebody wants, if it is news.
-    async fn hear(
-        &self,
-        practice: PracticeId,
-        phone: &Phone,
-        heard: (Agreement, Heard),
-    ) -> Result<(), StoreError> {
-        loop {
-            let before = self.store().phone_record(practice, phone).await?;
-            let Some(record) = PhoneRecord::hearing(before.as_ref(), practice, phone, heard, self.now())
-            else {
-                return Ok(());
-            };
-            let entry = Consent::heard(self.id(), &record);
-            let change = Change::unaudited(practice, "the record says how it is known")
-                .save(record)
-                .save(entry);
-            match self.commit(change).await {
-                Err(StoreError::Stale) => {}
-                other => return other,
-            }
-        }
     }
 }

@@ -175,6 +175,17 @@ impl Consent {
         }
     }
 
+    /// The entry of a START that lifted a STOP and agrees to nothing: `record` is what holds since.
+    #[must_use]
+    pub fn started(id: ConsentId, record: &PhoneRecord, at: Timestamp) -> Self {
+        Self {
+            agreement: Agreement::Unknown,
+            heard: Heard::ByKeyword,
+            created_at: at,
+            ..Self::heard(id, record)
+        }
+    }
+
     /// What becomes of the number's record, `before`, by what staff recorded; `None` when it says so already.
     ///
     /// # Errors

@@ -12,13 +12,16 @@
 
 mod alphabet;
 mod consent;
+mod hearers;
 mod keyword;
 mod length;
 mod model;
 mod port;
+mod receiving;
 mod service;
 
 pub use consent::{Consent, ConsentDraft, ConsentHow, ConsentRule, TextConsent};
+pub use hearers::{Hearers, Texted};
 pub use keyword::Keyword;
 pub use length::{Encoding, SmsLength, cost, segments};
 pub use model::{Heard, PhoneRecord, ReceivedSms};

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::InboundSms;
+use super::{Consent, InboundSms};
 use crate::text::Phone;
 use crate::workflow::Agreement;
 use crate::{ConversationId, Digest, PhoneRecordId, PracticeId, ReceivedSmsId, Timestamp, Version};
@@ -78,6 +78,27 @@ impl PhoneRecord {
             agreement,
             heard,
             since: at,
+        })
+    }
+}
+
+impl PhoneRecord {
+    /// They texted START to the number that practices share, in answer to another practice: their STOP holds no longer, and what
+    /// was on record before it holds again. It is no agreement, which they gave to the other one. `None` when they stopped nothing
+    /// here. `history` is what was said about the number, the newest first.
+    #[must_use]
+    pub fn started_elsewhere(&self, history: &[Consent], at: Timestamp) -> Option<Self> {
+        let is_stop = |entry: &&Consent| {
+            entry.agreement == Agreement::Unknown
+                || (entry.agreement == Agreement::OptedOut && entry.heard != Heard::ByStaff)
+        };
+        let before = history.iter().find(|entry| !is_stop(entry));
+        self.is_stopped_by_them().then(|| Self {
+            version: self.version.next(),
+            agreement: before.map(|entry| entry.agreement).unwrap_or_default(),
+            heard: before.map_or(Heard::ByKeyword, |entry| entry.heard),
+            since: at,
+            ..self.clone()
         })
     }
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Consent, PhoneRecord, ReceivedSms};
+use super::{Consent, PhoneRecord, ReceivedSms, Texted};
 use crate::text::Phone;
 use crate::{ConversationId, Duration, Page, PageRequest, PracticeId, ReceivedSmsId, StoreError, Timestamp};
 
@@ -202,4 +202,10 @@ pub trait TextMessages: Send + Sync {
         filter: &ReceivedFilter,
         page: &PageRequest,
     ) -> Result<Page<ReceivedSms>, StoreError>;
+    /// The practices that texted a number, or tried to: those with a message to it that is neither queued nor held, in any
+    /// order, each once. A message left when it was taken (`sent_at`), or may have when it was written, while it is sending or
+    /// unknown.
+    ///
+    /// One of the few reads that serve all practices: who writes to a number that practices share cannot say to whom.
+    async fn who_texted(&self, phone: &Phone) -> Result<Vec<Texted>, StoreError>;
 }

@@ -21,7 +21,7 @@ use portal_core::notify::{
 };
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
-use portal_core::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
+use portal_core::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages, Texted};
 use portal_core::stage::{MatterCase, MatterScan, StageEntry, Stages};
 use portal_core::task::{Task, TaskFilter, Tasks};
 use portal_core::testing::MemoryStore;
@@ -448,6 +448,7 @@ delegate! {
         fn consents(practice: PracticeId, phone: &Phone, page: &PageRequest) -> Page<Consent>;
         fn received_sms(practice: PracticeId, id: ReceivedSmsId) -> Option<ReceivedSms>;
         fn received(practice: PracticeId, filter: &ReceivedFilter, page: &PageRequest) -> Page<ReceivedSms>;
+        fn who_texted(phone: &Phone) -> Vec<Texted>;
     }
     with {}
 }

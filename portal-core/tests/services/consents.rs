@@ -6,13 +6,13 @@ use portal_core::audit::AuditFilter;
 use portal_core::client::{Client, ClientDraft};
 use portal_core::practice::{PracticeDraft, PracticeSettings};
 use portal_core::sms::{
-    ConsentDraft, ConsentHow, ConsentRule, Heard, InboundSms, PhoneRecord, TextConsent, TextMessages,
+    Consent, ConsentDraft, ConsentHow, ConsentRule, Heard, InboundSms, PhoneRecord, TextConsent, TextMessages,
 };
 use portal_core::text::Phone;
 use portal_core::workflow::{
     Agreement, Automation, Channel, Criterion, DimensionDraft, Held, STAGE, TaxonomyDraft, WorkflowDraft,
 };
-use portal_core::{Date, Error, PageRequest};
+use portal_core::{Date, Error, PageRequest, Timestamp};
 use proptest::prelude::*;
 
 use crate::world::{World, client_draft, matter_draft};
@@ -233,6 +233,53 @@ async fn only_they_take_back_their_own_stop() {
         .phone_record(world.practice.id, &Phone::try_from(NUMBER.to_owned()).unwrap())
         .await;
     assert_eq!(kept.unwrap().unwrap().agreement, Agreement::Agreed);
+}
+
+/// What was said about a number, the oldest first: `a`greed or `d`eclined, recorded by staff, `A`greed or `S`topped by a word.
+fn history(said: &str) -> (Option<PhoneRecord>, Vec<Consent>) {
+    let phone = Phone::try_from(NUMBER.to_owned()).unwrap();
+    let (mut record, mut entries) = (None::<PhoneRecord>, Vec::new());
+    for (number, said) in said.chars().enumerate() {
+        let heard = match said {
+            'a' => (Agreement::Agreed, Heard::ByStaff),
+            'd' => (Agreement::OptedOut, Heard::ByStaff),
+            'A' => (Agreement::Agreed, Heard::ByKeyword),
+            _ => (Agreement::OptedOut, Heard::ByKeyword),
+        };
+        let at = Timestamp::UNIX_EPOCH + portal_core::Duration::days(i64::try_from(number).unwrap());
+        let practice = portal_core::PracticeId(uuid::Uuid::nil());
+        let Some(next) = PhoneRecord::hearing(record.as_ref(), practice, &phone, heard, at) else {
+            continue;
+        };
+        entries.insert(
+            0,
+            Consent::heard(uuid::Uuid::from_u128(number as u128).into(), &next),
+        );
+        record = Some(next);
+    }
+    (record, entries)
+}
+
+#[test]
+fn a_start_that_answers_another_practice_takes_back_the_stop_and_agrees_to_nothing() {
+    let now = Timestamp::UNIX_EPOCH + portal_core::Duration::days(99);
+    let holds = |said: &str| {
+        let (record, entries) = history(said);
+        let started = record.unwrap().started_elsewhere(&entries, now);
+        started.map(|record| (record.agreement, record.heard))
+    };
+    assert_eq!(holds("S"), Some((Agreement::Unknown, Heard::ByKeyword)));
+    assert_eq!(holds("aS"), Some((Agreement::Agreed, Heard::ByStaff)));
+    assert_eq!(holds("AS"), Some((Agreement::Agreed, Heard::ByKeyword)));
+    assert_eq!(
+        holds("adS"),
+        Some((Agreement::OptedOut, Heard::ByStaff)),
+        "they told staff too"
+    );
+    assert_eq!(holds("SAS"), Some((Agreement::Agreed, Heard::ByKeyword)));
+    for nothing in ["a", "d", "A", "SA", "da"] {
+        assert_eq!(holds(nothing), None, "{nothing}: they stopped nothing");
+    }
 }
 
 #[tokio::test]

@@ -39,7 +39,8 @@ const fn heard_word(heard: Heard) -> &'static str {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConsentBody {
     id: Uuid,
-    /// `agreed` or `declined`.
+    /// `agreed` or `declined`; `unknown` for a START that took back a STOP and agreed to nothing here, as it answered another
+    /// practice with the same number.
     #[schema(example = "agreed")]
     agreement: &'static str,
     /// `by-staff`, who recorded it; `by-keyword`, which they wrote (STOP, START); `by-provider`, who refused a message for it.

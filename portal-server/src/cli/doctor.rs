@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use portal_core::notify::Mailer;
-use portal_core::{Blobs, Clock, SystemClock, Timestamp};
+use portal_core::{Blobs, Clock, PageRequest, Store, SystemClock, Timestamp};
 
 use super::{ConfigArgs, Failure, say};
 use crate::blobs::FileBlobs;
@@ -32,6 +32,11 @@ impl Findings {
             }
         }
     }
+
+    /// It works, and has a side that people should know.
+    fn warn(what: &str, found: impl Display, advice: &str) {
+        say(format_args!("WARN  {what}: {found}\n      {advice}"));
+    }
 }
 
 impl Doctor {
@@ -39,10 +44,10 @@ impl Doctor {
         let config = self.config.read()?;
         let mut findings = Findings(0);
         findings.note("configuration", Ok::<_, String>("read"), "");
-        database(&config, &mut findings).await;
+        let practices = database(&config, &mut findings).await;
         files(&config, &mut findings).await;
         mail(&config, &mut findings).await;
-        texts(&config, &mut findings);
+        texts(&config, practices, &mut findings);
         match findings.0 {
             0 => Ok(()),
             1 => Err("1 thing is wrong, see above".into()),
@@ -51,17 +56,23 @@ impl Doctor {
     }
 }
 
-async fn database(config: &Config, findings: &mut Findings) {
+/// Answers how many practices there are, as far as that can be told.
+async fn database(config: &Config, findings: &mut Findings) -> u64 {
     let advice = "Check `database.url`, and that the database is running and lets this user in.";
     let database = match Database::open(&config.database).await {
         Ok(database) => database,
-        Err(error) => return findings.note("database", Err::<&str, _>(error), advice),
+        Err(error) => {
+            findings.note("database", Err::<&str, _>(error), advice);
+            return 0;
+        }
     };
+    let mut practices = 0;
     match database.pending().await {
         Ok(pending) if pending.is_empty() => {
             let checked = database.store().check().await.map(|()| "answers");
             findings.note("database", checked, advice);
             findings.note("schema", Ok::<_, String>("up to date"), "");
+            practices = count_practices(&*database.store()).await;
         }
         Ok(pending) => {
             let text = format!(
@@ -74,6 +85,14 @@ async fn database(config: &Config, findings: &mut Findings) {
         Err(error) => findings.note("database", Err::<&str, _>(error), advice),
     }
     database.close().await;
+    practices
+}
+
+/// How many there are; what cannot be counted was told already.
+async fn count_practices(store: &dyn Store) -> u64 {
+    let one = PageRequest::first(1).with_total();
+    let page = store.practices(&one).await;
+    page.ok().and_then(|page| page.total).unwrap_or_default()
 }
 
 async fn files(config: &Config, findings: &mut Findings) {
@@ -127,7 +146,7 @@ async fn mail(config: &Config, findings: &mut Findings) {
 }
 
 /// Nothing is sent, and nobody asked: a provider takes no question that costs nothing. What can be wrong before that is told.
-fn texts(config: &Config, findings: &mut Findings) {
+fn texts(config: &Config, practices: u64, findings: &mut Findings) {
     let Some(sms) = &config.sms else {
         let text = if config.server.production {
             "no provider is set: messages are refused, and the history says so"
@@ -145,4 +164,11 @@ fn texts(config: &Config, findings: &mut Findings) {
         )
     });
     findings.note("text messages", opened, advice);
+    if practices > 1 {
+        Findings::warn(
+            "text messages",
+            format_args!("{practices} practices share this account"),
+            "An answer goes to the practice that texted the number last, and STOP holds for each that did; see docs/sms.md.",
+        );
+    }
 }

@@ -9,11 +9,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{KeyInit, Mac};
 use http_body_util::BodyExt;
+use portal_core::client::ClientDraft;
 use portal_core::notify::{About, Cause, Delivery, DeliveryFilter, DeliveryState, Letter, Recipient};
 use portal_core::sms::{ReceivedFilter, SmsSender};
 use portal_core::text::Phone;
 use portal_core::workflow::{Agreement, Channel};
-use portal_core::{Change, Duration, Locator, PageRequest, Version};
+use portal_core::{Change, Context, Duration, Locator, PageRequest, PracticeId, Version};
 use portal_notify::sms::{HttpGateway, HttpGatewaySettings, Twilio, TwilioFrom, TwilioSettings};
 use portal_server::{AppState, Presentation, SmsHooks};
 use serde_json::Value;
@@ -282,5 +283,87 @@ on_both_databases! {
         let failed = DeliveryFilter { state: Some(DeliveryState::Failed), ..DeliveryFilter::default() };
         let failed = world.portal.store().deliveries(world.practice, &failed, &page).await.unwrap();
         assert!(failed.items.is_empty());
+    }
+}
+
+/// Somebody of the practice writes to the number, which their client has, and the message leaves.
+async fn texts(world: &World, who: &Context, text: &str) {
+    world.fakes.clock.advance(Duration::minutes(1));
+    let draft = ClientDraft {
+        given_names: "Anna".into(),
+        family_name: text.into(),
+        phone: from().to_string(),
+        ..ClientDraft::default()
+    };
+    let client = world.portal.add_client(who, &draft).await.unwrap();
+    let at = world.portal.now();
+    let ctx = Context { at, ..who.clone() };
+    let written = world
+        .portal
+        .answer_by_text(&ctx, client.id.0.into(), text, None, None)
+        .await;
+    written.unwrap();
+    world.portal.drain().await.unwrap();
+}
+
+async fn received(world: &World, practice: PracticeId) -> Vec<String> {
+    let page = PageRequest::first(10);
+    let kept = world
+        .portal
+        .store()
+        .received(practice, &ReceivedFilter::default(), &page)
+        .await
+        .unwrap();
+    kept.items.into_iter().map(|sms| sms.text).collect()
+}
+
+async fn wish(world: &World, practice: PracticeId) -> Option<Agreement> {
+    let record = world
+        .portal
+        .store()
+        .phone_record(practice, &from())
+        .await
+        .unwrap();
+    record.map(|record| record.agreement)
+}
+
+on_both_databases! {
+    async fn practices_that_share_a_number_hear_stop_and_read_only_their_own_answers(world: World) {
+        let router = router(world);
+        let (owner, stranger) = (world.owner.clone(), world.stranger_owner.clone());
+        let (ours, theirs) = (owner.practice, stranger.practice);
+        // Whatever practice the account's one address names.
+        let path = format!("/hooks/sms/twilio/inbound?practice={}", Locator::of_practice(ours));
+        let writes = async |id: &'static str, text: &'static str| {
+            world.fakes.clock.advance(Duration::minutes(1));
+            let message = [("MessageSid", id), ("From", "+61491570156"), ("To", "+15005550006"), ("Body", text)];
+            assert_eq!(signed(&router, &path, &message).await, StatusCode::NO_CONTENT, "{id}");
+        };
+        writes("SM1", "Is this the lawyer?").await;
+        assert_eq!(received(world, ours).await, ["Is this the lawyer?"], "nobody wrote: whom the address names");
+        texts(world, &stranger, "When can you come?").await;
+        writes("SM2", "On Friday").await;
+        assert_eq!(received(world, theirs).await, ["On Friday"], "they wrote last");
+        texts(world, &owner, "Your file is complete.").await;
+        writes("SM3", "Thank you").await;
+        assert_eq!(received(world, ours).await, ["Thank you", "Is this the lawyer?"]);
+        assert_eq!(received(world, theirs).await, ["On Friday"]);
+
+        writes("SM4", "STOP").await;
+        assert_eq!((wish(world, ours).await, wish(world, theirs).await), (Some(Agreement::OptedOut), Some(Agreement::OptedOut)));
+        assert_eq!(received(world, theirs).await, ["On Friday"], "they hear it, and read nothing");
+        writes("SM5", "Start").await;
+        assert_eq!(
+            (wish(world, ours).await, wish(world, theirs).await),
+            (Some(Agreement::Agreed), Some(Agreement::Unknown)),
+            "an agreement with us is none with them"
+        );
+        // What a provider brings again stays where it is, whoever wrote meanwhile.
+        texts(world, &stranger, "Until Friday").await;
+        for (id, text) in [("SM3", "Thank you"), ("SM4", "STOP"), ("SM5", "Start")] {
+            writes(id, text).await;
+        }
+        assert_eq!(received(world, theirs).await, ["On Friday"]);
+        assert_eq!((wish(world, ours).await, wish(world, theirs).await), (Some(Agreement::Agreed), Some(Agreement::Unknown)));
     }
 }

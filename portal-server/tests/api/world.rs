@@ -92,6 +92,8 @@ pub struct World {
     /// A client who takes part in nothing yet.
     pub newcomer: Client,
     stranger: PracticeId,
+    /// Who owns the other practice.
+    pub stranger_owner: Context,
     _kept: Kept,
 }
 
@@ -214,7 +216,7 @@ impl World {
         let fakes = Fakes::default();
         let portal = fakes.portal(store);
         let (practice, owner) = practice(&portal, "Harbour Migration").await;
-        let (stranger, _) = self::practice(&portal, "Somebody Else").await;
+        let (stranger, stranger_owner) = self::practice(&portal, "Somebody Else").await;
         let mut staff = Vec::new();
         for role in [Role::Admin, Role::Manager, Role::Member, Role::Auditor] {
             let added = portal.add_staff(&owner, new_staff(role)).await.unwrap();
@@ -272,6 +274,7 @@ impl World {
             notification: String::new(),
             newcomer,
             stranger,
+            stranger_owner,
             owner,
             portal,
             _kept: kept,

@@ -117,6 +117,43 @@ fn a_mail_server_that_does_not_answer_is_found() {
     finds(&shell.run(&["doctor"], ""), "mail", "554", "Check `smtp.url`");
 }
 
+#[test]
+fn practices_that_share_an_account_for_text_messages_are_told_of() {
+    let mut shell = Shell::on_sqlite();
+    assert_eq!(shell.create_owner(PASSWORD).status, 0);
+    for (name, value) in [
+        ("PROVIDER", "twilio"),
+        ("ACCOUNT", "AC123"),
+        ("SECRET", "12345"),
+        ("FROM", "+15005550006"),
+    ] {
+        shell.set(&format!("PORTAL__SMS__{name}"), value);
+    }
+    let alone = shell.run(&["doctor"], "");
+    assert_eq!(
+        (alone.status, alone.out.contains("WARN")),
+        (0, false),
+        "{}",
+        alone.out
+    );
+    let another = [
+        "create-owner",
+        "--another",
+        "--practice",
+        "Second",
+        "--name",
+        "N",
+        "--email",
+        "n@second.test",
+        "--password-stdin",
+    ];
+    assert_eq!(shell.run(&another, PASSWORD).status, 0);
+    let shared = shell.run(&["doctor"], "");
+    assert_eq!(shared.status, 0, "nothing is wrong: {}", shared.out);
+    let warning = "WARN  text messages: 2 practices share this account";
+    assert!(shared.out.contains(warning), "{}", shared.out);
+}
+
 fn an_owner_is_created_once(shell: &Shell) {
     let said = shell.create_owner("short\n");
     assert_eq!(said.status, 1);

@@ -23,6 +23,8 @@ use crate::statement::Statement;
 pub enum Use {
     /// A person, or a worker between two jobs: it must find its rows by an index that the practice leads.
     Hot,
+    /// Whoever brings something without saying for which practice: it must find its rows by an index, of all practices.
+    Shared,
     /// Nobody: it serves all practices at once, now and then.
     Rare,
     /// It saves a record.

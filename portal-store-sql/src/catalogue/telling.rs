@@ -6,7 +6,7 @@ use portal_core::text::{Address, Phone};
 use portal_core::workflow::Channel;
 use portal_core::{ConversationId, PageRequest, StoreError, StoredAnswer, WorkflowId};
 
-use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
+use super::{CLAIM, CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY, Use};
 use crate::driver::Dialect;
 use crate::table::Selects;
 use crate::{audit, client, conversation, counter, housekeeping, idempotency, notify, sms};
@@ -153,6 +153,7 @@ fn text_messages(it: &mut Catalogue) -> Result<(), StoreError> {
             Some(count),
         )?;
     }
+    it.add(Use::Shared, "who texted a number", sms::who_texted(&phone));
     it.hot("clients of a number", client::clients_by_phone(PRACTICE, &phone));
     Ok(())
 }

@@ -3,10 +3,11 @@
 use super::world::{World, got, put};
 use crate::client::Client;
 use crate::conversation::{Assigned, Conversation, ConversationFilter, Happening};
-use crate::sms::{ReceivedFilter, ReceivedSms};
+use crate::notify::{Delivery, DeliveryState};
+use crate::sms::{ReceivedFilter, ReceivedSms, Texted};
 use crate::text::Phone;
 use crate::workflow::Channel;
-use crate::{ConversationId, Duration, Page, PageRequest, Store};
+use crate::{ConversationId, Duration, Page, PageRequest, PracticeId, Store, Timestamp};
 
 fn phone(number: u32) -> Phone {
     Phone::try_from(format!("+614915{number:05}")).expect("a number in E.164 form")
@@ -242,4 +243,65 @@ pub(super) async fn clients_are_found_by_their_number(store: &dyn Store) {
     assert_eq!(found(7).await, both, "who shares a number");
     assert_eq!(found(8).await, [other.id]);
     assert!(found(9).await.is_empty());
+}
+
+pub(super) async fn who_texted_a_number_is_told_of_all_practices(store: &dyn Store) {
+    let (one, two) = (
+        World::in_store(store, 100).await,
+        World::in_store(store, 101).await,
+    );
+    let minute = |number| one.samples.at + Duration::minutes(number);
+    let text = |world: &World, to: u32, state, (written, sent): (i64, Option<i64>)| {
+        let event = world.samples.event(&world.case, &world.owner);
+        Delivery {
+            to: phone(to).into(),
+            state,
+            created_at: minute(written),
+            sent_at: sent.map(minute),
+            ..world.samples.automated(&event, &world.case, &world.anna)
+        }
+    };
+    let told = async |to: u32| {
+        let mut told = got(store.who_texted(&phone(to)).await);
+        told.sort_by_key(|it| it.practice);
+        told
+    };
+    let expected = |of: &[(PracticeId, Option<i64>)]| {
+        let texted = |(practice, left): &(PracticeId, Option<i64>)| Texted {
+            practice: *practice,
+            left: left.map(minute) as Option<Timestamp>,
+        };
+        let mut expected: Vec<Texted> = of.iter().map(texted).collect();
+        expected.sort_by_key(|it| it.practice);
+        expected
+    };
+    put(
+        store,
+        [
+            // What left last counts, not what was written last.
+            text(&one, 1, DeliveryState::Delivered, (0, Some(9))),
+            text(&one, 1, DeliveryState::Sent, (5, Some(6))),
+            text(&one, 1, DeliveryState::Queued, (20, None)),
+            text(&one, 1, DeliveryState::Held, (21, None)),
+            text(&one, 2, DeliveryState::Failed, (1, None)),
+            text(&one, 3, DeliveryState::Queued, (1, None)),
+            text(&one, 4, DeliveryState::Failed, (1, Some(2))),
+        ],
+    )
+    .await;
+    put(
+        store,
+        [
+            text(&two, 1, DeliveryState::Unknown, (8, None)),
+            text(&two, 2, DeliveryState::Sending, (3, None)),
+            text(&two, 3, DeliveryState::Held, (3, None)),
+        ],
+    )
+    .await;
+    let both = |left_one, left_two| expected(&[(one.id(), left_one), (two.id(), left_two)]);
+    assert_eq!(told(1).await, both(Some(9), Some(8)));
+    assert_eq!(told(2).await, both(None, Some(3)), "what was refused was tried");
+    assert_eq!(told(3).await, [], "nothing left");
+    assert_eq!(told(4).await, expected(&[(one.id(), Some(2))]));
+    assert_eq!(told(5).await, [], "nobody's");
 }

@@ -165,7 +165,8 @@ promises! {
         conversations_are_filtered_as_defined
         conversations_reach_every_item_once
         what_came_in_is_found_by_where_it_came
-        clients_are_found_by_their_number;
+        clients_are_found_by_their_number
+        who_texted_a_number_is_told_of_all_practices;
     audits:
         audit_entries_come_back_as_they_were_written
         audit_entries_are_filtered;

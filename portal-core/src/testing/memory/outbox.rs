@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
@@ -7,8 +7,10 @@ use super::lists::{Order, page};
 use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
-use crate::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox};
-use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages};
+use crate::notify::{
+    Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Notification, Notifications, Outbox,
+};
+use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages, Texted};
 use crate::text::{Address, Phone};
 use crate::{
     DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, StaffId,
@@ -190,6 +192,22 @@ impl<S: Scan> TextMessages for S {
         Ok(page(rows, request, Order::Falling, |row| {
             (row.received_at.to_string(), row.id.into())
         }))
+    }
+
+    async fn who_texted(&self, phone: &Phone) -> Result<Vec<Texted>, StoreError> {
+        let to = Address::from(phone.clone());
+        let mut left: BTreeMap<PracticeId, Option<Timestamp>> = BTreeMap::new();
+        for row in self.held()?.deliveries.values().filter(|row| row.to == to) {
+            let may_have_left = match row.state {
+                DeliveryState::Queued | DeliveryState::Held => continue,
+                DeliveryState::Sending | DeliveryState::Unknown => Some(row.created_at),
+                DeliveryState::Sent | DeliveryState::Delivered | DeliveryState::Failed => None,
+            };
+            let newest = left.entry(row.practice_id).or_default();
+            *newest = (*newest).max(row.sent_at.or(may_have_left));
+        }
+        let texted = |(practice, left)| Texted { practice, left };
+        Ok(left.into_iter().map(texted).collect())
     }
 }
 

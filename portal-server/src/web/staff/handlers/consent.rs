@@ -91,10 +91,9 @@ async fn entry(desk: &Desk, consent: &Consent) -> Result<Happened, Problem> {
         ),
         (Heard::ByStaff, None) => ("The portal".to_owned(), format!("recorded that they {said}")),
         (Heard::ByKeyword, _) => {
-            let word = if consent.agreement == Agreement::Agreed {
-                "START"
-            } else {
-                "STOP"
+            let word = match consent.agreement {
+                Agreement::OptedOut => "STOP",
+                Agreement::Agreed | Agreement::Unknown => "START",
             };
             ("They".to_owned(), format!("texted {word}"))
         }
@@ -107,8 +106,8 @@ async fn entry(desk: &Desk, consent: &Consent) -> Result<Happened, Problem> {
         .collect();
     Ok(Happened {
         icon: match consent.agreement {
-            Agreement::Agreed => "check-circle",
-            Agreement::OptedOut | Agreement::Unknown => "minus-circle",
+            Agreement::Agreed | Agreement::Unknown => "check-circle",
+            Agreement::OptedOut => "minus-circle",
         },
         who,
         what,

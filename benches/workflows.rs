@@ -56,6 +56,7 @@ fn workflow(number: usize, criteria: Vec<Wants>) -> Workflow {
         criteria,
         requirements: Vec::new(),
         automations: Vec::new(),
+        editions: Vec::new(),
     }
 }
 

@@ -21,13 +21,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use portal_core::access::LinkUse;
 use portal_core::audit::AuditEntry;
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Outbox, Written};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::text::Address;
 use portal_core::{
     Change, Claim, Commits, Counters, DeliveryId, Duration, Event, EventState, Housekeeping, IdempotencyKeys,
-    KEY_KEPT, KeyClaim, Page, PageRequest, PracticeId, Record, RecordKind, Store, StoreError, StoredAnswer,
-    Timestamp,
+    KEY_KEPT, KeyClaim, MatterId, Page, PageRequest, PracticeId, Record, RecordKind, Store, StoreError,
+    StoredAnswer, Timestamp,
 };
 use uuid::Uuid;
 
@@ -266,6 +266,14 @@ impl Outbox for MapStore {
         page: &PageRequest,
     ) -> Result<Page<Delivery>, StoreError> {
         Ok(self.held()?.deliveries(practice, filter, page))
+    }
+
+    async fn written_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Written>, StoreError> {
+        Ok(self.held()?.written_on(practice, matters))
     }
 
     async fn delivery_counts(

@@ -73,6 +73,7 @@ impl Rules {
             ],
             requirements: Vec::new(),
             automations: Vec::new(),
+            editions: Vec::new(),
         };
         self.pairs().enumerate().map(workflow).collect()
     }

@@ -33,7 +33,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0009_tasks",
             "0010_consents",
             "0011_lanes",
-            "0012_answers"
+            "0012_answers",
+            "0013_editions"
         ]
     );
     assert!(matches!(one.check().await, Err(StoreError::Failed(_))));

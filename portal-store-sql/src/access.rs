@@ -142,6 +142,12 @@ pub(crate) fn accesses(practice: PracticeId, of: &'static str, whom: impl Argume
     sql.done()
 }
 
+pub(crate) fn accesses_on(practice: PracticeId, matters: &[Uuid]) -> Statement {
+    let mut sql = AccessRow::select(practice);
+    sql.push(" AND portal_access.matter_id IN ").bind_ids(matters);
+    sql.done()
+}
+
 pub(crate) fn newest_link(practice: PracticeId, access: AccessId) -> Statement {
     let mut sql = Sql::new("SELECT sign_in_link.id FROM sign_in_link WHERE sign_in_link.practice_id = ");
     sql.bind(practice)
@@ -188,6 +194,15 @@ where
         matter: MatterId,
     ) -> Result<Vec<PortalAccess>, StoreError> {
         self.all::<AccessRow>(accesses(practice, OF_MATTER, matter)).await
+    }
+
+    async fn accesses_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<PortalAccess>, StoreError> {
+        self.by_ids::<AccessRow>(matters.iter().map(|id| id.0), |ids| accesses_on(practice, ids))
+            .await
     }
 
     async fn accesses_of_client(

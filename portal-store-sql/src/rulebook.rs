@@ -55,6 +55,7 @@ table! {
         removed: bool,
         created_at: Stamp,
         updated_at: Stamp,
+        editions: Json<Vec<i64>>,
     } + [name_key]
 }
 
@@ -66,6 +67,7 @@ impl Reads for WorkflowRow {
             practice_id: self.practice_id.into(),
             version: Version(self.version),
             draft: decode::json("draft", self.draft.0)?,
+            editions: self.editions.0.into_iter().map(Version).collect(),
             removed: self.removed,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -88,6 +90,7 @@ pub(crate) fn save_workflow(workflow: &KeptWorkflow) -> Result<Step, StoreError>
             workflow.removed.value(),
             workflow.created_at.value(),
             workflow.updated_at.value(),
+            Value::json(&workflow.editions)?,
             (!workflow.removed).then(|| name_key(workflow)).value(),
         ],
     )

@@ -159,6 +159,12 @@ pub(crate) fn save_received(sms: &ReceivedSms) -> Result<Step, StoreError> {
 }
 
 /// A number's record has an id made of the number.
+pub(crate) fn phone_records(practice: PracticeId, ids: &[Uuid]) -> Statement {
+    let mut sql = PhoneRecordRow::select(practice);
+    sql.push(" AND phone_record.id IN ").bind_ids(ids);
+    sql.done()
+}
+
 pub(crate) fn phone_record(practice: PracticeId, phone: &Phone) -> Statement {
     PhoneRecordRow::by_id(practice, PhoneRecord::id_of(phone))
 }
@@ -266,6 +272,16 @@ where
         phone: &Phone,
     ) -> Result<Option<PhoneRecord>, StoreError> {
         self.one::<PhoneRecordRow>(phone_record(practice, phone)).await
+    }
+
+    async fn phone_records(
+        &self,
+        practice: PracticeId,
+        phones: &[Phone],
+    ) -> Result<Vec<PhoneRecord>, StoreError> {
+        let ids = phones.iter().map(|phone| PhoneRecord::id_of(phone).0);
+        self.by_ids::<PhoneRecordRow>(ids, |ids| phone_records(practice, ids))
+            .await
     }
 
     async fn consents(

@@ -77,6 +77,14 @@ pub(crate) fn stage_entries(
     Ok(sql.done())
 }
 
+pub(crate) fn current_entries(practice: PracticeId, matters: &[Uuid]) -> Statement {
+    let mut sql = StageEntryRow::select(practice);
+    sql.push(" AND stage_entry.matter_id IN ")
+        .bind_ids(matters)
+        .push(" AND stage_entry.left_at IS NULL");
+    sql.done()
+}
+
 pub(crate) fn stage_entries_count(practice: PracticeId, matter: MatterId) -> Statement {
     let mut sql = Sql::new("SELECT COUNT(*) AS count FROM stage_entry WHERE stage_entry.practice_id = ");
     sql.bind(practice)
@@ -146,6 +154,17 @@ where
         let list = stage_entries(practice, matter, page)?;
         self.page::<StageEntryRow>(list, total, page, |entry| {
             cursor(&format!("{:010}", entry.number), entry.id)
+        })
+        .await
+    }
+
+    async fn current_entries(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<StageEntry>, StoreError> {
+        self.by_ids::<StageEntryRow>(matters.iter().map(|id| id.0), |ids| {
+            current_entries(practice, ids)
         })
         .await
     }

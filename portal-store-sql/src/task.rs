@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use portal_core::task::{Assigned, Task, TaskCause, TaskDone, TaskFilter, TaskSource, Tasks};
-use portal_core::{MatterId, Page, PageRequest, PracticeId, StoreError, TaskId, Version, WorkflowId};
+use portal_core::{MatterId, Page, PageRequest, PracticeId, StoreError, TaskId, Version};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -162,12 +162,11 @@ pub(crate) fn task_count(practice: PracticeId, filter: &TaskFilter) -> Statement
     sql.done()
 }
 
-pub(crate) fn tasks_of_workflow(practice: PracticeId, matter: MatterId, workflow: WorkflowId) -> Statement {
+pub(crate) fn automated_tasks(practice: PracticeId, matters: &[Uuid]) -> Statement {
     let mut sql = TaskRow::select(practice);
-    sql.push(" AND task.matter_id = ")
-        .bind(matter)
-        .push(" AND task.workflow_id = ")
-        .bind(workflow);
+    sql.push(" AND task.matter_id IN ")
+        .bind_ids(matters)
+        .push(" AND task.workflow_id IS NOT NULL");
     sql.done()
 }
 
@@ -201,13 +200,14 @@ where
         self.count(task_count(practice, filter)).await
     }
 
-    async fn tasks_of_workflow(
+    async fn automated_tasks(
         &self,
         practice: PracticeId,
-        matter: MatterId,
-        workflow: WorkflowId,
+        matters: &[MatterId],
     ) -> Result<Vec<Task>, StoreError> {
-        self.all::<TaskRow>(tasks_of_workflow(practice, matter, workflow))
-            .await
+        self.by_ids::<TaskRow>(matters.iter().map(|id| id.0), |ids| {
+            automated_tasks(practice, ids)
+        })
+        .await
     }
 }

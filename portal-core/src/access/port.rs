@@ -21,6 +21,12 @@ pub trait Accesses: Send + Sync {
         practice: PracticeId,
         matter: MatterId,
     ) -> Result<Vec<PortalAccess>, StoreError>;
+    /// The portal accesses on these matters, in any order.
+    async fn accesses_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<PortalAccess>, StoreError>;
     /// The portal accesses of a client, oldest first.
     async fn accesses_of_client(
         &self,

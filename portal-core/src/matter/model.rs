@@ -91,6 +91,14 @@ impl Matter {
     /// The most attributes a matter can have.
     pub const MOST_ATTRIBUTES: usize = 50;
 
+    /// Whether it is in any stage, as its system of record says.
+    #[must_use]
+    pub fn is_in_a_stage(&self) -> bool {
+        self.stage
+            .as_deref()
+            .is_some_and(|raw| !crate::workflow::fold(raw).is_empty())
+    }
+
     /// A new, open matter.
     pub fn new(
         id: MatterId,

@@ -89,6 +89,12 @@ pub trait Matters: Send + Sync {
         practice: PracticeId,
         matter: MatterId,
     ) -> Result<Vec<Participant>, StoreError>;
+    /// The participants of these matters, removed ones included; those of each in the order they were added.
+    async fn participants_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Participant>, StoreError>;
     /// The matters a client takes part in, removed ones included.
     async fn participations(
         &self,

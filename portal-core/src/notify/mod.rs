@@ -15,6 +15,7 @@ mod service;
 mod tasking;
 mod texting;
 mod worker;
+mod written;
 
 pub use delivery::{Delivery, DeliveryState, Lane, Recipient, retry_after};
 pub use letter::{About, Cause, Letter, LetterSecrets};
@@ -24,3 +25,4 @@ pub use report::{DeliveryCount, MessageReport, ReportDay, Span};
 pub use samples::Samples;
 pub use texting::Told;
 pub use worker::Worked;
+pub use written::Written;

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 
 use super::{
     Delivery, DeliveryCount, DeliveryState, Lane, Letter, LetterSecrets, Notification, Recipient, Span,
+    Written,
 };
 use crate::practice::Practice;
 use crate::text::{Address, Email};
@@ -142,6 +143,12 @@ pub trait Outbox: Send + Sync {
         filter: &DeliveryFilter,
         page: &PageRequest,
     ) -> Result<Page<Delivery>, StoreError>;
+    /// What automations wrote on these matters, in any order.
+    async fn written_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Written>, StoreError>;
     /// How many deliveries there are of each state, channel and workflow, in any order; no entry counts none.
     async fn delivery_counts(
         &self,

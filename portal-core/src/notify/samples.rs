@@ -1,8 +1,8 @@
 //! What templates say of a real matter, for whoever writes them.
 
-use super::automation::fields;
 use crate::matter::{Matter, Part};
 use crate::policy::Capability;
+use crate::stage::fields;
 use crate::workflow::{Field, Fields};
 use crate::{ClientId, Context, Error, MatterId, NoRule, Portal};
 

@@ -1,4 +1,4 @@
-use crate::workflow::{Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft};
+use crate::workflow::{Automation, Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft, editions};
 use crate::{Invalid, PracticeId, Timestamp, Version, WorkflowId};
 
 /// A practice's taxonomy, and how often its rules changed. A practice has one, under its own id, or none yet, which says
@@ -65,6 +65,8 @@ pub struct KeptWorkflow {
     pub version: Version,
     /// What it says.
     pub draft: WorkflowDraft,
+    /// See [`Workflow::editions`].
+    pub editions: Vec<Version>,
     /// Whether it was removed. It is kept for what it has done, and never listed.
     pub removed: bool,
     /// When it was made.
@@ -92,6 +94,7 @@ impl KeptWorkflow {
             id,
             practice_id: practice,
             version: Version::FIRST,
+            editions: vec![Version::FIRST; draft.automations.len()],
             draft: Workflow::new(id, draft, taxonomy)?.draft(),
             removed: false,
             created_at: at,
@@ -114,14 +117,26 @@ impl KeptWorkflow {
             enabled: false,
             ..self.draft.clone()
         };
-        self.draft = if *draft == off {
+        let draft = if *draft == off {
             off
         } else {
             Workflow::new(self.id, draft, taxonomy)?.draft()
         };
+        self.editions = self.editions_with(&draft.automations);
         self.version.bump();
+        self.draft = draft;
         self.updated_at = at;
         Ok(self)
+    }
+
+    /// The editions of its automations if these took their place.
+    pub(crate) fn editions_with(&self, automations: &[Automation]) -> Vec<Version> {
+        let before = (
+            self.draft.automations.as_slice(),
+            self.editions.as_slice(),
+            self.version,
+        );
+        editions(before, automations, self.version.next())
     }
 
     /// The workflow, removed.
@@ -140,6 +155,7 @@ impl KeptWorkflow {
         Workflow {
             id: self.id,
             version: self.version,
+            editions: self.editions.clone(),
             name: draft.name,
             enabled: draft.enabled,
             priority: draft.priority,

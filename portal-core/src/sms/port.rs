@@ -182,6 +182,12 @@ pub trait TextMessages: Send + Sync {
         practice: PracticeId,
         phone: &Phone,
     ) -> Result<Option<PhoneRecord>, StoreError>;
+    /// What is on record about these numbers, in any order.
+    async fn phone_records(
+        &self,
+        practice: PracticeId,
+        phones: &[Phone],
+    ) -> Result<Vec<PhoneRecord>, StoreError>;
     /// What was said about text messages to a number, the newest first (cursor key: `created_at`).
     async fn consents(
         &self,

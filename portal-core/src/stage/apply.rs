@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Effects, MatchedWorkflow, Plan, Situation, StageEntry, decide, sendings};
+use super::{
+    Effects, Known, MatchedWorkflow, Plan, Sending, Situation, StageEntry, Wanted, decide, sendings,
+};
 use crate::checklist::{Request, RequestFilter};
 use crate::document::DocumentCounts;
 use crate::matter::{Matter, Participant};
@@ -26,6 +28,8 @@ pub(crate) struct Staging<'a> {
     pub(crate) joins: Option<ClientId>,
     /// Whether clients are told and automations fire.
     pub(crate) send: bool,
+    /// What is known already of this and other matters, so that it need not be read again.
+    pub(crate) known: Option<&'a Known>,
     /// Whether everything that matches fires, and not only what has not matched before.
     pub(crate) fire_all: bool,
 }
@@ -46,6 +50,7 @@ impl<'a> Staging<'a> {
             participants: None,
             joins: None,
             send: true,
+            known: None,
             fire_all: false,
         }
     }
@@ -167,9 +172,16 @@ impl Portal {
         matter.normalised.clone_from(&plan.normalised);
         matter.unknown.clone_from(&plan.unknown);
         let effects = self
-            .effects_of(ctx, rules, &matter, &plan, &participants, &staging)
+            .effects_of(
+                ctx,
+                rules,
+                (&matter, entry.as_ref()),
+                &plan,
+                &participants,
+                &staging,
+            )
             .await?;
-        let is_nothing = plan.is_nothing() && effects.sends.is_empty();
+        let is_nothing = plan.is_nothing() && !effects.sends.iter().any(Sending::is_written);
         let change = self.change_of(ctx, &matter, plan, entry.as_ref(), &staging);
         Ok(Staged {
             matter,
@@ -219,7 +231,7 @@ impl Portal {
         &self,
         ctx: &Context,
         rules: &Rules,
-        matter: &Matter,
+        (matter, entry): (&Matter, Option<&StageEntry>),
         plan: &Plan,
         participants: &[Participant],
         staging: &Staging<'_>,
@@ -238,13 +250,20 @@ impl Portal {
             .filter_map(|own| rules.workflows().get(own.workflow))
             .collect();
         let mut sends = Vec::new();
-        if !fires.is_empty() {
-            let present = participants.iter().filter(|participant| !participant.removed);
-            let ids: Vec<ClientId> = present.map(|participant| participant.client_id).collect();
-            let clients = self.store().clients_by_id(ctx.practice, &ids).await?;
-            let people = (participants, clients.as_slice());
-            for workflow in fires {
-                sends.extend(sendings(workflow, matter, people, staging.joins));
+        if let (false, Some(entry)) = (fires.is_empty(), plan.current(entry)) {
+            let wanted = Wanted::by(fires.iter().copied());
+            let known = match staging.known {
+                Some(_) => None,
+                None => {
+                    let given = Some((matter.id, participants));
+                    Some(self.known(ctx.practice, &[matter], wanted, given).await?)
+                }
+            };
+            if let Some(known) = staging.known.or(known.as_ref()) {
+                let scene = known.scene(matter, entry.id, (ctx.at, ctx.at));
+                for workflow in fires {
+                    sends.extend(sendings(&scene, workflow, staging.joins));
+                }
             }
         }
         Ok(Effects {

@@ -131,7 +131,7 @@ fn enter(
     at: Timestamp,
 ) {
     let current = it.entry.filter(|entry| entry.left_at.is_none());
-    let raw = it.matter.stage.as_deref().filter(|raw| !fold(raw).is_empty());
+    let raw = it.matter.stage.as_deref().filter(|_| it.matter.is_in_a_stage());
     // A practice may spell the dimension's name in its own way.
     let stage = |name: &&String| fold(name) == fold(STAGE);
     let canonical = plan.normalised.iter().find(|(name, _)| stage(name));

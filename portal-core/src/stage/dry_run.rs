@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Effects, MatterCase, MatterScan, Staging};
+use super::{Effects, MatterCase, MatterScan, SendTotals, Staging, Wanted};
+use crate::matter::Matter;
 use crate::policy::Capability;
-use crate::rulebook::{KeptWorkflow, Rules};
+use crate::rulebook::Rules;
 use crate::workflow::{Workflow, WorkflowDraft, Workflows};
 use crate::{Context, Cursor, Error, MatterId, NoRule, Page, PageRequest, Portal, WorkflowId};
 
@@ -13,6 +14,8 @@ use crate::{Context, Cursor, Error, MatterId, NoRule, Page, PageRequest, Portal,
 pub struct DryRun {
     /// The numbers over all matters; only with the first part.
     pub totals: Option<DryRunTotals>,
+    /// What would be sent over all matters; only with the first part.
+    pub sends: Option<SendTotals>,
     /// The matters that match, by id, each with what it would bring.
     pub page: Page<DryRunItem>,
 }
@@ -41,6 +44,9 @@ pub struct DryRunItem {
     pub effects: Effects,
 }
 
+/// A matter, and what matches it.
+pub(super) type Matching = (MatterId, Vec<WorkflowId>);
+
 /// What is tried out.
 enum Tried {
     /// All workflows as they are.
@@ -66,12 +72,17 @@ impl Portal {
         ctx.require(Capability::EditWorkflows)?;
         let rules = self.rules(ctx.practice).await?;
         let (rules, tried) = self.tried(ctx, &rules, id, draft).await?;
-        let totals = match page.after {
-            None => Some(self.totals(ctx, &rules, &tried).await?),
-            Some(_) => None,
+        let (totals, sends) = match page.after {
+            None => {
+                let mut matching = Vec::new();
+                let totals = self.totals(ctx, &rules, &tried, Some(&mut matching)).await?;
+                let sends = self.send_totals(ctx, &rules, &matching, totals.matching).await?;
+                (Some(totals), Some(sends))
+            }
+            Some(_) => (None, None),
         };
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let mut items = Vec::new();
+        let mut found: Vec<MatterCase> = Vec::new();
         let mut scan = MatterScan {
             after: page.after.as_ref().map(|cursor| MatterId(cursor.id)),
             unknown: false,
@@ -85,8 +96,8 @@ impl Portal {
                 if !case.open || !tried.matches(rules.workflows(), &case) {
                     continue;
                 }
-                items.push(self.dry_run_item(ctx, &rules, case).await?);
-                if items.len() > limit {
+                found.push(case);
+                if found.len() > limit {
                     break 'scan;
                 }
             }
@@ -94,11 +105,13 @@ impl Portal {
                 break;
             }
         }
-        let page = Page::cut(items, page, None, |item: &DryRunItem| Cursor {
+        let Page { items, next, total } = Page::cut(found, page, None, |case: &MatterCase| Cursor {
             key: String::new(),
-            id: item.matter.into(),
+            id: case.id.into(),
         });
-        Ok(DryRun { totals, page })
+        let items = self.dry_run_items(ctx, &rules, items).await?;
+        let page = Page { items, next, total };
+        Ok(DryRun { totals, sends, page })
     }
 
     /// How many open matters each workflow matches today, or would match if it were switched on; counted in constant memory.
@@ -110,7 +123,7 @@ impl Portal {
             ..workflow.clone()
         };
         let rules = rules.with(rules.workflows().iter().map(on));
-        self.totals(ctx, &rules, &Tried::All).await
+        self.totals(ctx, &rules, &Tried::All, None).await
     }
 
     async fn tried(
@@ -139,7 +152,11 @@ impl Portal {
         };
         let id = id.unwrap_or_else(|| self.id());
         let mut workflow = Workflow::new(id, &on, rules.taxonomy())?;
-        workflow.version = kept.map_or(workflow.version, |kept: KeptWorkflow| kept.version);
+        if let Some(kept) = kept {
+            // As it would be if it were saved now.
+            workflow.editions = kept.editions_with(&workflow.automations);
+            workflow.version = kept.version;
+        }
         let others = rules.workflows().iter().filter(|other| other.id != id).cloned();
         Ok((rules.with(others.chain([workflow])), Tried::One(id)))
     }
@@ -149,6 +166,7 @@ impl Portal {
         ctx: &Context,
         rules: &Rules,
         tried: &Tried,
+        mut matching: Option<&mut Vec<Matching>>,
     ) -> Result<DryRunTotals, Error<NoRule>> {
         let mut totals = DryRunTotals::default();
         let mut scan = MatterScan {
@@ -172,6 +190,12 @@ impl Portal {
                     matches.retain(|found| found.id == *id);
                 }
                 totals.matching += u64::from(!matches.is_empty());
+                if let Some(matching) = matching.as_deref_mut()
+                    && !matches.is_empty()
+                    && matching.len() < SendTotals::MOST_WORKED_OUT
+                {
+                    matching.push((case.id, matches.iter().map(|found| found.id).collect()));
+                }
                 for found in &matches {
                     *totals.by_workflow.entry(found.id).or_default() += 1;
                 }
@@ -182,24 +206,35 @@ impl Portal {
         }
     }
 
-    async fn dry_run_item(
+    /// What would happen to these matters. Who takes part and what was written before is read of all at once.
+    async fn dry_run_items(
         &self,
         ctx: &Context,
         rules: &Rules,
-        case: MatterCase,
-    ) -> Result<DryRunItem, Error<NoRule>> {
-        let found = self.store().matter(ctx.practice, case.id).await?;
-        let before = found.ok_or(Error::NotFound("matter"))?;
-        let staging = Staging {
-            fire_all: true,
-            ..Staging::changing(before.clone(), &before)
-        };
-        let staged = self.stage_by(ctx, rules, staging).await?;
-        Ok(DryRunItem {
-            matter: case.id,
-            reference: case.reference,
-            effects: staged.effects,
-        })
+        cases: Vec<MatterCase>,
+    ) -> Result<Vec<DryRunItem>, Error<NoRule>> {
+        let ids: Vec<MatterId> = cases.iter().map(|case| case.id).collect();
+        let mut matters = self.store().matters_by_id(ctx.practice, &ids).await?;
+        matters.sort_by_key(|matter| matter.id);
+        let all: Vec<&Matter> = matters.iter().collect();
+        let wanted = Wanted::by(rules.workflows().iter());
+        let known = self.known(ctx.practice, &all, wanted, None).await?;
+        let mut items = Vec::with_capacity(matters.len());
+        for before in &matters {
+            let staging = Staging {
+                fire_all: true,
+                participants: Some(known.participants_of(before.id)),
+                known: Some(&known),
+                ..Staging::changing(before.clone(), before)
+            };
+            let staged = self.stage_by(ctx, rules, staging).await?;
+            items.push(DryRunItem {
+                matter: before.id,
+                reference: before.reference.clone(),
+                effects: staged.effects,
+            });
+        }
+        Ok(items)
     }
 }
 

@@ -124,8 +124,8 @@ pub struct Effects {
     pub asked: Vec<Request>,
     /// What is asked for no longer.
     pub withdrawn: Vec<Request>,
-    /// The messages and tasks that are due, but for what their automations' own conditions hold back: delays, and
-    /// whether they happen again.
+    /// What the automations that fire send and set, each with when, and what is held back with the reason: exactly what is
+    /// written soon after, if nothing changes until then.
     pub sends: Vec<Sending>,
 }
 

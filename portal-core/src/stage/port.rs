@@ -49,6 +49,12 @@ pub trait Stages: Send + Sync {
         matter: MatterId,
         page: &PageRequest,
     ) -> Result<Page<StageEntry>, StoreError>;
+    /// The entries that these matters are in now, in any order: at most one of each.
+    async fn current_entries(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<StageEntry>, StoreError>;
     /// Matters by id, as many as the scan takes at once; fewer only at the end.
     async fn matter_cases(
         &self,

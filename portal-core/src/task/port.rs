@@ -1,9 +1,7 @@
 use async_trait::async_trait;
 
 use super::Task;
-use crate::{
-    Date, MatterId, Page, PageRequest, PracticeId, StaffId, StoreError, TaskId, Timestamp, WorkflowId,
-};
+use crate::{Date, MatterId, Page, PageRequest, PracticeId, StaffId, StoreError, TaskId, Timestamp};
 
 /// Whom tasks are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,11 +46,10 @@ pub trait Tasks: Send + Sync {
     ) -> Result<Page<Task>, StoreError>;
     /// How many there are.
     async fn task_count(&self, practice: PracticeId, filter: &TaskFilter) -> Result<u64, StoreError>;
-    /// Everything that a workflow's automations set on a matter, open and done, in any order.
-    async fn tasks_of_workflow(
+    /// Everything that automations set on these matters, open and done, in any order.
+    async fn automated_tasks(
         &self,
         practice: PracticeId,
-        matter: MatterId,
-        workflow: WorkflowId,
+        matters: &[MatterId],
     ) -> Result<Vec<Task>, StoreError>;
 }

@@ -116,6 +116,7 @@ pub fn workflows(taxonomy: &Taxonomy, most: usize) -> impl Strategy<Value = Vec<
                 criteria,
                 requirements,
                 automations,
+                editions: Vec::new(),
             }
         };
         all.into_iter().enumerate().map(workflow).collect()

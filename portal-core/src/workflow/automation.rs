@@ -72,6 +72,16 @@ impl Channel {
             Self::Task => "task",
         }
     }
+
+    /// Its name in sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sms => "text message",
+            Self::Email => "mail",
+            Self::Task => "task",
+        }
+    }
 }
 
 impl fmt::Display for Channel {
@@ -204,6 +214,16 @@ impl Automation {
     pub fn saying(mut self, language: impl Into<String>, text: impl Into<String>) -> Self {
         self.text.insert(language.into(), text.into());
         self
+    }
+
+    /// Whether it says the same to the same people as another does, whenever and however often.
+    #[must_use]
+    pub fn says_what(&self, other: &Self) -> bool {
+        self.channel == other.channel
+            && self.to == other.to
+            && self.assignee == other.assignee
+            && self.subject == other.subject
+            && self.text == other.text
     }
 
     /// The channel and the people whom it sends a message to; nobody when it is switched off or a task.

@@ -125,6 +125,7 @@ pub use file::WorkflowFile;
 pub use language::in_language;
 pub use matcher::{Match, Workflows};
 pub use merge::{Asked, Claim, Requirements};
+pub(crate) use model::editions;
 pub use model::{Workflow, WorkflowDraft};
 pub use problem::{FileProblem, FileProblems};
 pub use reach::{Agreement, Held, Person};

@@ -28,6 +28,9 @@ pub struct Workflow {
     pub requirements: Vec<Requirement>,
     /// What it sends, and the tasks it sets. No two reach the same people over the same channel.
     pub automations: Vec<Automation>,
+    /// With which version each automation came to say what it says; see [`Workflow::edition`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub editions: Vec<Version>,
 }
 
 /// A workflow as someone fills it in.
@@ -107,6 +110,7 @@ impl Workflow {
             criteria: Vec::new(),
             requirements: Vec::new(),
             automations: Vec::new(),
+            editions: Vec::new(),
         };
         blank.checked(draft, taxonomy, hints)
     }
@@ -126,7 +130,13 @@ impl Workflow {
         hints: &mut Hints,
     ) -> Result<Self, Told> {
         let draft = check::check(draft, taxonomy, hints)?;
-        self.version.bump();
+        let version = self.version.next();
+        self.editions = editions(
+            (&self.automations, &self.editions, self.version),
+            &draft.automations,
+            version,
+        );
+        self.version = version;
         self.name = draft.name;
         self.enabled = draft.enabled;
         self.priority = draft.priority;
@@ -134,6 +144,13 @@ impl Workflow {
         self.requirements = draft.requirements;
         self.automations = draft.automations;
         Ok(self)
+    }
+
+    /// The version with which an automation (counted from 0) came to say what it says to whom it says it. It fires once for
+    /// each edition and stage entry: whatever else of the workflow is changed, its name, say, sends nobody the same again.
+    #[must_use]
+    pub fn edition(&self, automation: usize) -> Version {
+        self.editions.get(automation).copied().unwrap_or(self.version)
     }
 
     /// The workflow as a form or file shows it.
@@ -148,4 +165,18 @@ impl Workflow {
             automations: self.automations.clone(),
         }
     }
+}
+
+/// The editions of automations that take the place of others, with their editions and version: each keeps that of one which
+/// said the same.
+pub(crate) fn editions(
+    (before, editions, version): (&[Automation], &[Version], Version),
+    after: &[Automation],
+    now: Version,
+) -> Vec<Version> {
+    let edition = |own: &Automation| {
+        let place = before.iter().position(|other| other.says_what(own))?;
+        Some(editions.get(place).copied().unwrap_or(version))
+    };
+    after.iter().map(|own| edition(own).unwrap_or(now)).collect()
 }

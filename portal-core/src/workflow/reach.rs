@@ -5,10 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Channel;
+use crate::Timestamp;
 use crate::client::Client;
 use crate::text::{Address, Phone};
 
-/// Why a message was not sent to somebody whom it was meant for.
+/// Why a message is not sent to somebody whom it is meant for, or a task not set. One type says it everywhere: a dry run, the
+/// answer to a change of stage, and the history.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 pub enum Held {
@@ -32,6 +34,15 @@ pub enum Held {
     SwitchedOff,
     /// It waited, and they have another number or address now.
     OtherAddress,
+    /// It was written, or held back, for this stay in the stage already.
+    Written,
+    /// It is sent once for each matter, and was.
+    Once,
+    /// It was sent not long ago, and is not sent again so soon.
+    Pause {
+        /// When it may be sent again.
+        until: Timestamp,
+    },
     /// There is nothing in it, for this recipient.
     Empty,
     /// It is longer than a text message may be.
@@ -61,10 +72,19 @@ impl Held {
             Self::NotInvolved => "not-involved",
             Self::SwitchedOff => "switched-off",
             Self::OtherAddress => "other-address",
+            Self::Written => "written",
+            Self::Once => "once",
+            Self::Pause { .. } => "pause",
             Self::Empty => "empty",
             Self::TooLong { .. } => "too-long",
             Self::Template { .. } => "template",
         }
+    }
+
+    /// Whether the history gets an entry that says so; not where it has the message itself already.
+    #[must_use]
+    pub const fn leaves_an_entry(&self) -> bool {
+        !matches!(self, Self::Written | Self::Once | Self::Pause { .. })
     }
 }
 
@@ -81,6 +101,9 @@ impl fmt::Display for Held {
             Self::NotInvolved => f.write_str("they take no part in the matter any more"),
             Self::SwitchedOff => f.write_str("its workflow does not send it any more"),
             Self::OtherAddress => f.write_str("they have another number or address now"),
+            Self::Written => f.write_str("it was written for this stay in the stage already"),
+            Self::Once => f.write_str("it is sent once for each matter, and was"),
+            Self::Pause { until } => write!(f, "it was sent not long ago; again from {} on", until.date()),
             Self::Empty => f.write_str("it says nothing"),
             Self::TooLong { segments } => write!(f, "it is too long: {segments} text messages"),
             Self::Template { why } => write!(f, "its template failed: {why}"),

@@ -17,7 +17,7 @@ use portal_core::matter::{
     Matter, MatterFilter, MatterSort, MatterSummary, Matters, Participant, TeamMember,
 };
 use portal_core::notify::{
-    Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox,
+    Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox, Written,
 };
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
@@ -327,6 +327,7 @@ delegate! {
         fn ancestors(practice: PracticeId, matter: MatterId) -> Vec<MatterId>;
         fn matter_vocabulary(practice: PracticeId) -> (Vec<String>, Vec<String>);
         fn participants(practice: PracticeId, matter: MatterId) -> Vec<Participant>;
+        fn participants_on(practice: PracticeId, matters: &[MatterId]) -> Vec<Participant>;
         fn participations(practice: PracticeId, client: ClientId) -> Vec<Participant>;
         fn team(practice: PracticeId, matter: MatterId) -> Vec<TeamMember>;
         fn is_on_team(practice: PracticeId, matter: MatterId, staff: StaffId) -> bool;
@@ -350,6 +351,7 @@ delegate! {
         fn access(practice: PracticeId, id: AccessId) -> Option<PortalAccess>;
         fn access_for(practice: PracticeId, matter: MatterId, client: ClientId) -> Option<PortalAccess>;
         fn accesses_of_matter(practice: PracticeId, matter: MatterId) -> Vec<PortalAccess>;
+        fn accesses_on(practice: PracticeId, matters: &[MatterId]) -> Vec<PortalAccess>;
         fn accesses_of_client(practice: PracticeId, client: ClientId) -> Vec<PortalAccess>;
         fn link(practice: PracticeId, id: LinkId) -> Option<SignInLink>;
         fn link_standing(practice: PracticeId, token: Digest) -> Option<LinkStanding>;
@@ -372,6 +374,7 @@ delegate! {
 delegate! {
     Stages {
         fn stage_entries(practice: PracticeId, matter: MatterId, page: &PageRequest) -> Page<StageEntry>;
+        fn current_entries(practice: PracticeId, matters: &[MatterId]) -> Vec<StageEntry>;
         fn matter_cases(practice: PracticeId, scan: &MatterScan) -> Vec<MatterCase>;
     }
     with {}
@@ -445,6 +448,7 @@ delegate! {
 delegate! {
     TextMessages {
         fn phone_record(practice: PracticeId, phone: &Phone) -> Option<PhoneRecord>;
+        fn phone_records(practice: PracticeId, phones: &[Phone]) -> Vec<PhoneRecord>;
         fn consents(practice: PracticeId, phone: &Phone, page: &PageRequest) -> Page<Consent>;
         fn received_sms(practice: PracticeId, id: ReceivedSmsId) -> Option<ReceivedSms>;
         fn received(practice: PracticeId, filter: &ReceivedFilter, page: &PageRequest) -> Page<ReceivedSms>;
@@ -472,7 +476,7 @@ delegate! {
         fn task(practice: PracticeId, id: TaskId) -> Option<Task>;
         fn tasks(practice: PracticeId, filter: &TaskFilter, page: &PageRequest) -> Page<Task>;
         fn task_count(practice: PracticeId, filter: &TaskFilter) -> u64;
-        fn tasks_of_workflow(practice: PracticeId, matter: MatterId, workflow: WorkflowId) -> Vec<Task>;
+        fn automated_tasks(practice: PracticeId, matters: &[MatterId]) -> Vec<Task>;
     }
     with {}
 }
@@ -489,6 +493,7 @@ delegate! {
         fn delivery(practice: PracticeId, id: DeliveryId) -> Option<Delivery>;
         fn open_deliveries(practice: PracticeId, to: &Address, limit: u32) -> Vec<Delivery>;
         fn deliveries(practice: PracticeId, filter: &DeliveryFilter, page: &PageRequest) -> Page<Delivery>;
+        fn written_on(practice: PracticeId, matters: &[MatterId]) -> Vec<Written>;
         fn delivery_counts(practice: PracticeId, filter: &DeliveryFilter) -> Vec<DeliveryCount>;
     }
     with {

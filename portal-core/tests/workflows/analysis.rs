@@ -306,7 +306,7 @@ fn findings_are_sentences_with_names() {
         told,
         [
             "\u{201c}Workflow 2\u{201d} matches exactly the same as \u{201c}Workflow 1\u{201d}. See: Case stage: Filing.",
-            "\u{201c}Workflow 1\u{201d} and \u{201c}Workflow 2\u{201d} both send the principal a message over sms on the same entry. See: Case stage: Filing.",
+            "\u{201c}Workflow 1\u{201d} and \u{201c}Workflow 2\u{201d} both write to the principal by text message on the same entry. See: Case stage: Filing.",
             "\u{201c}Workflow 1\u{201d} and \u{201c}Workflow 2\u{201d} ask for \u{201c}passport\u{201d} in different ways; that of \u{201c}Workflow 1\u{201d} counts. See: Case stage: Filing.",
             "No workflow matches anything with Case stage: Intake.",
             "No workflow matches anything with Case stage: Decision.",

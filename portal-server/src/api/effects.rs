@@ -1,6 +1,7 @@
 //! What a change of a matter brought about.
 
 use portal_core::stage::{Addressee, Effects, MatchedWorkflow, Sending, StageEntry};
+use portal_core::workflow::Held;
 use portal_core::{Timestamp, Version, WorkflowId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,8 +79,17 @@ pub(crate) struct SendingBody {
     client_id: Option<Uuid>,
     /// The staff member whose task it is; null too where a task is for anyone.
     staff_id: Option<Uuid>,
-    /// Why it cannot reach them: `no-phone`, `no-email` or `inactive`.
+    /// Not to be sent, or begun, before: its delay, and quiet hours.
+    #[schema(value_type = String, format = DateTime)]
+    not_before: Timestamp,
+    /// How many segments a text message has.
+    segments: Option<u32>,
+    /// Why it is not sent: `not-served`, `no-phone`, `invalid-phone`, `no-consent`, `opted-out`, `no-email`, `no-access`,
+    /// `written` for this stay in the stage already, `once` for each matter, in a `pause`, `empty`, `too-long` or `template`.
     held: Option<&'static str>,
+    /// The same in words.
+    #[schema(example = "no telephone number is known")]
+    held_why: Option<String>,
 }
 
 impl From<Sending> for SendingBody {
@@ -95,7 +105,10 @@ impl From<Sending> for SendingBody {
             channel: sending.channel.as_str(),
             client_id,
             staff_id,
-            held: sending.held.map(portal_core::stage::Held::as_str),
+            not_before: sending.not_before,
+            segments: sending.length().map(|length| length.segments),
+            held: sending.held.as_ref().map(Held::as_str),
+            held_why: sending.held.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -111,7 +124,7 @@ pub(crate) struct EffectsBody {
     asked: Vec<RequestBody>,
     /// What is asked for no longer.
     withdrawn: Vec<RequestBody>,
-    /// What is due to be sent, but for what an automation's own conditions hold back.
+    /// What the automations that fire send and set, and what is held back, with the reason.
     sends: Vec<SendingBody>,
 }
 

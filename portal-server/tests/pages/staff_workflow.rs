@@ -168,7 +168,7 @@ fn message(errors: &Errors) -> AutomationFields {
         quiet_until: hours(""),
         again: vec![Choice::new("", "Each time a matter enters", "")],
         findings: vec![
-            "The original and This workflow both send the principal a message over sms on the same entry. See: Practice area: T-Visa.".to_owned(),
+            "The original and This workflow both write to the principal by text message on the same entry. See: Practice area: T-Visa.".to_owned(),
         ],
         ..AutomationFields::default()
     }

@@ -205,7 +205,7 @@ on_every_store! {
         let page = look(&mut desk, "workflow-copy", &copy).await;
         assert_eq!(page.attribute("#name", "value"), "T-Visa, filing (copy)");
         let page = pressed(&mut desk, &page, NEW, "preview", &[("r0_title", "Passport, all pages"), ("r0_key", "passport-bio-page")]).await;
-        assert!(page.words("#a0_found").contains("both send the principal a message over sms"), "{}", page.words("#a0_found"));
+        assert!(page.words("#a0_found").contains("both write to the principal by text message"), "{}", page.words("#a0_found"));
         assert!(page.words("#r0_found").contains("in different ways"), "{}", page.words("#r0_found"));
         assert!(page.words("#trial-rest").contains("matches exactly the same as"), "{}", page.words("#trial-rest"));
         assert!(page.words("#trial-rest").contains("2 findings stand beside what causes them"));

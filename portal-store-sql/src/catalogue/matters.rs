@@ -16,6 +16,10 @@ pub(super) fn matters(it: &mut Catalogue) -> Result<(), StoreError> {
     it.hot("practice areas", matter::practice_areas(PRACTICE));
     it.hot("stages", matter::stages(PRACTICE));
     it.hot("participants", matter::participants(PRACTICE, MATTER));
+    it.hot(
+        "participants of matters",
+        matter::participants_on(PRACTICE, &[ID; 3]),
+    );
     it.hot("participations", matter::participations(PRACTICE, CLIENT));
     it.hot("team", matter::team(PRACTICE, MATTER));
     it.hot("is on team", matter::is_on_team(PRACTICE, MATTER, STAFF));

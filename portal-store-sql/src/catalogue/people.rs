@@ -61,6 +61,7 @@ pub(super) fn entrance(it: &mut Catalogue) {
         "accesses of a matter",
         access::accesses(PRACTICE, access::OF_MATTER, MATTER),
     );
+    it.hot("accesses on matters", access::accesses_on(PRACTICE, &[ID; 3]));
     it.hot(
         "accesses of a client",
         access::accesses(PRACTICE, access::OF_CLIENT, CLIENT),

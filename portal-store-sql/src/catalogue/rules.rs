@@ -21,6 +21,7 @@ pub(super) fn rules(it: &mut Catalogue) -> Result<(), StoreError> {
         |page| stage::stage_entries(PRACTICE, MATTER, page),
         Some(stage::stage_entries_count(PRACTICE, MATTER)),
     )?;
+    it.hot("current entries", stage::current_entries(PRACTICE, &[ID; 3]));
     for unknown in [false, true] {
         for after in [None, Some(MATTER)] {
             let scan = MatterScan {

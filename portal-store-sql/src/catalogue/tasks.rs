@@ -1,5 +1,5 @@
 use portal_core::task::{Assigned, TaskFilter};
-use portal_core::{PageRequest, StoreError, TaskId, WorkflowId};
+use portal_core::{PageRequest, StoreError, TaskId};
 
 use super::{Catalogue, DAY, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
 use crate::table::Selects;
@@ -7,10 +7,7 @@ use crate::task;
 
 pub(super) fn tasks(it: &mut Catalogue) -> Result<(), StoreError> {
     it.hot("task", task::TaskRow::by_id(PRACTICE, TaskId(ID)));
-    it.hot(
-        "tasks of a workflow",
-        task::tasks_of_workflow(PRACTICE, MATTER, WorkflowId(ID)),
-    );
+    it.hot("tasks of automations", task::automated_tasks(PRACTICE, &[ID; 3]));
     for (name, filter) in filters() {
         for done in [false, true] {
             let filter = TaskFilter {

@@ -101,6 +101,7 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
         let list = |page: &PageRequest| notify::deliveries(PRACTICE, filter, page);
         it.list(&format!("deliveries {name}"), TIME_KEY, list, Some(count))?;
     }
+    it.hot("written on matters", notify::written_on(PRACTICE, &[ID; 3]));
     text_messages(it)?;
     conversations(it)?;
     it.hot("notification", notify::NotificationRow::by_id(PRACTICE, ID));
@@ -120,6 +121,7 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
 fn text_messages(it: &mut Catalogue) -> Result<(), StoreError> {
     let phone =
         Phone::try_from("+61491570156".to_owned()).map_err(|error| StoreError::Failed(error.to_string()))?;
+    it.hot("phone records", sms::phone_records(PRACTICE, &[ID; 3]));
     it.hot("phone record", sms::phone_record(PRACTICE, &phone));
     it.list(
         "consents",

@@ -89,6 +89,14 @@ pub(crate) fn participants(practice: PracticeId, matter: MatterId) -> Statement 
     sql.done()
 }
 
+pub(crate) fn participants_on(practice: PracticeId, matters: &[Uuid]) -> Statement {
+    let mut sql = ParticipantRow::select(practice);
+    sql.push(" AND participant.matter_id IN ")
+        .bind_ids(matters)
+        .push(" ORDER BY participant.created_at, participant.id");
+    sql.done()
+}
+
 pub(crate) fn participations(practice: PracticeId, client: ClientId) -> Statement {
     let mut sql = ParticipantRow::select(practice);
     sql.push(" AND participant.client_id = ")
@@ -247,6 +255,17 @@ where
         matter: MatterId,
     ) -> Result<Vec<Participant>, StoreError> {
         self.all::<ParticipantRow>(participants(practice, matter)).await
+    }
+
+    async fn participants_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Participant>, StoreError> {
+        self.by_ids::<ParticipantRow>(matters.iter().map(|id| id.0), |ids| {
+            participants_on(practice, ids)
+        })
+        .await
     }
 
     async fn participations(

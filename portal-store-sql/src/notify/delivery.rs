@@ -1,4 +1,4 @@
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Recipient};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Recipient, Written};
 use portal_core::text::Address;
 use portal_core::workflow::Channel;
 use portal_core::{PageRequest, PracticeId, StoreError, Version};
@@ -133,6 +133,37 @@ pub(crate) fn delivery_counts(practice: PracticeId, filter: &DeliveryFilter) -> 
     narrow(&mut sql, filter);
     sql.push(") AS alike GROUP BY alike.state, alike.channel, alike.workflow_id");
     sql.done()
+}
+
+/// Only what automations wrote has a key, and all of that is on a matter.
+pub(crate) fn written_on(practice: PracticeId, matters: &[Uuid]) -> Statement {
+    let mut sql = Sql::new(
+        "SELECT delivery.matter_id, delivery.once_key, delivery.state, delivery.created_at FROM delivery \
+         WHERE delivery.practice_id = ",
+    );
+    sql.bind(practice)
+        .push(" AND delivery.matter_id IN ")
+        .bind_ids(matters)
+        .push(" AND delivery.once_key IS NOT NULL");
+    sql.done()
+}
+
+/// What an automation wrote.
+#[derive(FromRow)]
+pub(crate) struct WrittenRow {
+    matter_id: Uuid,
+    once_key: String,
+    state: String,
+    created_at: Stamp,
+}
+
+impl Reads for WrittenRow {
+    type Record = Written;
+    fn record(self) -> Result<Written, StoreError> {
+        let state = decode::word("state", &self.state)?;
+        Written::new(self.matter_id.into(), &self.once_key, state, self.created_at.0)
+            .ok_or_else(|| StoreError::Failed(format!("once_key cannot be read: {}", self.once_key)))
+    }
 }
 
 /// How many deliveries are alike.

@@ -7,7 +7,7 @@ mod outbox;
 
 pub(crate) use delivery::open_deliveries;
 pub(crate) use delivery::{
-    DELIVERY, DeliveryRow, deliveries, deliveries_count, delivery_counts, save as save_delivery,
+    DELIVERY, DeliveryRow, deliveries, deliveries_count, delivery_counts, save as save_delivery, written_on,
 };
 pub(crate) use event::{EVENT, save as save_event};
 pub(crate) use notification::{

@@ -1,14 +1,15 @@
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Outbox};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Outbox, Written};
 use portal_core::text::Address;
-use portal_core::{DeliveryId, Event, Page, PageRequest, PracticeId, StoreError, Timestamp};
+use portal_core::{DeliveryId, Event, MatterId, Page, PageRequest, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::delivery::{
-    AlikeRow, DeliveryRow, deliveries, deliveries_count, delivery_counts, open_deliveries,
+    AlikeRow, DeliveryRow, WrittenRow, deliveries, deliveries_count, delivery_counts, open_deliveries,
+    written_on,
 };
 use super::event::EventRow;
 use crate::driver::{Dialect, Driver};
@@ -150,6 +151,7 @@ where
     EventRow: for<'r> FromRow<'r, DbRow<D>>,
     DeliveryRow: for<'r> FromRow<'r, DbRow<D>>,
     PracticeIdRow: for<'r> FromRow<'r, DbRow<D>>,
+    WrittenRow: for<'r> FromRow<'r, DbRow<D>>,
     AlikeRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
@@ -216,6 +218,15 @@ where
             cursor(&delivery.created_at, delivery.id)
         })
         .await
+    }
+
+    async fn written_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Written>, StoreError> {
+        self.by_ids::<WrittenRow>(matters.iter().map(|id| id.0), |ids| written_on(practice, ids))
+            .await
     }
 
     async fn delivery_counts(

@@ -1,9 +1,14 @@
 //! What is read of a matter beside its record.
 
 use super::world::{World, got, put};
+use crate::access::Accesses as _;
 use crate::checklist::{Request, RequestCounts, RequestState};
 use crate::document::{DocumentStatus, Placement, Uploader};
-use crate::matter::{Matter, MatterFilter, MatterSort, MatterSummary, Part};
+use crate::matter::{Matter, MatterFilter, MatterSort, MatterSummary, Matters as _, Part};
+use crate::notify::Outbox as _;
+use crate::sms::TextMessages as _;
+use crate::stage::Stages as _;
+use crate::testing::MemoryStore;
 use crate::{Date, Duration, MatterId, PageRequest, Record, Store};
 
 async fn summary(store: &dyn Store, world: &World, matter: MatterId) -> MatterSummary {
@@ -269,4 +274,101 @@ pub(super) async fn people_of_a_matter_come_in_order(store: &dyn Store) {
         [left],
         "removed members included"
     );
+}
+
+/// More matters than one statement asks for, with people, accesses, stages, messages and tasks of some.
+pub(super) async fn what_automations_depend_on_is_read_of_many_matters_at_once(store: &dyn Store) {
+    let world = World::in_store(store, 74).await;
+    let plain = MemoryStore::default();
+    put(&plain, world.records()).await;
+    let World { samples: s, .. } = &world;
+    let mut ids = Vec::new();
+    let mut phones = vec![s.phone()];
+    for number in 0..300_usize {
+        let matter = s.matter(&world.owner);
+        let mut client = s.client("Reader", &number.to_string());
+        ids.push(matter.id);
+        let mut records: Vec<Record> = vec![matter.clone().into()];
+        let mut part = s.participant(&matter, &client, Part::Dependant);
+        part.removed = number % 5 == 0;
+        if number % 3 == 0 {
+            let digits = format!("+614915{number:05}");
+            let phone = crate::text::Phone::try_from(digits).expect("a number in E.164 form");
+            client.phone = Some(phone.clone());
+            phones.push(phone.clone());
+            let record = crate::sms::PhoneRecord {
+                id: crate::sms::PhoneRecord::id_of(&phone),
+                phone,
+                ..s.phone_record()
+            };
+            records.extend((number % 2 == 0).then(|| record.into()));
+        }
+        records.push(client.clone().into());
+        records.push(part.into());
+        if number % 2 == 0 {
+            records.push(s.access(&matter, &client).into());
+        }
+        if number % 4 == 0 {
+            let event = s.event(&matter, &world.owner);
+            records.extend([
+                event.clone().into(),
+                s.automated(&event, &matter, &client).into(),
+                s.delivery(&event, &matter, &client).into(),
+            ]);
+        }
+        let entry = s.stage_entry(&matter, 1);
+        records.push(
+            crate::stage::StageEntry {
+                left_at: (number % 7 == 0).then_some(s.at),
+                ..entry
+            }
+            .into(),
+        );
+        put(store, records.clone()).await;
+        put(&plain, records).await;
+    }
+    // Asked twice for one, and for one that is not there.
+    ids.extend([ids[7], MatterId(uuid::Uuid::max())]);
+    phones.push(phones[1].clone());
+    macro_rules! alike {
+        ($method:ident($asked:expr), $key:expr) => {
+            let mut found = got(store.$method(world.id(), $asked).await);
+            let mut expected = got(plain.$method(world.id(), $asked).await);
+            assert!(
+                expected.len() > 20,
+                "{} of {}",
+                expected.len(),
+                stringify!($method)
+            );
+            found.sort_by_key($key);
+            expected.sort_by_key($key);
+            assert_eq!(found, expected, stringify!($method));
+            assert_eq!(
+                got(store.$method(world.id(), &[]).await),
+                [],
+                stringify!($method)
+            );
+        };
+    }
+    alike!(participants_on(&ids), |row| (
+        row.matter_id,
+        row.created_at,
+        row.id
+    ));
+    alike!(accesses_on(&ids), |row| row.id);
+    alike!(current_entries(&ids), |row| row.id);
+    alike!(written_on(&ids), |row| *row);
+    alike!(phone_records(&phones), |row| row.id);
+    // Those of one matter come in the order in which they were added.
+    let mut parts = Vec::new();
+    for back in 0..5_i64 {
+        let client = s.client("Later", &back.to_string());
+        let s = s.at(s.at - Duration::minutes(back));
+        let part = s.participant(&world.other, &client, Part::Dependant);
+        put(store, [Record::from(client), part.clone().into()]).await;
+        parts.push(part);
+    }
+    let own = got(store.participants_on(world.id(), &[world.other.id]).await);
+    assert_eq!(own, got(store.participants(world.id(), world.other.id).await));
+    assert!(own.len() >= parts.len());
 }

@@ -128,7 +128,8 @@ promises! {
         summaries_add_up
         ancestors_come_nearest_first_and_circles_end
         vocabulary_is_what_is_in_use
-        people_of_a_matter_come_in_order;
+        people_of_a_matter_come_in_order
+        what_automations_depend_on_is_read_of_many_matters_at_once;
     scans:
         matters_are_scanned_by_id_and_each_once
         what_is_unknown_is_found;
@@ -158,7 +159,7 @@ promises! {
         a_key_whose_claim_was_cut_off_is_never_fresh;
     tasks:
         tasks_are_filtered_and_counted_as_defined
-        tasks_of_a_workflow_are_found;
+        tasks_of_automations_are_found;
     uploads:
         uploads_that_wait_are_counted;
     conversations:

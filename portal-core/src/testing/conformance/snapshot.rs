@@ -37,6 +37,7 @@ pub(super) struct Extras {
     pub(super) workflow: KeptWorkflow,
     pub(super) notification: Notification,
     pub(super) delivery: Delivery,
+    pub(super) automated: Delivery,
     pub(super) phone_record: PhoneRecord,
     pub(super) consent: Consent,
     pub(super) received: ReceivedSms,
@@ -66,6 +67,7 @@ impl Extras {
             workflow: s.workflow(),
             notification: s.notification(&world.owner, &world.case),
             delivery: s.delivery(&event, &world.case, &world.anna),
+            automated: s.automated(&event, &world.case, &world.anna),
             phone_record: s.phone_record(),
             consent: s.consent(&world.anna, &world.owner),
             received: s.received_sms(),
@@ -94,6 +96,7 @@ impl Extras {
             self.workflow.clone().into(),
             self.notification.clone().into(),
             self.delivery.clone().into(),
+            self.automated.clone().into(),
             self.phone_record.clone().into(),
             self.consent.clone().into(),
             self.received.clone().into(),
@@ -165,16 +168,19 @@ async fn records_told(
     one!(matter_by_reference(&world.case.reference));
     list!(matters_by_id(&[case, world.other.id]));
     list!(participants(case));
+    list!(participants_on(&[case, world.other.id]));
     list!(participations(anna));
     list!(team(case));
     one!(access(world.anna_access.id));
     one!(access_for(case, anna));
     list!(accesses_of_matter(case));
+    list!(accesses_on(&[case, world.other.id]));
     list!(accesses_of_client(anna));
     one!(link(extras.link.id));
     one!(workflow(extras.workflow.id));
     page!(workflows());
     page!(stage_entries(case));
+    list!(current_entries(&[case, world.other.id]));
     one!(template(world.template.id));
     page!(templates(true));
     one!(request(world.request.id));
@@ -189,14 +195,13 @@ async fn records_told(
     one!(upload(extras.upload.id));
     one!(task(extras.task.id));
     page!(tasks(&TaskFilter::default()));
-    if let Some(cause) = extras.task.cause() {
-        list!(tasks_of_workflow(case, cause.workflow));
-    }
+    list!(automated_tasks(&[case, world.other.id]));
     one!(notification(extras.notification.id));
     page!(notifications(owner, false));
     one!(delivery(extras.delivery.id));
     page!(deliveries(&DeliveryFilter::default()));
     one!(phone_record(&extras.phone_record.phone));
+    list!(phone_records(&[extras.phone_record.phone.clone()]));
     page!(consents(&extras.consent.phone));
     one!(received_sms(extras.received.id));
     page!(received(&ReceivedFilter::default()));
@@ -228,6 +233,7 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
     said!(ancestors(world.other.id));
     said!(matter_vocabulary());
     said!(is_on_team(case, world.member.id));
+    said!(written_on(&[case, world.other.id]));
     said!(newest_link(world.anna_access.id));
     said!(links_since(world.anna_access.id, world.samples.at));
     said!(request_counts(&RequestFilter::default()));

@@ -9,7 +9,7 @@ use super::world::{World, got, put};
 use crate::policy::Role;
 use crate::task::{Assigned, Task, TaskDone, TaskFilter, Tasks as _};
 use crate::testing::MemoryStore;
-use crate::{Date, Duration, PageRequest, Record, Store, WorkflowId};
+use crate::{Date, Duration, MatterId, PageRequest, Record, Store};
 
 fn day(number: u16) -> Option<Date> {
     Date::from_ordinal_date(2026, 100 + number * 7).ok()
@@ -98,39 +98,32 @@ pub(super) async fn tasks_are_filtered_and_counted_as_defined(store: &dyn Store)
     assert!(found > 24, "{found} of 120 filters found anything");
 }
 
-pub(super) async fn tasks_of_a_workflow_are_found(store: &dyn Store) {
+pub(super) async fn tasks_of_automations_are_found(store: &dyn Store) {
     let world = World::in_store(store, 97).await;
     let World { samples: s, .. } = &world;
     let first = s.automated_task(&world.case, &world.owner);
-    let cause = *first.cause().expect("an automation set it");
-    let of_workflow = |entry| Task {
-        source: crate::task::TaskSource::Workflow(crate::task::TaskCause { entry, ..cause }),
-        ..s.automated_task(&world.case, &world.member)
-    };
     let done = Task {
         done: Some(TaskDone {
             at: s.at,
             by: world.owner.id,
         }),
-        ..of_workflow(s.id())
+        ..s.automated_task(&world.case, &world.member)
     };
-    let elsewhere = Task {
-        matter_id: world.other.id,
-        ..of_workflow(s.id())
-    };
+    let elsewhere = s.automated_task(&world.other, &world.owner);
     let by_hand = s.task(&world.case, &world.owner);
-    let of_another = s.automated_task(&world.case, &world.owner);
-    let mut expected = vec![first, done, of_workflow(s.id())];
-    put(store, expected.clone()).await;
-    put(store, [elsewhere, by_hand, of_another]).await;
-    let mut found = got(store
-        .tasks_of_workflow(world.id(), world.case.id, cause.workflow)
-        .await);
-    found.sort_by_key(|task| task.id);
-    expected.sort_by_key(|task| task.id);
-    assert_eq!(found, expected);
-    let nothing = got(store
-        .tasks_of_workflow(world.id(), world.case.id, WorkflowId(uuid::Uuid::max()))
-        .await);
-    assert_eq!(nothing, []);
+    put(store, [first.clone(), done.clone(), elsewhere.clone(), by_hand]).await;
+    let found = async |matters: &[MatterId]| {
+        let mut found = got(store.automated_tasks(world.id(), matters).await);
+        found.sort_by_key(|task| task.id);
+        found
+    };
+    let sorted = |mut tasks: Vec<Task>| {
+        tasks.sort_by_key(|task| task.id);
+        tasks
+    };
+    let both = [world.case.id, world.other.id, world.case.id];
+    assert_eq!(found(&both[..1]).await, sorted(vec![first.clone(), done.clone()]));
+    assert_eq!(found(&both).await, sorted(vec![first, done, elsewhere]));
+    assert_eq!(found(&[]).await, []);
+    assert_eq!(found(&[MatterId(uuid::Uuid::max())]).await, []);
 }

@@ -94,6 +94,16 @@ impl<S: Scan> Matters for S {
         Ok(self.held()?.participants_of(practice, matter))
     }
 
+    async fn participants_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Participant>, StoreError> {
+        let mut rows = self.all(practice, |row: &Participant| matters.contains(&row.matter_id))?;
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        Ok(rows)
+    }
+
     async fn participations(
         &self,
         practice: PracticeId,

@@ -9,12 +9,13 @@ use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::notify::{
     Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Notification, Notifications, Outbox,
+    Written,
 };
 use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages, Texted};
 use crate::text::{Address, Phone};
 use crate::{
-    DeliveryId, Event, EventState, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, StaffId,
-    StoreError, Timestamp,
+    DeliveryId, Event, EventState, MatterId, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId,
+    StaffId, StoreError, Timestamp,
 };
 
 #[async_trait]
@@ -106,6 +107,14 @@ impl Outbox for MemoryStore {
         Ok(self.tables()?.deliveries(practice, filter, request))
     }
 
+    async fn written_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<Written>, StoreError> {
+        Ok(self.tables()?.written_on(practice, matters))
+    }
+
     async fn delivery_counts(
         &self,
         practice: PracticeId,
@@ -156,6 +165,14 @@ impl<S: Scan> TextMessages for S {
         phone: &Phone,
     ) -> Result<Option<PhoneRecord>, StoreError> {
         self.one(practice, PhoneRecord::id_of(phone))
+    }
+
+    async fn phone_records(
+        &self,
+        practice: PracticeId,
+        phones: &[Phone],
+    ) -> Result<Vec<PhoneRecord>, StoreError> {
+        self.all(practice, |row: &PhoneRecord| phones.contains(&row.phone))
     }
 
     async fn consents(
@@ -223,6 +240,13 @@ impl Tables {
         open.sort_by_key(|row| (row.created_at, row.id));
         open.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         open
+    }
+
+    /// What automations wrote, as [`Outbox::written_on`] says: for stores that implement that port themselves.
+    #[must_use]
+    pub fn written_on(&self, practice: PracticeId, matters: &[MatterId]) -> Vec<Written> {
+        let rows = self.of(practice).filter_map(Written::of);
+        rows.filter(|row| matters.contains(&row.matter)).collect()
     }
 
     /// How many deliveries are alike, as [`Outbox::delivery_counts`] says: for stores that implement that port themselves.

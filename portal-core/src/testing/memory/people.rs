@@ -196,6 +196,14 @@ impl<S: Scan> Accesses for S {
         Ok(rows)
     }
 
+    async fn accesses_on(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<PortalAccess>, StoreError> {
+        self.all(practice, |row: &PortalAccess| matters.contains(&row.matter_id))
+    }
+
     async fn accesses_of_client(
         &self,
         practice: PracticeId,

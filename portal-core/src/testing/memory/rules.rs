@@ -54,6 +54,16 @@ impl<S: Scan> Stages for S {
         }))
     }
 
+    async fn current_entries(
+        &self,
+        practice: PracticeId,
+        matters: &[MatterId],
+    ) -> Result<Vec<StageEntry>, StoreError> {
+        self.all(practice, |row: &StageEntry| {
+            row.left_at.is_none() && matters.contains(&row.matter_id)
+        })
+    }
+
     async fn matter_cases(
         &self,
         practice: PracticeId,

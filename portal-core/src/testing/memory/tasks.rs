@@ -5,7 +5,7 @@ use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::identity::StaffMember;
 use crate::task::{Assigned, Task, TaskFilter, Tasks};
-use crate::{MatterId, Page, PageRequest, PracticeId, StaffId, StoreError, TaskId, WorkflowId};
+use crate::{MatterId, Page, PageRequest, PracticeId, StaffId, StoreError, TaskId};
 
 #[async_trait]
 impl<S: Scan> Tasks for S {
@@ -36,14 +36,13 @@ impl<S: Scan> Tasks for S {
         Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
     }
 
-    async fn tasks_of_workflow(
+    async fn automated_tasks(
         &self,
         practice: PracticeId,
-        matter: MatterId,
-        workflow: WorkflowId,
+        matters: &[MatterId],
     ) -> Result<Vec<Task>, StoreError> {
         self.all(practice, |row: &Task| {
-            row.matter_id == matter && row.cause().is_some_and(|cause| cause.workflow == workflow)
+            matters.contains(&row.matter_id) && row.cause().is_some()
         })
     }
 }

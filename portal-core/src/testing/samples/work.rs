@@ -171,6 +171,7 @@ impl Samples {
             id: self.id(),
             practice_id: self.practice,
             version: Version::FIRST,
+            editions: vec![Version::FIRST],
             draft: WorkflowDraft {
                 name: self.numbered("Workflow"),
                 priority: -3,

@@ -249,9 +249,10 @@ impl Finding {
                 to,
                 ..
             } => format!(
-                "{} and {} both send the {to} a message over {channel} on the same entry. See: {case}.",
+                "{} and {} both write to the {to} by {} on the same entry. See: {case}.",
                 name(other),
-                name(workflow)
+                name(workflow),
+                channel.word()
             ),
             Self::RequirementDiffers {
                 workflow, other, key, ..

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use portal_core::stage::{DryRunItem, DryRunTotals};
+use portal_core::stage::{DryRunItem, DryRunTotals, SendTotals};
 use portal_core::workflow::{Case, Explanation, Normalised, Verdict, Workflows};
 use portal_core::{MatterId, Portal, WorkflowId};
 use serde::{Deserialize, Serialize};
@@ -171,6 +171,36 @@ impl From<DryRunTotals> for DryRunTotalsBody {
     }
 }
 
+/// What would be sent over all matters, in numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SendTotalsBody {
+    /// How many text messages.
+    texts: u64,
+    /// How many segments these have together.
+    segments: u64,
+    /// How many mails.
+    mails: u64,
+    /// How many tasks.
+    tasks: u64,
+    /// How much would be held back, by the reason.
+    held: BTreeMap<&'static str, u64>,
+    /// Whether the numbers are reckoned from the first 5000 matters that match.
+    is_estimate: bool,
+}
+
+impl From<SendTotals> for SendTotalsBody {
+    fn from(totals: SendTotals) -> Self {
+        Self {
+            texts: totals.texts,
+            segments: totals.segments,
+            mails: totals.mails,
+            tasks: totals.tasks,
+            held: totals.held,
+            is_estimate: totals.is_estimate,
+        }
+    }
+}
+
 /// A matter that matches, and what it would bring.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DryRunItemBody {
@@ -194,6 +224,8 @@ impl From<DryRunItem> for DryRunItemBody {
 pub(crate) struct DryRunBody {
     /// Only with the first part.
     totals: Option<DryRunTotalsBody>,
+    /// Only with the first part.
+    sends: Option<SendTotalsBody>,
     /// The matters that match.
     items: Vec<DryRunItemBody>,
     /// What to send as `cursor` for the next part; null at the end of the list.
@@ -222,6 +254,7 @@ async fn dry_run(
         .await?;
     Ok(Json(DryRunBody {
         totals: run.totals.map(DryRunTotalsBody::from),
+        sends: run.sends.map(SendTotalsBody::from),
         next_cursor: run.page.next.as_ref().map(ToString::to_string),
         items: run.page.items.into_iter().map(DryRunItemBody::from).collect(),
     }))

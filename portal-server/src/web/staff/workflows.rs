@@ -83,6 +83,10 @@ pub struct DryRun {
     pub href: String,
     /// Numbers over all matters; none after the first page.
     pub facts: Vec<Fact>,
+    /// What would be sent over all matters, and how much not, by the reason; none after the first page.
+    pub sends: Vec<Fact>,
+    /// Whether that is reckoned from the first matters only.
+    pub is_estimate: bool,
     /// The matters that match.
     pub rows: Vec<DryRunRow>,
     /// Where this page is.

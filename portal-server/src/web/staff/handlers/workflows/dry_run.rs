@@ -5,20 +5,21 @@ use std::collections::hash_map::Entry;
 
 use axum::response::Response;
 use portal_core::client::Client;
-use portal_core::stage::{Addressee, DryRunItem, DryRunTotals};
+use portal_core::stage::{Addressee, DryRunItem, DryRunTotals, SendTotals};
 use portal_core::workflow::Channel;
-use portal_core::{ClientId, StaffId, WorkflowId};
+use portal_core::{ClientId, StaffId, Timestamp, WorkflowId};
 
 use super::super::asked::{Asked, number};
 use super::super::desk::Desk;
 use super::super::rows::matter_href;
 use super::href;
-use super::words::{channel_word, held_word, on_badge, sentence};
+use super::words::{held_label, on_badge, sentence};
 use crate::error::Problem;
 use crate::extract::Path;
 use crate::web::staff::workflows::{DryRun, DryRunRow, Enable};
 use crate::web::staff::{Fact, Place};
 use crate::web::view::Choice;
+use crate::web::when::When;
 
 /// How many matters one page shows: each costs what saving it would.
 const PAGE: u32 = 20;
@@ -68,7 +69,7 @@ impl Names {
         }
     }
 
-    fn row(&self, item: &DryRunItem, workflow: WorkflowId) -> DryRunRow {
+    fn row(&self, item: &DryRunItem, workflow: WorkflowId, (when, now): (&When, Timestamp)) -> DryRunRow {
         let request = |request: &portal_core::checklist::Request| {
             format!("{}, of {}", request.title, self.client(request.client_id))
         };
@@ -79,11 +80,18 @@ impl Names {
             .iter()
             .filter(|sending| sending.workflow == workflow);
         for sending in own {
-            let (what, to) = (channel_word(sending.channel), self.recipient(sending.to));
-            match sending.held {
-                None if sending.channel == Channel::Task => sent.push(format!("A task for {to}")),
-                None => sent.push(format!("A {what} to {to}").replace("A email", "An email")),
-                Some(why) => held.push(format!("No {what} to {to}: {}", held_word(why))),
+            let what = what(sending.channel, &self.recipient(sending.to));
+            match &sending.held {
+                None if sending.not_before > now => {
+                    let later = if sending.channel == Channel::Task {
+                        "to begin"
+                    } else {
+                        "to leave"
+                    };
+                    sent.push(format!("A {what}, {later} {}", when.moment(sending.not_before)));
+                }
+                None => sent.push(format!("A {what}")),
+                Some(why) => held.push(format!("No {what}: {why}")),
             }
         }
         DryRunRow {
@@ -95,6 +103,40 @@ impl Names {
             held,
         }
     }
+}
+
+/// A message or task: `text message to Amina Haddad`.
+fn what(channel: Channel, to: &str) -> String {
+    match channel {
+        Channel::Sms => format!("text message to {to}"),
+        Channel::Email => format!("mail to {to}"),
+        Channel::Task => format!("task for {to}"),
+    }
+}
+
+/// What would be sent over all matters.
+fn sends(totals: &SendTotals) -> Vec<Fact> {
+    let about = if totals.is_estimate { "about " } else { "" };
+    let segments = if totals.segments == 1 {
+        "segment"
+    } else {
+        "segments"
+    };
+    let texts = format!(
+        "{about}{}, {} {segments}",
+        number(totals.texts),
+        number(totals.segments)
+    );
+    let lines = [
+        ("Text messages", totals.texts, texts),
+        ("Mails", totals.mails, format!("{about}{}", number(totals.mails))),
+        ("Tasks", totals.tasks, format!("{about}{}", number(totals.tasks))),
+    ];
+    let sent = lines.into_iter().filter(|(_, count, _)| *count > 0);
+    let sent = sent.map(|(label, _, line)| Fact::new(label, line));
+    let held = totals.held.iter();
+    let held = held.map(|(why, count)| Fact::new(held_label(why), format!("{about}{}", number(*count))));
+    sent.chain(held).collect()
 }
 
 fn facts(totals: &DryRunTotals) -> Vec<Fact> {
@@ -159,7 +201,13 @@ pub(in super::super) async fn show(
         badge: on_badge(kept.draft.enabled),
         href: href(id),
         facts: run.totals.as_ref().map(facts).unwrap_or_default(),
-        rows: page.items.iter().map(|item| names.row(item, id)).collect(),
+        sends: run.sends.as_ref().map(sends).unwrap_or_default(),
+        is_estimate: run.sends.is_some_and(|sends| sends.is_estimate),
+        rows: page
+            .items
+            .iter()
+            .map(|item| names.row(item, id, (&desk.when, ctx.at)))
+            .collect(),
         pager,
         enable: (!kept.draft.enabled).then_some(enable),
         name: kept.draft.name,

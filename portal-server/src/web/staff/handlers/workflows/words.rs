@@ -1,7 +1,6 @@
 //! Criteria and what is sent, in words.
 
-use portal_core::stage::Held;
-use portal_core::workflow::{Channel, Criterion, Normalised, PRACTICE_AREA, STAGE, Test, Verdict, fold};
+use portal_core::workflow::{Criterion, Normalised, PRACTICE_AREA, STAGE, Test, Verdict, fold};
 
 use crate::web::view::{Badge, Tone};
 
@@ -87,19 +86,22 @@ pub(in super::super) fn on_badge(enabled: bool) -> Badge {
     }
 }
 
-pub(in super::super) const fn channel_word(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Sms => "text message",
-        Channel::Email => "email",
-        Channel::Task => "task",
-    }
-}
-
-pub(in super::super) const fn held_word(held: Held) -> &'static str {
-    match held {
-        Held::NoPhone => "there is no telephone number",
-        Held::NoEmail => "there is no email address",
-        Held::Inactive => "they are inactive",
+/// A reason for which something is held back ([`Held::as_str`]), as a count is headed by it.
+pub(in super::super) fn held_label(why: &str) -> &'static str {
+    match why {
+        "not-served" => "Not sent: no client any more",
+        "no-phone" => "Not sent: no telephone number",
+        "invalid-phone" => "Not sent: number does not exist",
+        "no-consent" => "Not sent: did not agree to texts",
+        "opted-out" => "Not sent: wants no more texts",
+        "no-email" => "Not sent: no email address",
+        "no-access" => "Not sent: may not enter the portal",
+        "written" => "Not again: written for this stage",
+        "once" => "Not again: once for each matter",
+        "pause" => "Not again: sent not long ago",
+        "empty" => "Not sent: it says nothing",
+        "too-long" => "Not sent: too long",
+        _ => "Not sent: its template failed",
     }
 }
 

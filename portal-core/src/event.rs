@@ -61,7 +61,7 @@ pub enum EventKind {
         staff: StaffId,
     },
     /// Workflows came to match a matter: it entered a stage, what is known of it changed, or somebody joined it. Their
-    /// automations are due, each once for (workflow's version, stage entry, recipient, channel).
+    /// automations are due, each once for (its edition, stage entry, recipient, channel).
     WorkflowsMatched {
         /// The matter.
         matter: MatterId,

@@ -35,10 +35,10 @@ pub const LINK_TOKEN: &str = "link_token";
 /// No two sessions have a secret of the same hash.
 pub const SESSION_SECRET: &str = "session_secret";
 
-/// An automation's message is written once for each workflow's version, stage entry, recipient and channel.
+/// An automation's message is written once for each edition of the automation, stage entry, recipient and channel.
 pub const AUTOMATION_ONCE: &str = "automation_once";
 
-/// An automation's task is set once for each workflow's version, stage entry and assignee that it names.
+/// An automation's task is set once for each edition of the automation, stage entry and assignee that it names.
 pub const TASK_ONCE: &str = "task_once";
 
 /// Every rule's name.

@@ -82,7 +82,7 @@ pub enum Letter {
 pub struct Cause {
     /// The workflow.
     pub workflow: WorkflowId,
-    /// As it stood when it came to match.
+    /// The automation's [edition](crate::workflow::Workflow::edition).
     pub version: Version,
     /// The entry into the stage.
     pub entry: StageEntryId,

@@ -238,8 +238,9 @@ impl Portal {
 
     /// Applies the workflows as they are now to every open matter, soon after: what they ask for is asked, and what nobody
     /// asks for any more and nobody touched is withdrawn. With `send` clients are told of it, and the automations fire that
-    /// did not yet for the stage each matter is in. A workflow that was changed, in whatever way, is another version, of which no
-    /// automation fired yet.
+    /// did not yet for the stage each matter is in. One whose words or recipients were changed since is another edition
+    /// ([`Workflow::edition`](crate::workflow::Workflow::edition)), which did not; another name, priority or criterion of its
+    /// workflow sends nothing again.
     pub async fn apply_workflows(&self, ctx: &Context, send: bool) -> Result<(), Error<NoRule>> {
         ctx.require(Capability::EditWorkflows)?;
         let kind = EventKind::RulesChanged {

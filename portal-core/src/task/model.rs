@@ -19,7 +19,7 @@ pub enum TaskSource {
 pub struct TaskCause {
     /// The workflow.
     pub workflow: WorkflowId,
-    /// As it stood when it came to match.
+    /// The automation's [edition](crate::workflow::Workflow::edition).
     pub version: Version,
     /// The entry into the stage.
     pub entry: StageEntryId,

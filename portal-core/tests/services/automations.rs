@@ -158,6 +158,61 @@ async fn an_entry_texts_once_and_a_later_one_as_the_workflow_says() {
 }
 
 #[tokio::test]
+async fn another_name_texts_nobody_again_and_other_words_do() {
+    let world = World::new().await;
+    with_phone(&world, "0412 345 678").await;
+    let kept = workflow(&world, sms()).await;
+    enter(&world, "Filing").await;
+    assert_eq!(texts(&world).len(), 1);
+    let portal = &world.portal;
+    let mut draft = kept.draft;
+    let save = async |draft: &WorkflowDraft| {
+        let saved = portal
+            .update_workflow(&world.owner, kept.id, None, draft)
+            .await
+            .unwrap();
+        portal.apply_workflows(&world.owner, true).await.unwrap();
+        portal.drain().await.unwrap();
+        (saved.version.0, saved.editions, texts(&world).len())
+    };
+    let version = |number| portal_core::Version(number);
+    draft.name = "Filed".into();
+    draft.priority = 7;
+    assert_eq!(save(&draft).await, (2, vec![version(1)], 1), "renamed");
+    draft.criteria.push(Criterion::any(STAGE));
+    draft.automations[0].delay_minutes = 1;
+    assert_eq!(
+        save(&draft).await,
+        (3, vec![version(1)], 1),
+        "other criteria, another delay"
+    );
+    draft.enabled = false;
+    assert_eq!(save(&draft).await.2, 1, "off");
+    draft.enabled = true;
+    assert_eq!(save(&draft).await, (5, vec![version(1)], 1), "and on");
+    let mut mail = Automation::new(Channel::Email).saying("en", TEXT);
+    mail.subject.insert("en".into(), "News".into());
+    let mails = world.fakes.mail.sent().len();
+    draft.automations.insert(0, mail);
+    assert_eq!(
+        save(&draft).await,
+        (6, vec![version(6), version(1)], 1),
+        "a mail beside it"
+    );
+    assert_eq!(world.fakes.mail.sent().len(), mails + 1, "which is new");
+    draft.automations[1].delay_minutes = 0;
+    draft.automations[1]
+        .text
+        .insert("en".into(), "Other words.".into());
+    assert_eq!(
+        save(&draft).await,
+        (7, vec![version(6), version(7)], 2),
+        "other words"
+    );
+    assert_eq!(world.fakes.mail.sent().len(), mails + 1);
+}
+
+#[tokio::test]
 async fn a_delay_and_the_night_are_waited_out() {
     let world = World::new().await;
     with_phone(&world, "0412 345 678").await;

@@ -106,7 +106,7 @@ on_every_store! {
         assert_eq!(page.words("[role=status]"), "Immigration - T-Visa + Filing is saved as a draft. This is what it would do.");
         let said = page.all("li[data-item] .finding").join(" | ");
         assert!(said.contains("Passport bio page, of Amina Haddad") && said.contains("Reisepass"), "{said}");
-        assert!(said.contains("No text message to Amina Haddad: there is no telephone number"), "{said}");
+        assert!(said.contains("No text message to Amina Haddad: no telephone number is known"), "{said}");
         let all = kept(world).await;
         let draft = &all[0].draft;
         assert!(!draft.enabled, "a draft matches nothing");

@@ -117,8 +117,25 @@ on_every_store! {
         let page = look(&mut desk, "dry-run", &path).await;
         let said = page.all("li[data-item] .finding").join(" | ");
         assert!(said.contains("Passport bio page, of Amina Haddad"), "{said}");
-        assert!(said.contains("No text message to Amina Haddad: there is no telephone number"), "{said}");
+        assert!(said.contains("No text message to Amina Haddad: no telephone number is known"), "{said}");
         assert!(!said.contains("Omar"), "only the principal: {said}");
+        assert_eq!(page.words("section:has(#sends-title) dl"), "Not sent: no telephone number1");
+        // With a number it goes, until they write STOP to us.
+        let phone = portal_core::client::ClientDraft { phone: "0412 345 678".into(), ..world.amina.draft() };
+        world.portal.update_client(&world.owner, world.amina.id, None, &phone).await.unwrap();
+        let page = look(&mut desk, "dry-run-goes", &path).await;
+        assert!(page.all("li[data-item] .finding").join(" | ").contains("A text message to Amina Haddad"));
+        assert!(page.words("section:has(#sends-title) dl").starts_with("Text messages1, 1 segment"));
+        let stop = portal_core::sms::InboundSms {
+            provider_id: "1".into(),
+            from: portal_core::text::Phone::parse("from", "0412 345 678", "AU").unwrap(),
+            to: "+61480000000".into(),
+            text: "STOP".into(),
+        };
+        world.portal.receive_sms(world.practice.id, "fake", stop).await.unwrap();
+        let page = look(&mut desk, "dry-run-stopped", &path).await;
+        let said = page.all("li[data-item] .finding").join(" | ");
+        assert!(said.contains("No text message to Amina Haddad: they asked for no more text messages"), "{said}");
         let on = format!("/staff/workflows/{id}/on");
         send(&mut desk, &on, &filled(&page, &on, &[("apply", "ask")])).await;
         world.portal.drain().await.unwrap();

@@ -252,12 +252,11 @@ impl Portal {
         let mut sends = Vec::new();
         if let (false, Some(entry)) = (fires.is_empty(), plan.current(entry)) {
             let wanted = Wanted::by(fires.iter().copied());
-            let known = match staging.known {
-                Some(_) => None,
-                None => {
-                    let given = Some((matter.id, participants));
-                    Some(self.known(ctx.practice, &[matter], wanted, given).await?)
-                }
+            let known = if staging.known.is_some() {
+                None
+            } else {
+                let given = Some((matter.id, participants));
+                Some(self.known(ctx.practice, &[matter], wanted, given).await?)
             };
             if let Some(known) = staging.known.or(known.as_ref()) {
                 let scene = known.scene(matter, entry.id, (ctx.at, ctx.at));

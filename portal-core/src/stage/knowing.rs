@@ -1,5 +1,6 @@
 //! Reading what automations depend on, for many matters with a few questions.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::{Reader, Scene, scene};
@@ -136,9 +137,9 @@ impl Portal {
     ) -> Result<HashMap<StaffId, String>, StoreError> {
         let mut names = HashMap::new();
         for owner in owners {
-            if !names.contains_key(&owner) {
+            if let Entry::Vacant(unknown) = names.entry(owner) {
                 let staff = self.store().staff_member(practice, owner).await?;
-                names.insert(owner, staff.map(|staff| staff.name).unwrap_or_default());
+                unknown.insert(staff.map(|staff| staff.name).unwrap_or_default());
             }
         }
         Ok(names)

@@ -111,9 +111,9 @@ impl Portal {
                 let entry = entry.unwrap_or(StageEntryId(uuid::Uuid::nil()));
                 let scene = known.scene(matter, entry, (ctx.at, ctx.at));
                 for workflow in fires.get(&matter.id).into_iter().flatten() {
-                    sendings(&scene, workflow, None)
-                        .iter()
-                        .for_each(|own| totals.count(own));
+                    for sending in sendings(&scene, workflow, None) {
+                        totals.count(&sending);
+                    }
                 }
             }
         }

@@ -412,7 +412,9 @@ proptest! {
             let before = stage.written().await;
             let (sends, totals) = stage.foresee().await;
             let mut counted = SendTotals::default();
-            sends.iter().for_each(|sending| counted.count(sending));
+            for sending in &sends {
+                counted.count(sending);
+            }
             assert_eq!(totals, counted, "the numbers are those of the matters");
             assert_eq!(stage.written().await, before, "a dry run writes nothing");
             stage.world.portal.apply_workflows(&stage.ctx(), true).await.unwrap();

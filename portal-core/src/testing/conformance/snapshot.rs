@@ -201,7 +201,7 @@ async fn records_told(
     one!(delivery(extras.delivery.id));
     page!(deliveries(&DeliveryFilter::default()));
     one!(phone_record(&extras.phone_record.phone));
-    list!(phone_records(&[extras.phone_record.phone.clone()]));
+    list!(phone_records(std::slice::from_ref(&extras.phone_record.phone)));
     page!(consents(&extras.consent.phone));
     one!(received_sms(extras.received.id));
     page!(received(&ReceivedFilter::default()));

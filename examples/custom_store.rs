@@ -21,7 +21,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use portal_core::access::LinkUse;
 use portal_core::audit::AuditEntry;
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Outbox, Written};
+use portal_core::notify::{
+    Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Outbox, Queue, Written,
+};
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::text::Address;
 use portal_core::{
@@ -48,7 +50,7 @@ struct Held {
     counters: HashMap<(PracticeId, String), (u32, Timestamp)>,
     keys: HashMap<(PracticeId, String), ClaimedKey>,
     /// The practice whose work was handed out last.
-    turn: Option<PracticeId>,
+    turns: HashMap<Queue, PracticeId>,
 }
 
 struct ClaimedKey {
@@ -135,11 +137,11 @@ impl Held {
     }
 }
 
-/// What a delivery queues up with.
-fn lane_of(record: &Record) -> Option<Lane> {
+/// What a record that waits is queued up in.
+fn queue_of(record: &Record) -> Queue {
     match record {
-        Record::Delivery(delivery) => Some(delivery.lane()),
-        _ => None,
+        Record::Delivery(delivery) => Queue::Messages(delivery.lane()),
+        _ => Queue::Events,
     }
 }
 
@@ -160,7 +162,7 @@ impl Held {
     /// and it is found again if the first one dies. The version moves too, so that only the claimant can settle it.
     fn claim(
         &mut self,
-        (practice, kind, lane): (PracticeId, RecordKind, Option<Lane>),
+        (practice, kind, queue): (PracticeId, RecordKind, Queue),
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
@@ -168,7 +170,7 @@ impl Held {
         let mut due: Vec<(Timestamp, Uuid)> = self
             .records
             .iter()
-            .filter(|((of, is, _), record)| *of == practice && *is == kind && lane_of(record) == lane)
+            .filter(|((of, is, _), record)| *of == practice && *is == kind && queue_of(record) == queue)
             .filter_map(|((_, _, id), record)| Some((waits_until(record)?, *id)))
             .filter(|(at, _)| *at <= now)
             .collect();
@@ -194,18 +196,26 @@ impl Held {
 #[async_trait]
 impl Outbox for MapStore {
     /// In turn, so that a practice with much to do does not starve the others.
-    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
+    async fn due_practices(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PracticeId>, StoreError> {
         let mut held = self.lock();
         let waiting = held.records.iter().filter_map(|(key, record)| {
             let due = waits_until(record)?;
-            (due <= now).then_some(key.0)
+            (queue_of(record) == queue && due <= now).then_some(key.0)
         });
         let due: BTreeSet<PracticeId> = waiting.collect();
-        let after = due.iter().filter(|id| held.turn.is_none_or(|turn| **id > turn));
-        let before = due.iter().filter(|id| held.turn.is_some_and(|turn| **id <= turn));
+        let turn = held.turns.get(&queue).copied();
+        let after = due.iter().filter(|id| turn.is_none_or(|turn| **id > turn));
+        let before = due.iter().filter(|id| turn.is_some_and(|turn| **id <= turn));
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let next: Vec<PracticeId> = after.chain(before).copied().take(limit).collect();
-        held.turn = next.last().copied().or(held.turn);
+        if let Some(last) = next.last() {
+            held.turns.insert(queue, *last);
+        }
         Ok(next)
     }
 
@@ -216,7 +226,7 @@ impl Outbox for MapStore {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
-        let kind = (practice, RecordKind::Event, None);
+        let kind = (practice, RecordKind::Event, Queue::Events);
         let claimed = self.lock().claim(kind, now, lease_until, limit);
         let event = |record| match record {
             Record::Event(event) => Some(*event),
@@ -233,7 +243,7 @@ impl Outbox for MapStore {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let kind = (practice, RecordKind::Delivery, Some(lane));
+        let kind = (practice, RecordKind::Delivery, Queue::Messages(lane));
         let claimed = self.lock().claim(kind, now, lease_until, limit);
         let delivery = |record| match record {
             Record::Delivery(delivery) => Some(*delivery),

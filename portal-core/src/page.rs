@@ -58,7 +58,7 @@ impl FromStr for Cursor {
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// At most this many items.
+    /// At most this many items; none when only the count is wanted.
     pub limit: u32,
     /// After this place; from the start when `None`.
     pub after: Option<Cursor>,
@@ -77,6 +77,16 @@ impl PageRequest {
             limit: limit.clamp(1, Self::MOST),
             after: None,
             total: false,
+        }
+    }
+
+    /// No items, only the list's total count.
+    #[must_use]
+    pub const fn count() -> Self {
+        Self {
+            limit: 0,
+            after: None,
+            total: true,
         }
     }
 

@@ -150,7 +150,7 @@ async fn backlog(portal: &Portal) -> Result<u32, StoreError> {
         let page = PageRequest::first(PageRequest::MOST).after(next);
         let page = portal.store().practices(&page).await?;
         for practice in page.items {
-            let one = PageRequest::first(1).with_total();
+            let one = PageRequest::count();
             let queued = portal.store().deliveries(practice.id, &queued, &one).await?;
             waiting = waiting.saturating_add(queued.total.unwrap_or(0));
         }

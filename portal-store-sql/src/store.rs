@@ -1,10 +1,12 @@
 //! The store: every port, once, for both databases.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;
 
+use portal_core::notify::Queue;
 use portal_core::{Cursor, Page, PageRequest, StoreError};
 use sqlx::{Database, FromRow};
 use uuid::Uuid;
@@ -24,8 +26,8 @@ pub(crate) trait Reads: Send + Unpin {
 /// A store on the database that `D` drives.
 pub struct SqlStore<D> {
     pub(crate) driver: D,
-    /// The practice whose turn it was last when a worker of this process looked for work.
-    pub(crate) turn: Mutex<Uuid>,
+    /// The practice whose turn it was last when a worker of this process looked for work in a queue.
+    pub(crate) turns: Mutex<HashMap<Queue, Uuid>>,
     companion: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -59,10 +61,10 @@ impl<D: ServerDriver> SqlStore<D> {
 
 impl<D: Driver> SqlStore<D> {
     /// The store behind `driver`.
-    pub const fn new(driver: D) -> Self {
+    pub fn new(driver: D) -> Self {
         Self {
             driver,
-            turn: Mutex::new(Uuid::nil()),
+            turns: Mutex::default(),
             companion: None,
         }
     }
@@ -147,7 +149,10 @@ impl<D: Driver> SqlStore<D> {
             Some(statement) => Some(self.count(statement).await?),
             None => None,
         };
-        let items = self.all::<R>(list).await?;
+        let items = match page.limit {
+            0 => Vec::new(),
+            _ => self.all::<R>(list).await?,
+        };
         Ok(Page::cut(items, page, total, cursor))
     }
 

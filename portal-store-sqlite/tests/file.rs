@@ -201,6 +201,11 @@ async fn a_row_that_cannot_be_read_keeps_no_other_waiting() {
     let claimed = claim(samples.at).await.unwrap();
     let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id).collect();
     assert_eq!(ids, [deliveries[0].id, deliveries[2].id]);
+    let open = store
+        .open_deliveries(samples.practice, &deliveries[0].to, 10)
+        .await;
+    let open: Vec<_> = open.unwrap().iter().map(|delivery| delivery.id).collect();
+    assert_eq!(open, ids, "the reader's others are not kept by it either");
     let settled: Vec<_> = claimed
         .into_iter()
         .map(|delivery| delivery.sent(samples.at))

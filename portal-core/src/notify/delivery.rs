@@ -68,6 +68,25 @@ impl Lane {
     }
 }
 
+/// What waits to be worked off by a worker of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Events, to be planned.
+    Events,
+    /// Messages of a lane, to be sent.
+    Messages(Lane),
+}
+
+impl Queue {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Events,
+        Self::Messages(Lane::Link),
+        Self::Messages(Lane::Mail),
+        Self::Messages(Lane::Text),
+    ];
+}
+
 /// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "id", rename_all = "kebab-case")]

@@ -17,7 +17,7 @@ mod texting;
 mod worker;
 mod written;
 
-pub use delivery::{Delivery, DeliveryState, Lane, Recipient, retry_after};
+pub use delivery::{Delivery, DeliveryState, Lane, Queue, Recipient, retry_after};
 pub use letter::{About, Cause, Letter, LetterSecrets};
 pub use model::{Notification, NotificationKind};
 pub use port::{Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError};

@@ -1,8 +1,8 @@
 //! Rounds of planning: claims what happened, plans whom to tell, and commits that with the events' ends.
 
-use super::Worked;
 use super::readers::Readers;
 use super::worker::PRACTICES_AT_ONCE;
+use super::{Queue, Worked};
 use crate::{Change, Duration, Event, EventKind, Portal, Record, StoreError};
 
 /// How long a claim holds before another worker may take it over.
@@ -18,7 +18,10 @@ impl Portal {
     /// Plans the events that are due: one round over all practices.
     pub async fn plan_due(&self) -> Result<Worked, StoreError> {
         let mut worked = Worked::default();
-        for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
+        let due = self
+            .store()
+            .due_practices(Queue::Events, self.now(), PRACTICES_AT_ONCE);
+        for practice in due.await? {
             let now = self.now();
             let events = self
                 .store()

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Delivery, DeliveryCount, DeliveryState, Lane, Letter, LetterSecrets, Notification, Recipient, Span,
-    Written,
+    Delivery, DeliveryCount, DeliveryState, Lane, Letter, LetterSecrets, Notification, Queue, Recipient,
+    Span, Written,
 };
 use crate::practice::Practice;
 use crate::text::{Address, Email};
@@ -107,8 +107,13 @@ impl DeliveryFilter {
 /// Claims and reads what waits to be told and sent.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Practices with anything due at `now`, in turn, at most `limit`.
-    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError>;
+    /// Practices with anything due in `queue` at `now`, in that queue's own turn, at most `limit`.
+    async fn due_practices(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PracticeId>, StoreError>;
     /// Claims up to `limit` pending events of a practice that are due, oldest first: their version and attempts go
     /// up by one and they are not due again before `lease_until`. No two claims get the same event.
     async fn claim_events(
@@ -129,7 +134,8 @@ pub trait Outbox: Send + Sync {
     ) -> Result<Vec<Delivery>, StoreError>;
     /// One delivery.
     async fn delivery(&self, practice: PracticeId, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
-    /// Up to `limit` deliveries to an address that are queued or sending, the oldest first by `created_at`, then by id.
+    /// Up to `limit` deliveries to an address that are queued or sending, the oldest first by `created_at`, then by id; without
+    /// those that cannot be read, which keep no other waiting.
     async fn open_deliveries(
         &self,
         practice: PracticeId,

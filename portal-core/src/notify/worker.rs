@@ -4,7 +4,7 @@
 //! A mail whose attempt was cut off is sent again under the same `Message-ID`; a text message is not, unless its provider takes
 //! an idempotency key.
 
-use super::{Delivery, DeliveryState, EmailMessage, Lane, LetterSecrets, SendError};
+use super::{Delivery, DeliveryState, EmailMessage, Lane, LetterSecrets, Queue, SendError};
 use crate::access::LinkUse;
 use crate::text::{Address, Email};
 use crate::{Change, Duration, Portal, PracticeId, StoreError, Timestamp};
@@ -13,9 +13,8 @@ use crate::{Change, Duration, Portal, PracticeId, StoreError, Timestamp};
 const LEASE: Duration = Duration::minutes(5);
 /// How many messages are claimed of one practice before the next has its turn.
 const AT_ONCE: u32 = 50;
-/// How many practices are served in one round: the lanes look at the same ones in turn, so a lane's own are among them as long as no
-/// more than these have anything due.
-pub(super) const PRACTICES_AT_ONCE: u32 = 1_000;
+/// How many practices are served in one round.
+pub(super) const PRACTICES_AT_ONCE: u32 = 100;
 
 /// How many of a reader's mails that wait are looked at first to find one that goes before another.
 const OLDEST: u32 = 10;
@@ -62,7 +61,10 @@ impl Portal {
         is_over: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<Worked, StoreError> {
         let mut worked = Worked::default();
-        for practice in self.store().due_practices(self.now(), PRACTICES_AT_ONCE).await? {
+        let due = self
+            .store()
+            .due_practices(Queue::Messages(lane), self.now(), PRACTICES_AT_ONCE);
+        for practice in due.await? {
             if is_over() {
                 break;
             }

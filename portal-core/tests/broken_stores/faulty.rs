@@ -17,7 +17,7 @@ use portal_core::matter::{
     Matter, MatterFilter, MatterSort, MatterSummary, Matters, Participant, TeamMember,
 };
 use portal_core::notify::{
-    Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox, Written,
+    Delivery, DeliveryCount, DeliveryFilter, Lane, Notification, Notifications, Outbox, Queue, Written,
 };
 use portal_core::practice::{Practice, Practices};
 use portal_core::rulebook::{KeptWorkflow, Rulebook, Rulebooks};
@@ -497,11 +497,16 @@ delegate! {
         fn delivery_counts(practice: PracticeId, filter: &DeliveryFilter) -> Vec<DeliveryCount>;
     }
     with {
-        async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
+        async fn due_practices(
+            &self,
+            queue: Queue,
+            now: Timestamp,
+            limit: u32,
+        ) -> Result<Vec<PracticeId>, StoreError> {
             if !self.has(Fault::PracticesStarve) {
-                return self.within.due_practices(now, limit).await;
+                return self.within.due_practices(queue, now, limit).await;
             }
-            let mut due = self.within.due_practices(now, u32::MAX).await?;
+            let mut due = self.within.due_practices(queue, now, u32::MAX).await?;
             due.sort_unstable();
             due.truncate(limit.try_into().unwrap());
             Ok(due)

@@ -40,6 +40,21 @@ proptest! {
 }
 
 #[test]
+fn a_count_goes_on_nowhere() {
+    let page = Page::cut(vec![1, 2], &PageRequest::count(), Some(2), |_| {
+        unreachable!("there is no last item")
+    });
+    assert_eq!(
+        page,
+        Page {
+            items: Vec::new(),
+            next: None,
+            total: Some(2)
+        }
+    );
+}
+
+#[test]
 fn a_change_keeps_everything_in_order() {
     let samples = Samples::new(1);
     let clients: Vec<_> = (0..4)

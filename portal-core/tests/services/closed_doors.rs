@@ -7,7 +7,7 @@ use portal_core::client::ClientDraft;
 use portal_core::document::UploadTarget;
 use portal_core::identity::{NewStaffMember, Password};
 use portal_core::matter::{MatterDraft, Part};
-use portal_core::notify::{DeliveryFilter, DeliveryState, SendError};
+use portal_core::notify::{DeliveryFilter, DeliveryState, Queue, SendError};
 use portal_core::policy::Role;
 use portal_core::{Actor, Context, Duration, Error, Locator, Origin, PageRequest, PracticeId};
 
@@ -59,16 +59,10 @@ async fn a_made_up_practice_gives_nobody_limits_of_their_own() {
         .ask_for_link(locator, None, Origin::default())
         .await
         .unwrap();
-    assert!(
-        world
-            .portal
-            .store()
-            .due_practices(world.portal.now(), 10)
-            .await
-            .unwrap()
-            .iter()
-            .all(|p| *p != made_up)
-    );
+    for queue in Queue::ALL {
+        let due = world.portal.store().due_practices(queue, world.portal.now(), 10);
+        assert!(due.await.unwrap().iter().all(|p| *p != made_up));
+    }
 }
 
 #[test]

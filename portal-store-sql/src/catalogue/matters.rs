@@ -13,8 +13,8 @@ pub(super) fn matters(it: &mut Catalogue) -> Result<(), StoreError> {
     );
     it.hot("matters by id", matter::matters_by_id(PRACTICE, &[ID; 3]));
     it.hot("ancestors", matter::ancestors(PRACTICE, MATTER));
-    it.hot("practice areas", matter::practice_areas(PRACTICE));
-    it.hot("stages", matter::stages(PRACTICE));
+    it.hot("practice areas", matter::words("practice_area", PRACTICE));
+    it.hot("stages", matter::words("stage", PRACTICE));
     it.hot("participants", matter::participants(PRACTICE, MATTER));
     it.hot(
         "participants of matters",

@@ -1,6 +1,6 @@
 use portal_core::audit::AuditFilter;
 use portal_core::conversation::{Assigned, ConversationFilter};
-use portal_core::notify::{DeliveryFilter, DeliveryState, Lane, Span};
+use portal_core::notify::{DeliveryFilter, DeliveryState, Lane, Queue, Span};
 use portal_core::sms::ReceivedFilter;
 use portal_core::text::{Address, Phone};
 use portal_core::workflow::Channel;
@@ -18,7 +18,14 @@ const DAY: Span = Span {
 };
 
 pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
-    it.rare("due practices", notify::due_practices(NOW, ID, 10));
+    it.rare(
+        "practices with events",
+        notify::due_practices(Queue::Events, NOW, ID, 10),
+    );
+    it.rare(
+        "practices with texts",
+        notify::due_practices(Queue::Messages(Lane::Text), NOW, ID, 10),
+    );
     it.hot(
         "claim events",
         notify::claim_events(dialect, PRACTICE, (NOW, NOW), 10),

@@ -7,7 +7,7 @@ mod rows;
 pub(crate) use list::{beside, matters, matters_count};
 pub(crate) use port::{
     ancestors, is_on_team, matter_by_reference, matters_by_id, participants, participants_on, participations,
-    practice_areas, stages, team,
+    team, words,
 };
 pub(crate) use rows::{
     MATTER, MatterRow, PARTICIPANT, TEAM_MEMBER, save_matter, save_participant, save_team_member,

@@ -47,26 +47,29 @@ pub(crate) fn ancestors(practice: PracticeId, matter: MatterId) -> Statement {
     sql.done()
 }
 
-fn vocabulary(begin: &'static str, practice: PracticeId, end: &'static str) -> Statement {
-    let mut sql = Sql::new(begin);
-    sql.bind(practice).push(end);
+/// It goes from word to word by the index instead of looking at all matters.
+pub(crate) fn words(column: &'static str, practice: PracticeId) -> Statement {
+    let mut sql = Sql::new("WITH RECURSIVE used (word, place) AS (SELECT (SELECT matter.");
+    sql.push(column)
+        .push(" FROM matter WHERE matter.practice_id = ")
+        .bind(practice)
+        .push(" AND matter.")
+        .push(column)
+        .push(" IS NOT NULL ORDER BY matter.")
+        .push(column)
+        .push(" LIMIT 1), 1 UNION ALL SELECT (SELECT matter.")
+        .push(column)
+        .push(" FROM matter WHERE matter.practice_id = ")
+        .placeholder(1)
+        .push(" AND matter.")
+        .push(column)
+        .push(" > used.word ORDER BY matter.")
+        .push(column)
+        .push(
+            " LIMIT 1), used.place + 1 FROM used WHERE used.word IS NOT NULL AND used.place < 200) \
+             SELECT used.word FROM used WHERE used.word IS NOT NULL ORDER BY used.place",
+        );
     sql.done()
-}
-
-pub(crate) fn practice_areas(practice: PracticeId) -> Statement {
-    vocabulary(
-        "SELECT DISTINCT matter.practice_area AS word FROM matter WHERE matter.practice_id = ",
-        practice,
-        " AND matter.practice_area IS NOT NULL ORDER BY matter.practice_area LIMIT 200",
-    )
-}
-
-pub(crate) fn stages(practice: PracticeId) -> Statement {
-    vocabulary(
-        "SELECT DISTINCT matter.stage AS word FROM matter WHERE matter.practice_id = ",
-        practice,
-        " AND matter.stage IS NOT NULL ORDER BY matter.stage LIMIT 200",
-    )
 }
 
 #[derive(FromRow)]
@@ -244,8 +247,8 @@ where
         &self,
         practice: PracticeId,
     ) -> Result<(Vec<String>, Vec<String>), StoreError> {
-        let areas = self.all::<WordRow>(practice_areas(practice)).await?;
-        let stages = self.all::<WordRow>(stages(practice)).await?;
+        let areas = self.all::<WordRow>(words("practice_area", practice)).await?;
+        let stages = self.all::<WordRow>(words("stage", practice)).await?;
         Ok((areas, stages))
     }
 

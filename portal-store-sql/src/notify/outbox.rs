@@ -1,7 +1,7 @@
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
-use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Outbox, Written};
+use portal_core::notify::{Delivery, DeliveryCount, DeliveryFilter, Lane, Outbox, Queue, Written};
 use portal_core::text::Address;
 use portal_core::{DeliveryId, Event, MatterId, Page, PageRequest, PracticeId, StoreError, Timestamp};
 use sqlx::FromRow;
@@ -22,33 +22,35 @@ use crate::table::Selects;
 ///
 /// It goes from practice to practice by the index instead of looking at all that waits, so that a backlog does not slow
 /// down those who work it off.
-pub(crate) fn due_practices(now: Timestamp, turn: Uuid, limit: u32) -> Statement {
-    let mut sql = Sql::new(
-        "WITH RECURSIVE happened (practice_id) AS (\
-         SELECT (SELECT event.practice_id FROM event WHERE event.state = 'pending' ORDER BY event.practice_id LIMIT 1) \
-         UNION ALL SELECT (SELECT event.practice_id FROM event WHERE event.state = 'pending' \
-         AND event.practice_id > happened.practice_id ORDER BY event.practice_id LIMIT 1) \
-         FROM happened WHERE happened.practice_id IS NOT NULL), \
-         waiting (practice_id) AS (\
-         SELECT (SELECT delivery.practice_id FROM delivery WHERE delivery.state IN ('queued', 'sending') \
-         ORDER BY delivery.practice_id LIMIT 1) \
-         UNION ALL SELECT (SELECT delivery.practice_id FROM delivery WHERE delivery.state IN ('queued', 'sending') \
-         AND delivery.practice_id > waiting.practice_id ORDER BY delivery.practice_id LIMIT 1) \
-         FROM waiting WHERE waiting.practice_id IS NOT NULL) \
-         SELECT due.practice_id AS id FROM (\
-         SELECT happened.practice_id FROM happened WHERE (SELECT 1 FROM event \
-         WHERE event.practice_id = happened.practice_id AND event.state = 'pending' AND event.due_at <= ",
-    );
-    sql.bind(now)
+pub(crate) fn due_practices(queue: Queue, now: Timestamp, turn: Uuid, limit: u32) -> Statement {
+    let (table, waits) = match queue {
+        Queue::Events => ("event", "state = 'pending'"),
+        Queue::Messages(_) => ("delivery", "state IN ('queued', 'sending')"),
+    };
+    let mut sql = Sql::new("WITH RECURSIVE waiting (practice_id) AS (SELECT (SELECT practice_id FROM ");
+    sql.push(table)
+        .push(" WHERE ")
+        .push(waits)
+        .push(" ORDER BY practice_id LIMIT 1) UNION ALL SELECT (SELECT it.practice_id FROM ")
+        .push(table)
+        .push(" AS it WHERE it.")
+        .push(waits)
         .push(
-            " LIMIT 1) IS NOT NULL UNION SELECT waiting.practice_id FROM waiting WHERE (SELECT 1 FROM delivery \
-             WHERE delivery.practice_id = waiting.practice_id AND delivery.state IN ('queued', 'sending') \
-             AND delivery.lane IN ('link', 'mail', 'text') AND delivery.due_at <= ",
+            " AND it.practice_id > waiting.practice_id ORDER BY it.practice_id LIMIT 1) \
+             FROM waiting WHERE waiting.practice_id IS NOT NULL) \
+             SELECT waiting.practice_id AS id FROM waiting WHERE (SELECT 1 FROM ",
         )
-        .placeholder(1)
-        .push(" LIMIT 1) IS NOT NULL) AS due ORDER BY CASE WHEN due.practice_id > ")
+        .push(table)
+        .push(" AS it WHERE it.practice_id = waiting.practice_id AND it.")
+        .push(waits);
+    if let Queue::Messages(lane) = queue {
+        sql.push(" AND it.lane = ").bind(lane.as_str());
+    }
+    sql.push(" AND it.due_at <= ")
+        .bind(now)
+        .push(" LIMIT 1) IS NOT NULL ORDER BY CASE WHEN waiting.practice_id > ")
         .bind(turn)
-        .push(" THEN 0 ELSE 1 END, due.practice_id LIMIT ")
+        .push(" THEN 0 ELSE 1 END, waiting.practice_id LIMIT ")
         .bind(limit);
     sql.done()
 }
@@ -119,6 +121,14 @@ pub(crate) fn claim_deliveries(
 /// What can be read of what was claimed: a row that cannot, written by a newer server, say, keeps no other waiting. It comes again
 /// when its lease runs out. An error when there is nothing else.
 fn readable<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
+    match read(rows) {
+        (read, Some(error)) if read.is_empty() => Err(error),
+        (read, _) => Ok(read),
+    }
+}
+
+/// The rows that can be read, and why the last of the others cannot.
+fn read<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> (Vec<T>, Option<StoreError>) {
     let mut read = Vec::new();
     let mut trouble = None;
     for row in rows {
@@ -127,10 +137,7 @@ fn readable<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> Result<Vec<
             Err(error) => trouble = Some(error),
         }
     }
-    match trouble {
-        Some(error) if read.is_empty() => Err(error),
-        _ => Ok(read),
-    }
+    (read, trouble)
 }
 
 #[derive(FromRow)]
@@ -155,11 +162,19 @@ where
     AlikeRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
-    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
-        let turn = *self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let practices = self.all::<PracticeIdRow>(due_practices(now, turn, limit)).await?;
+    async fn due_practices(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PracticeId>, StoreError> {
+        let turns = || self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turns().get(&queue).copied().unwrap_or_default();
+        let practices = self
+            .all::<PracticeIdRow>(due_practices(queue, now, turn, limit))
+            .await?;
         if let Some(last) = practices.last() {
-            *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = last.0;
+            turns().insert(queue, last.0);
         }
         Ok(practices)
     }
@@ -203,8 +218,8 @@ where
         to: &Address,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        self.all::<DeliveryRow>(open_deliveries(practice, to, limit))
-            .await
+        let rows = self.driver.fetch(open_deliveries(practice, to, limit)).await?;
+        Ok(read(rows.iter().map(record::<D, DeliveryRow>)).0)
     }
 
     async fn deliveries(

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use portal_core::identity::StaffMember;
+use portal_core::notify::Queue;
 use portal_core::{PageRequest, PracticeId, Store, Timestamp};
 use serde_json::json;
 use tokio::time::sleep;
@@ -384,7 +385,10 @@ impl Campaign {
             let mut is_idle = false;
             while !is_idle && Instant::now() < look_again {
                 sleep(Duration::from_millis(50)).await;
-                is_idle = store.due_practices(far_away, 1).await.unwrap().is_empty();
+                is_idle = true;
+                for queue in Queue::ALL {
+                    is_idle &= store.due_practices(queue, far_away, 1).await.unwrap().is_empty();
+                }
             }
             if is_idle {
                 break;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 
 use super::world::{World, got, put};
-use crate::notify::{DeliveryState, Lane, SendError};
+use crate::notify::{DeliveryState, Lane, Queue, SendError};
 use crate::{Duration, Event, EventId, Store, Timestamp};
 
 fn events(world: &World, count: usize) -> Vec<Event> {
@@ -305,20 +305,19 @@ pub(super) async fn lanes_are_claimed_by_themselves(store: &dyn Store) {
     let link = s.link_letter(&event, &world.case, &world.anna);
     put(store, [text.clone(), mail.clone(), link.clone()]).await;
     let lease = s.at + Duration::minutes(5);
+    let due = async |queue| got(store.due_practices(queue, s.at, 10).await);
+    assert!(due(Queue::Events).await.is_empty(), "messages are no events");
     for (lane, expected) in [(Lane::Link, link), (Lane::Text, text), (Lane::Mail, mail)] {
-        let due = got(store.due_practices(s.at, 10).await);
-        assert_eq!(due, [world.id()], "something is left in {lane:?}");
+        let queue = Queue::Messages(lane);
+        assert_eq!(due(queue).await, [world.id()], "something is left in {lane:?}");
         let claimed = got(store.claim_deliveries(world.id(), lane, s.at, lease, 10).await);
         let ids: Vec<_> = claimed.iter().map(|delivery| delivery.id).collect();
         assert_eq!(ids, [expected.id], "{lane:?}");
+        assert!(due(queue).await.is_empty(), "all of {lane:?} is claimed");
     }
-    assert!(
-        got(store.due_practices(s.at, 10).await).is_empty(),
-        "all are claimed"
-    );
 }
 
-/// A practice with much to do does not keep others waiting.
+/// A practice with much to do does not keep others waiting, and a queue's turn is its own.
 pub(super) async fn practices_take_turns(store: &dyn Store) {
     let mut worlds = Vec::new();
     for seed in 1_050..1_055 {
@@ -326,40 +325,44 @@ pub(super) async fn practices_take_turns(store: &dyn Store) {
     }
     let at: Timestamp = worlds[0].samples.at;
     let before = at - Duration::days(1);
-    assert!(
-        got(store.due_practices(at, 10).await).is_empty(),
-        "nothing is due"
-    );
+    let mails = Queue::Messages(Lane::Mail);
+    for queue in Queue::ALL {
+        let due = got(store.due_practices(queue, at, 10).await);
+        assert!(due.is_empty(), "nothing is due in {queue:?}");
+    }
     // The first has far more, and older.
     let busy = &worlds[0];
     let s = busy.samples.at(before);
     let many: Vec<Event> = (0..50).map(|_| s.event(&busy.case, &busy.owner)).collect();
+    let letter = |world: &World| {
+        let event = world.samples.event(&world.case, &world.owner);
+        world.samples.delivery(&event, &world.case, &world.anna)
+    };
     put(store, many).await;
     for world in &worlds[1..4] {
         put(store, events(world, 1)).await;
     }
-    let last = &worlds[4];
-    let event = last.samples.event(&last.case, &last.owner);
-    put(store, [last.samples.delivery(&event, &last.case, &last.anna)]).await;
-
-    let expected: BTreeSet<_> = worlds.iter().map(World::id).collect();
-    let due = got(store.due_practices(at, 10).await);
-    assert_eq!(due.len(), 5, "each practice with anything due, once");
-    assert_eq!(
-        due.into_iter().collect::<BTreeSet<_>>(),
-        expected,
-        "events or deliveries alike"
-    );
-    let yesterday = got(store.due_practices(before, 10).await);
+    for world in &worlds[2..5] {
+        put(store, [letter(world)]).await;
+    }
+    let ids = |worlds: &[World]| worlds.iter().map(World::id).collect::<BTreeSet<_>>();
+    for (queue, expected) in [(Queue::Events, ids(&worlds[..4])), (mails, ids(&worlds[2..]))] {
+        let due = got(store.due_practices(queue, at, 10).await);
+        assert_eq!(due.len(), expected.len(), "each practice with anything due, once");
+        assert_eq!(due.into_iter().collect::<BTreeSet<_>>(), expected, "{queue:?}");
+    }
+    let yesterday = got(store.due_practices(Queue::Events, before, 10).await);
     assert_eq!(yesterday, [busy.id()], "only what is due by then");
     let mut served = BTreeSet::new();
-    // With room for two at a time, everybody's turn comes although all stay due all the time.
+    // With room for two at a time, everybody's turn comes although all stay due all the time, and whatever another queue is asked for.
     for _ in 0..10 {
-        let due = got(store.due_practices(at, 2).await);
+        let due = got(store.due_practices(Queue::Events, at, 2).await);
         assert_eq!(due.len(), 2, "as many as asked for");
         served.extend(due);
+        got(store.due_practices(mails, at, 1).await);
+        got(store.due_practices(mails, at, 1).await);
     }
-    assert_eq!(served, expected, "everybody's turn comes");
+    assert_eq!(served, ids(&worlds[..4]), "everybody's turn comes");
     // Whoever has nothing left to claim waits for no turn until a lease runs out.
     let lease = at + Duration::hours(1);
     for world in &worlds[1..] {
@@ -368,11 +371,11 @@ pub(super) async fn practices_take_turns(store: &dyn Store) {
             .claim_deliveries(world.id(), Lane::Mail, at, lease, 10)
             .await);
     }
-    let due = got(store.due_practices(at, 10).await);
+    let due = got(store.due_practices(Queue::Events, at, 10).await);
     assert_eq!(due, [busy.id()], "the others are done for now");
-    assert_eq!(
-        got(store.due_practices(lease, 10).await).len(),
-        5,
-        "leases run out"
-    );
+    assert!(got(store.due_practices(mails, at, 10).await).is_empty());
+    let due = got(store.due_practices(Queue::Events, lease, 10).await);
+    assert_eq!(due.len(), 4, "leases run out");
+    let due = got(store.due_practices(mails, lease, 10).await);
+    assert_eq!(due.len(), 3, "those of messages too");
 }

@@ -140,6 +140,13 @@ async fn same_list<T: PartialEq + std::fmt::Debug>(
     assert_eq!(found.items, expected.items, "{what}");
     assert_eq!(found.total, expected.total, "the total of {what}");
     assert!(found.next.is_none());
+    let counted = fetch(false, PageRequest::count()).await;
+    assert_eq!(
+        (counted.items.len(), counted.next),
+        (0, None),
+        "only the count of {what}"
+    );
+    assert_eq!(counted.total, expected.total, "the count alone of {what}");
     let mut met = Vec::new();
     let mut next = None;
     loop {

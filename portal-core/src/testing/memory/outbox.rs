@@ -8,7 +8,7 @@ use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::notify::{
-    Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Notification, Notifications, Outbox,
+    Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Notification, Notifications, Outbox, Queue,
     Written,
 };
 use crate::sms::{Consent, PhoneRecord, ReceivedFilter, ReceivedSms, TextMessages, Texted};
@@ -20,21 +20,34 @@ use crate::{
 
 #[async_trait]
 impl Outbox for MemoryStore {
-    async fn due_practices(&self, now: Timestamp, limit: u32) -> Result<Vec<PracticeId>, StoreError> {
+    async fn due_practices(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<PracticeId>, StoreError> {
         let mut tables = self.tables()?;
-        let events = tables.events.values().filter(|row| is_due_event(row, now));
-        let deliveries = tables.deliveries.values().filter(|row| is_due_delivery(row, now));
-        let due: BTreeSet<PracticeId> = events
-            .map(|row| row.practice_id)
-            .chain(deliveries.map(|row| row.practice_id))
-            .collect();
+        let due: BTreeSet<PracticeId> = match queue {
+            Queue::Events => {
+                let due = tables.events.values().filter(|row| is_due_event(row, now));
+                due.map(|row| row.practice_id).collect()
+            }
+            Queue::Messages(lane) => {
+                let open = tables.deliveries.values().filter(|row| row.lane() == lane);
+                let due = open.filter(|row| is_due_delivery(row, now));
+                due.map(|row| row.practice_id).collect()
+            }
+        };
         // In turn: begin after the one that was served last.
+        let turn = tables.turns.get(&queue).copied();
         let (before, after): (Vec<_>, Vec<_>) = due
             .into_iter()
-            .partition(|id| tables.turn.is_some_and(|turn| *id <= turn));
+            .partition(|id| turn.is_some_and(|turn| *id <= turn));
         let mut next: Vec<PracticeId> = after.into_iter().chain(before).collect();
         next.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        tables.turn = next.last().copied().or(tables.turn);
+        if let Some(last) = next.last() {
+            tables.turns.insert(queue, *last);
+        }
         Ok(next)
     }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::conversation::Conversation;
 use crate::document::{Document, DocumentVersion, Share};
 use crate::identity::{Session, StaffMember};
 use crate::matter::{Matter, Participant, TeamMember};
-use crate::notify::{Delivery, Notification};
+use crate::notify::{Delivery, Notification, Queue};
 use crate::practice::Practice;
 use crate::rulebook::{KeptWorkflow, Rulebook};
 use crate::sms::{Consent, PhoneRecord, ReceivedSms};
@@ -69,8 +69,8 @@ macro_rules! tables {
             pub(super) audit: Vec<AuditEntry>,
             pub(super) counters: BTreeMap<(PracticeId, String), (u32, Timestamp)>,
             pub(super) keys: BTreeMap<(PracticeId, String), Key>,
-            /// The practice that was served last.
-            pub(super) turn: Option<PracticeId>,
+            /// The practice of each queue that was served last.
+            pub(super) turns: HashMap<Queue, PracticeId>,
         }
 
         impl Tables {

@@ -43,7 +43,7 @@ fn failed() -> DeliveryFilter {
 }
 
 async fn failed_count(portal: &Portal, ctx: &Context) -> Result<u64, Problem> {
-    let page = PageRequest::first(1).with_total();
+    let page = PageRequest::count();
     Ok(portal
         .deliveries(ctx, &failed(), &page)
         .await?

@@ -1,6 +1,7 @@
 //! The list of matters.
 
 use axum::response::Response;
+use futures_util::future::try_join_all;
 use portal_core::matter::{MatterFilter, MatterSort, MatterState};
 use portal_core::policy::{Capability, Reach};
 use portal_core::{Error, NoRule, PageRequest};
@@ -86,14 +87,12 @@ async fn chips(desk: &Desk, asked: &Asked) -> Result<Vec<Chip>, Problem> {
         ("All", String::new(), MatterFilter::default()),
     ];
     let now = filter(asked);
-    let mut chips = Vec::with_capacity(saved.len());
-    for (label, query, filter) in saved {
-        let page = PageRequest::first(1).with_total();
+    let chip = async |(label, query, filter): (&str, String, MatterFilter)| {
         let found = desk
             .portal()
-            .matters(desk.ctx(), &filter, MatterSort::Updated, &page)
+            .matters(desk.ctx(), &filter, MatterSort::Updated, &PageRequest::count())
             .await?;
-        chips.push(Chip {
+        Ok(Chip {
             href: if query.is_empty() {
                 "/staff/matters".to_owned()
             } else {
@@ -102,28 +101,38 @@ async fn chips(desk: &Desk, asked: &Asked) -> Result<Vec<Chip>, Problem> {
             label: label.to_owned(),
             count: number(found.total.unwrap_or_default()),
             current: now == filter,
-        });
+        })
+    };
+    try_join_all(saved.into_iter().map(chip)).await
+}
+
+/// The practice areas and stages to choose from.
+async fn words(desk: &Desk, asked: &Asked) -> Result<(Vec<String>, Vec<String>), Problem> {
+    // Words in use on matters that somebody may not see would tell of them.
+    if desk.ctx().reach(Capability::SeeMatters) == Reach::Practice {
+        let words = desk.portal().store().matter_vocabulary(desk.ctx().practice).await;
+        return Ok(words.map_err(Error::<NoRule>::from)?);
     }
-    Ok(chips)
+    let chosen = |name: &str| {
+        let text = asked.text(name).to_owned();
+        Vec::from_iter(Some(text).filter(|text| !text.is_empty()))
+    };
+    Ok((chosen("area"), chosen("stage")))
 }
 
 pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> {
     let (filter, sort) = (filter(&asked), sort(&asked));
-    let page = desk
-        .portal()
-        .matters(desk.ctx(), &filter, sort, &asked.page(PAGE))
-        .await?;
-    // Words in use on matters that somebody may not see would tell of them.
-    let (areas, stages) = if desk.ctx().reach(Capability::SeeMatters) == Reach::Practice {
-        let words = desk.portal().store().matter_vocabulary(desk.ctx().practice).await;
-        words.map_err(Error::<NoRule>::from)?
-    } else {
-        let chosen = |name: &str| {
-            let text = asked.text(name).to_owned();
-            Vec::from_iter(Some(text).filter(|text| !text.is_empty()))
-        };
-        (chosen("area"), chosen("stage"))
-    };
+    let portion = asked.page(PAGE);
+    let (page, (areas, stages), staff, chips, shell) = tokio::try_join!(
+        async {
+            let page = desk.portal().matters(desk.ctx(), &filter, sort, &portion);
+            Ok(page.await?)
+        },
+        words(&desk, &asked),
+        desk.all_staff(),
+        chips(&desk, &asked),
+        desk.shell(Some(Place::Matters)),
+    )?;
     let choices = |any: &str, words: Vec<String>, chosen: &str| {
         let mut choices = vec![Choice::new("", any, chosen)];
         choices.extend(
@@ -134,7 +143,6 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
         choices
     };
     let mut owners = vec![Choice::new("", "Any owner", asked.text("owner"))];
-    let staff = desk.all_staff().await?;
     owners.extend(
         staff
             .into_iter()
@@ -142,9 +150,9 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
     );
     let states = [("", "Any state"), ("open", "Open"), ("closed", "Closed")];
     Ok(desk.page(&Matters {
-        shell: desk.shell(Some(Place::Matters)).await?,
+        shell,
         counted: counted(page.total.unwrap_or_default(), "matter", "matters"),
-        chips: chips(&desk, &asked).await?,
+        chips,
         q: asked.text("q").to_owned(),
         areas: choices("Any practice area", areas, asked.text("area")),
         stages: choices("Any stage", stages, asked.text("stage")),

@@ -21,8 +21,8 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
         .await?;
     let unread = desk.portal().unread_notifications(desk.ctx()).await?;
     let all = if only_unread {
-        let page = PageRequest::first(1).with_total();
-        desk.portal().notifications(desk.ctx(), false, &page).await?.total
+        let all = PageRequest::count();
+        desk.portal().notifications(desk.ctx(), false, &all).await?.total
     } else {
         page.total
     };

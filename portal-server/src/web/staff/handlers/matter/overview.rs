@@ -146,7 +146,7 @@ async fn page(desk: &Desk, matter: &Matter, fields: &Fields, errors: Errors) -> 
         ..DeliveryFilter::default()
     };
     let held = portal
-        .deliveries(ctx, &held, &PageRequest::first(1).with_total())
+        .deliveries(ctx, &held, &PageRequest::count())
         .await?
         .total
         .unwrap_or_default();

@@ -205,8 +205,8 @@ async fn page(desk: &Desk, name: &str, from: usize, refused: Refused) -> Result<
     };
     let may = desk.may(Capability::EditWorkflows);
     let waits = if may {
-        let one = PageRequest::first(1).with_total();
-        let texts = desk.portal().unknown_values(desk.ctx(), &one).await?.total;
+        let all = PageRequest::count();
+        let texts = desk.portal().unknown_values(desk.ctx(), &all).await?.total;
         waiting(texts.unwrap_or_default())
     } else {
         None

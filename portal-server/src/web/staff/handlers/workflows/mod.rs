@@ -149,8 +149,8 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
     }
     let may_edit = desk.may(Capability::EditWorkflows);
     let (totals, waiting) = if may_edit {
-        let one = PageRequest::first(1).with_total();
-        let waiting = portal.unknown_values(ctx, &one).await?.total.unwrap_or_default();
+        let waiting = portal.unknown_values(ctx, &PageRequest::count()).await?;
+        let waiting = waiting.total.unwrap_or_default();
         (Some(portal.matching_lately(ctx).await?), waiting)
     } else {
         (None, 0)

@@ -22,12 +22,14 @@ struct MailBody {
 }
 
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
-    match state.captured() {
-        Some(_) => Router::new()
-            .route("/dev/outbox.json", get(list))
-            .route("/dev/texts.json", get(texts)),
-        None => Router::new(),
+    let mut routes = Router::new();
+    if state.captured().is_some() {
+        routes = routes.route("/dev/outbox.json", get(list));
     }
+    if state.captured_sms().is_some() {
+        routes = routes.route("/dev/texts.json", get(texts));
+    }
+    routes
 }
 
 /// The mails that are kept, the newest first.

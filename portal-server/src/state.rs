@@ -107,6 +107,12 @@ impl AppState {
         self.inner.captured_sms.as_ref()
     }
 
+    /// Whether anything is captured, and `/dev/outbox` shows it.
+    #[must_use]
+    pub fn captures(&self) -> bool {
+        self.inner.captured.is_some() || self.inner.captured_sms.is_some()
+    }
+
     pub(crate) fn sms_hooks(&self) -> Option<&SmsHooks> {
         self.inner.sms_hooks.as_ref()
     }

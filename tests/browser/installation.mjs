@@ -53,6 +53,8 @@ master_key = "${randomBytes(32).toString("hex")}"
       blobs: path.join(data.directory, "blobs"),
       mail,
       log: () => server.log(),
+      /** Runs one of the binary's commands on the same data; answers its output. */
+      run: (args) => command([...args, "--config", config]),
       /** Kills the server and starts it again on the same data, at another port. */
       async killAndStart() {
         await server.kill();

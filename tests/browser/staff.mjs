@@ -24,12 +24,13 @@ export async function tab(page, name) {
 }
 
 /** Adds a client; ends on their page. */
-export async function addClient(page, { givenNames, familyName, email }) {
+export async function addClient(page, { givenNames, familyName, email, phone = "" }) {
   await go(page, "Clients");
   await page.getByRole("link", { name: /^(New client|Add a client)$/ }).first().click();
   await page.getByLabel("Given names").fill(givenNames);
   await page.getByLabel("Family name").fill(familyName);
   await page.getByLabel("Email address").fill(email);
+  await page.getByLabel("Phone").fill(phone);
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { level: 1, name: new RegExp(familyName) }).waitFor();
 }

@@ -44,7 +44,7 @@ impl Demo {
             "\nEverything here is fictional. It is kept in {}.\n\n  \
              Staff         {public_url}/staff\n                {} with password {PASSWORD}\n  \
              A client      {}\n  \
-             Captured mail {public_url}/dev/outbox\n  \
+             Outbox        {public_url}/dev/outbox\n  \
              API           {public_url}/api/docs\n",
             self.data_dir.display(),
             signs.staff_email,

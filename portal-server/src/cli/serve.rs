@@ -34,6 +34,11 @@ impl Serve {
                 "no mail server is set: mail is captured, see {public_url}/dev/outbox"
             ));
         }
+        if installation.captured_sms.is_some() {
+            say(format_args!(
+                "no SMS provider is set: text messages are captured, see {public_url}/dev/outbox"
+            ));
+        }
         tracing::info!(%address, %public_url, "starting");
         say(format_args!("ready http://{address}"));
         running::run(&config, &installation, listener, metrics, stop).await?;

@@ -290,6 +290,7 @@ fn notifications_lead_to_what_they_are_about() {
 fn captured_mail_is_listed_and_shown_in_a_sandbox() {
     let page = Mails {
         shell: shell(Place::Mail),
+        mails_are_captured: true,
         rows: vec![MailRow {
             href: "/dev/outbox/1".to_owned(),
             subject: "Your sign-in link for Harbour Migration".to_owned(),

@@ -1,4 +1,4 @@
-//! Captured mail: what a demo would have sent.
+//! Captured mail and text messages: what a demo would have sent.
 
 use askama::Template;
 
@@ -10,6 +10,8 @@ use crate::web::view::{Badge, Pager, Shell};
 pub struct Mails {
     /// The frame.
     pub shell: Shell,
+    /// Whether mails are; where a mail server takes them, only text messages are.
+    pub mails_are_captured: bool,
     /// This page, newest first.
     pub rows: Vec<MailRow>,
     /// Where this page is.

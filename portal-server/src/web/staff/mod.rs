@@ -48,7 +48,7 @@ pub enum Place {
     Reports,
     /// What the reader was told.
     Notifications,
-    /// Captured mail, in a demo.
+    /// Captured mail and text messages, in a demo.
     Mail,
     /// Who works for the practice.
     People,
@@ -89,7 +89,7 @@ pub fn nav(at: Option<Place>, unread: u64, mail: bool) -> Vec<NavItem> {
         },
     ];
     if mail {
-        items.push(item(Place::Mail, "/dev/outbox", "Captured mail", "mail"));
+        items.push(item(Place::Mail, "/dev/outbox", "Captured messages", "mail"));
     }
     items
 }

@@ -82,7 +82,7 @@ impl Desk {
     /// The frame of a page.
     pub(super) async fn shell(&self, at: Option<Place>) -> Result<Shell, Problem> {
         let unread = self.portal().unread_notifications(self.ctx()).await?;
-        let mut places = nav(at, unread, self.state.captured().is_some());
+        let mut places = nav(at, unread, self.state.captures());
         if self.may(Capability::SeeConversations) {
             let unread = self.portal().unread_conversations(self.ctx()).await?;
             let inbox = NavItem {

@@ -1,4 +1,4 @@
-//! Captured mail: what a demo would have sent. It is open to anybody who reaches the demo, as a mailbox would not be.
+//! Captured mail and text messages: what a demo, or a server without a provider of its own, would have sent. It is open to anybody who reaches the demo, as a mailbox would not be.
 
 use axum::extract::FromRequestParts;
 use axum::extract::State;
@@ -46,7 +46,12 @@ fn captured(state: &AppState) -> Result<&CapturedMailer, Problem> {
 }
 
 pub(super) async fn list(State(state): State<AppState>, Frame(shell): Frame) -> Result<Response, Problem> {
-    let mails = captured(&state)?.list();
+    if !state.captures() {
+        return Err(Problem::not_found());
+    }
+    let mails = state.captured().map(CapturedMailer::list);
+    let are_captured = mails.is_some();
+    let mails = mails.unwrap_or_default();
     let count = u64::try_from(mails.len()).unwrap_or_default();
     let rows = mails
         .iter()
@@ -64,6 +69,7 @@ pub(super) async fn list(State(state): State<AppState>, Frame(shell): Frame) -> 
     };
     let page = Mails {
         shell,
+        mails_are_captured: are_captured,
         rows,
         pager,
         phones: phones(&state).await?,

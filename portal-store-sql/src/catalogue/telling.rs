@@ -17,7 +17,8 @@ const DAY: Span = Span {
     until: NOW,
 };
 
-pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
+/// What the workers look for and claim.
+fn claims(it: &mut Catalogue, dialect: Dialect) {
     it.rare(
         "practices with events",
         notify::due_practices(Queue::Events, NOW, ID, 10),
@@ -34,6 +35,10 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
         "claim deliveries",
         notify::claim_deliveries(dialect, (PRACTICE, Lane::Mail), (NOW, NOW), 10),
     );
+}
+
+pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
+    claims(it, dialect);
     it.hot("delivery", notify::DeliveryRow::by_id(PRACTICE, ID));
     let reader = Address::try_from("reader@example.test".to_owned())
         .map_err(|error| StoreError::Failed(error.to_string()))?;

@@ -6,7 +6,7 @@ use crate::access::Ask;
 use crate::stage::{MatchedWorkflow, Rereading};
 use crate::{
     AccessId, ClientId, DeliveryId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId,
-    StageEntryId, Timestamp, Version,
+    StageEntryId, TaskId, Timestamp, Version,
 };
 
 /// What happened, in the past tense, with what a worker needs to tell people of it.
@@ -60,6 +60,13 @@ pub enum EventKind {
         /// Who.
         staff: StaffId,
     },
+    /// A task was given to a staff member, by another or by an automation. It is due when the task may be begun.
+    TaskGiven {
+        /// The task.
+        task: TaskId,
+        /// To whom.
+        staff: StaffId,
+    },
     /// Workflows came to match a matter: it entered a stage, what is known of it changed, or somebody joined it. Their
     /// automations are due, each once for (its edition, stage entry, recipient, channel).
     WorkflowsMatched {
@@ -102,6 +109,7 @@ impl EventKind {
             Self::DocumentUploaded { .. } => "document.uploaded",
             Self::ClientSignedIn { .. } => "client.signed-in",
             Self::StaffAssigned { .. } => "staff.assigned",
+            Self::TaskGiven { .. } => "task.given",
             Self::WorkflowsMatched { .. } => "workflows.matched",
             Self::TextWritten { .. } => "text.written",
             Self::RulesChanged { .. } => "rules.changed",
@@ -162,6 +170,13 @@ impl Event {
             due_at: at,
             last_error: None,
         }
+    }
+
+    /// The same, not to be planned before `at`.
+    #[must_use]
+    pub fn not_before(mut self, at: Timestamp) -> Self {
+        self.due_at = self.due_at.max(at);
+        self
     }
 
     /// It is planned; nobody needs to claim it again.

@@ -37,6 +37,7 @@ pub(crate) async fn run(
         captured: installation.captured.clone(),
         captured_sms: installation.captured_sms.clone(),
         sms_hooks: installation.sms_hooks.clone(),
+        price_per_segment: config.sms.as_ref().and_then(|sms| sms.price_per_segment),
     };
     let portal = &installation.portal;
     let state = AppState::new(portal.clone(), presentation)?;

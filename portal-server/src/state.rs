@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use portal_core::Portal;
+use portal_core::sms::Price;
 use portal_notify::{CapturedMailer, CapturedSms};
 
 use crate::config::{Limits, Network, PublicUrl};
@@ -29,6 +30,7 @@ struct Inner {
     captured: Option<CapturedMailer>,
     captured_sms: Option<CapturedSms>,
     sms_hooks: Option<SmsHooks>,
+    price_per_segment: Option<Price>,
     goes: Goes,
 }
 
@@ -53,6 +55,8 @@ pub struct Presentation {
     pub captured_sms: Option<CapturedSms>,
     /// The provider of text messages whose callbacks are believed.
     pub sms_hooks: Option<SmsHooks>,
+    /// What a segment of a text message costs, for estimates.
+    pub price_per_segment: Option<Price>,
 }
 
 impl AppState {
@@ -72,6 +76,7 @@ impl AppState {
                 captured: presentation.captured,
                 captured_sms: presentation.captured_sms,
                 sms_hooks: presentation.sms_hooks,
+                price_per_segment: presentation.price_per_segment,
                 goes: Goes::default(),
             }),
         })
@@ -115,6 +120,11 @@ impl AppState {
 
     pub(crate) fn sms_hooks(&self) -> Option<&SmsHooks> {
         self.inner.sms_hooks.as_ref()
+    }
+
+    /// What so many segments of text messages cost, where that is known.
+    pub(crate) fn cost_of(&self, segments: u64) -> Option<Price> {
+        Some(self.inner.price_per_segment?.times(segments))
     }
 
     pub(crate) fn tokens(&self) -> &AccessTokens {

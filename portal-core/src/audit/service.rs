@@ -1,6 +1,6 @@
-use super::{AuditEntry, AuditFilter};
+use super::{AuditEntry, AuditFilter, Subject};
 use crate::policy::Capability;
-use crate::{Context, Error, NoRule, Page, PageRequest, Portal};
+use crate::{Change, Context, Error, NoRule, Page, PageRequest, Portal};
 
 impl Portal {
     /// The audit trail, the newest entry first: a matter's for whoever may see the matter, the practice's for
@@ -20,5 +20,12 @@ impl Portal {
             }
         }
         Ok(self.store().audit_entries(ctx.practice, filter, page).await?)
+    }
+
+    /// Leaves word that somebody takes the practice's whole history of messages away as a file, before it is read.
+    pub async fn note_history_export(&self, ctx: &Context) -> Result<(), Error<NoRule>> {
+        ctx.require(Capability::SeeAudit)?;
+        let entry = self.audit(ctx, "history.exported", Subject::new("practice", ctx.practice));
+        Ok(self.commit(Change::audited(entry)).await?)
     }
 }

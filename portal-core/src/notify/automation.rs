@@ -52,6 +52,10 @@ impl Portal {
                 let Some(reader) = scene.reader(sending.to) else {
                     let own = (workflow, automation);
                     let (task, entry) = self.task_of(ctx, &scene, own, sending).await?;
+                    if let Some(staff) = task.assignee_id {
+                        let given = EventKind::TaskGiven { task: task.id, staff };
+                        change = change.save(self.event(ctx, given).not_before(task.starts_at));
+                    }
                     change = change.save(task).audit(entry);
                     continue;
                 };

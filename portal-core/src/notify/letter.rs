@@ -67,13 +67,27 @@ pub enum Letter {
         /// Who wrote it.
         by: Option<StaffId>,
     },
-    /// A client did something that staff should know.
+    /// Something happened that staff should know.
     StaffNotice {
         /// On which matter.
         about: About,
         /// What happened, in one sentence.
         headline: String,
+        /// What its address leads to.
+        #[serde(default)]
+        opens: Opens,
     },
+}
+
+/// What the address of a notice to staff leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Opens {
+    /// The matter, on which they work.
+    #[default]
+    Matter,
+    /// A task, which is theirs.
+    Task,
 }
 
 /// What an automation's message is sent for. One message is written for one cause and recipient, whatever is tried again

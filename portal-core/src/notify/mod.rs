@@ -18,7 +18,7 @@ mod worker;
 mod written;
 
 pub use delivery::{Delivery, DeliveryState, Lane, Queue, Recipient, retry_after};
-pub use letter::{About, Cause, Letter, LetterSecrets};
+pub use letter::{About, Cause, Letter, LetterSecrets, Opens};
 pub use model::{Notification, NotificationKind};
 pub use port::{Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError};
 pub use report::{DeliveryCount, MessageReport, ReportDay, Span};

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, DocumentId, MatterId, NotificationId, PracticeId, RequestId, StaffId, Timestamp, Version,
+    ClientId, DocumentId, MatterId, NotificationId, PracticeId, RequestId, StaffId, TaskId, Timestamp,
+    Version,
 };
 
 /// What a staff member is told in the app.
@@ -21,6 +22,11 @@ pub enum NotificationKind {
     ClientSignedIn,
     /// They were put on a matter.
     Assigned,
+    /// A task is theirs now.
+    TaskGiven {
+        /// The task.
+        task: TaskId,
+    },
 }
 
 /// Something a staff member is told in the app.

@@ -3,7 +3,7 @@
 
 use super::readers::Readers;
 use super::{
-    About, Delivery, DeliveryState, Letter, LetterSecrets, Notification, NotificationKind, Recipient,
+    About, Delivery, DeliveryState, Letter, LetterSecrets, Notification, NotificationKind, Opens, Recipient,
 };
 use crate::access::{PortalAccess, SignInLink, Workspace};
 use crate::client::Client;
@@ -14,7 +14,7 @@ use crate::practice::Practice;
 use crate::text::Email;
 use crate::{
     Change, ClientId, Context, Duration, Error, Event, EventKind, MatterId, NoRule, PageRequest, Portal,
-    StaffId, Version,
+    StaffId, TaskId, Version,
 };
 
 /// A staff member who works on a matter gets at most one notice by mail about it in this time; the app tells all.
@@ -126,6 +126,9 @@ impl Portal {
             EventKind::StaffAssigned { matter, staff } => {
                 self.tell_assigned(&ctx, event, change, *matter, *staff).await
             }
+            EventKind::TaskGiven { task, staff } => {
+                self.tell_task(&ctx, event, change, (*task, *staff)).await
+            }
         }
     }
 
@@ -233,7 +236,13 @@ impl Portal {
             ));
             let told = recent.iter().any(|delivery| {
                 delivery.recipient == Recipient::Staff(staff.id)
-                    && matches!(delivery.letter, Letter::StaffNotice { .. })
+                    && matches!(
+                        delivery.letter,
+                        Letter::StaffNotice {
+                            opens: Opens::Matter,
+                            ..
+                        }
+                    )
             });
             if by_mail && !told {
                 posts.push(self.staff_post(&staff, &matter, &headline));
@@ -278,6 +287,35 @@ impl Portal {
         self.post(ctx, event, change.save(told), vec![post]).await
     }
 
+    /// Tells somebody of a task, unless it is done or somebody else's by now.
+    async fn tell_task(
+        &self,
+        ctx: &Context,
+        event: &Event,
+        change: Change,
+        (task, staff): (TaskId, StaffId),
+    ) -> Result<Change, Error<NoRule>> {
+        let store = self.store();
+        let task = store.task(ctx.practice, task).await?;
+        let Some(task) = task.filter(|task| task.done.is_none() && task.assignee_id == Some(staff)) else {
+            return Ok(change);
+        };
+        let staff = store.staff_member(ctx.practice, staff).await?;
+        let matter = store.matter(ctx.practice, task.matter_id).await?;
+        let (Some(matter), Some(staff)) = (matter, staff.filter(|staff| staff.active)) else {
+            return Ok(change);
+        };
+        let headline = task.headline();
+        let kind = NotificationKind::TaskGiven { task: task.id };
+        let told = self.notification(ctx, &staff, &matter, None, kind, &headline);
+        let mut post = self.staff_post(&staff, &matter, &headline);
+        if let Letter::StaffNotice { about, opens, .. } = &mut post.letter {
+            about.url = self.url(&format!("/staff/tasks/{}", task.id));
+            *opens = Opens::Task;
+        }
+        self.post(ctx, event, change.save(told), vec![post]).await
+    }
+
     fn notification(
         &self,
         ctx: &Context,
@@ -316,6 +354,7 @@ impl Portal {
             letter: Letter::StaffNotice {
                 about,
                 headline: headline.to_owned(),
+                opens: Opens::Matter,
             },
         }
     }

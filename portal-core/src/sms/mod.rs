@@ -17,6 +17,7 @@ mod keyword;
 mod length;
 mod model;
 mod port;
+mod price;
 mod receiving;
 mod service;
 
@@ -29,3 +30,4 @@ pub use port::{
     Callback, CallbackError, InboundSms, ReceivedFilter, SmsCallbacks, SmsError, SmsMessage, SmsProgress,
     SmsReport, SmsSender, TextMessages,
 };
+pub use price::{NoPrice, Price};

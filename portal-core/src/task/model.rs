@@ -182,6 +182,16 @@ impl Task {
         })
     }
 
+    /// The sentence that tells its assignee of it.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let title = self.title.trim_end_matches('.');
+        match self.due_on {
+            Some(due) => format!("You have a task: {title}, due on {due}."),
+            None => format!("You have a task: {title}."),
+        }
+    }
+
     /// Whether it is late on `today`: open, and due before.
     #[must_use]
     pub fn is_overdue(&self, today: Date) -> bool {

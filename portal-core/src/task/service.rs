@@ -5,7 +5,9 @@ use crate::audit::Subject;
 use crate::identity::StaffMember;
 use crate::policy::{Capability, Reach, reach};
 use crate::practice::expect_version;
-use crate::{Change, Context, Error, MatterId, NoRule, Page, PageRequest, Portal, StaffId, TaskId, Version};
+use crate::{
+    Change, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, StaffId, TaskId, Version,
+};
 
 /// A staff member whom a task names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +128,8 @@ impl Portal {
             .audit(ctx, "task.added", Subject::new("task", task.id))
             .on(matter.id)
             .with("title", task.title.as_str());
-        self.commit(Change::audited(entry).save(task.clone())).await?;
+        let change = self.telling_assignee(ctx, Change::audited(entry).save(task.clone()), None, &task);
+        self.commit(change).await?;
         self.described(ctx, task).await.map_err(Error::widen)
     }
 
@@ -178,6 +181,7 @@ impl Portal {
                 }
                 if task != before {
                     change = change.save(task.clone());
+                    change = self.telling_assignee(ctx, change, before.assignee_id, &task);
                 }
                 Ok((task, change))
             })
@@ -194,6 +198,27 @@ impl Portal {
         done: bool,
     ) -> Result<TaskItem, Error<TaskRule>> {
         self.update_task(ctx, id, expected, (None, Some(done))).await
+    }
+
+    /// The change, with word to whoever got the task; not to who took it themselves.
+    fn telling_assignee(
+        &self,
+        ctx: &Context,
+        change: Change,
+        before: Option<StaffId>,
+        task: &Task,
+    ) -> Change {
+        let by = ctx.staff().map(|(staff, _)| staff);
+        let given = task
+            .assignee_id
+            .filter(|to| task.assignee_id != before && by != Some(*to));
+        match given {
+            Some(staff) => change.save(
+                self.event(ctx, EventKind::TaskGiven { task: task.id, staff })
+                    .not_before(task.starts_at),
+            ),
+            None => change,
+        }
     }
 
     async fn require_task_assignee(

@@ -222,8 +222,8 @@ impl Automation {
         self.channel == other.channel
             && self.to == other.to
             && self.assignee == other.assignee
-            && self.subject == other.subject
-            && self.text == other.text
+            && is_same(&self.subject, &other.subject)
+            && is_same(&self.text, &other.text)
     }
 
     /// The channel and the people whom it sends a message to; nobody when it is switched off or a task.
@@ -234,4 +234,13 @@ impl Automation {
             _ => None,
         }
     }
+}
+
+/// Whether templates say the same: forms end lines in another way than files.
+fn is_same(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|(language, words)| {
+            let other = other.get(language);
+            other.is_some_and(|other| words.lines().eq(other.lines()))
+        })
 }

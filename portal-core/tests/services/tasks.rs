@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use portal_core::audit::AuditFilter;
 use portal_core::identity::{NewStaffMember, Password, StaffMember};
+use portal_core::notify::{NotificationKind, Notifications};
 use portal_core::policy::Role;
 use portal_core::rulebook::KeptWorkflow;
 use portal_core::stage::{Addressee, MatchedWorkflow};
@@ -125,7 +126,13 @@ async fn entering_a_stage_sets_a_task_once() {
     );
     let cause = item.task.cause().unwrap();
     assert_eq!((cause.workflow, cause.version), (workflow.id, workflow.version));
-    assert!(world.fakes.mail.sent().is_empty() && world.fakes.sms.sent().is_empty());
+    // Its assignee is told, and nobody else.
+    let mails = world.fakes.mail.sent();
+    assert_eq!(
+        mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(),
+        ["sam@harbour.test"]
+    );
+    assert!(world.fakes.sms.sent().is_empty());
     let filter = AuditFilter {
         subject: Some(item.task.id.0),
         ..AuditFilter::default()
@@ -485,4 +492,96 @@ async fn clients_have_nothing_to_do_with_tasks() {
         world.portal.tasks(&client, &of_matter, &page).await,
         Err(Error::NotFound(_))
     ));
+}
+
+#[tokio::test]
+async fn whoever_is_given_a_task_is_told_once_and_when_it_begins() {
+    let world = World::new().await;
+    let portal = &world.portal;
+    let (member, _) = colleague(&world, Role::Member).await;
+    portal.drain().await.unwrap();
+    let mails = |to: &str| world.fakes.mail.sent_to(to).len();
+    let told = async |staff: StaffId| {
+        let page = PageRequest::first(50);
+        let told = world
+            .store
+            .notifications(world.practice.id, staff, false, &page)
+            .await;
+        let about_tasks = told.unwrap().items.into_iter();
+        about_tasks
+            .filter(|told| matches!(told.kind, NotificationKind::TaskGiven { .. }))
+            .map(|told| told.headline)
+            .collect::<Vec<_>>()
+    };
+    let (own, theirs) = ("sam@harbour.test", "member@harbour.test");
+    let before = (mails(own), mails(theirs));
+    // By hand: for oneself nobody is told, for somebody else they are, with the task's address.
+    let draft = |title: &str, to| TaskDraft {
+        title: title.into(),
+        assignee_id: Some(to),
+        ..TaskDraft::default()
+    };
+    let taken = portal
+        .add_task(&world.owner, world.matter.id, &draft("Mine", world.owner_id))
+        .await;
+    taken.unwrap();
+    let given = portal
+        .add_task(&world.owner, world.matter.id, &draft("Call Amina", member.id))
+        .await;
+    let given = given.unwrap().task;
+    portal.drain().await.unwrap();
+    assert_eq!(told(world.owner_id).await, [] as [&str; 0]);
+    assert_eq!(told(member.id).await, ["You have a task: Call Amina."]);
+    assert_eq!((mails(own), mails(theirs)), (before.0, before.1 + 1));
+    let mail = world.fakes.mail.sent_to(theirs).pop().unwrap();
+    assert!(mail.content.text.contains("Call Amina"), "{}", mail.content.text);
+    // Changed in another way nobody is told again; given to somebody else they are.
+    let change = async |draft: TaskDraft| {
+        portal
+            .update_task(&world.owner, given.id, None, (Some(&draft), None))
+            .await
+            .unwrap();
+        portal.drain().await.unwrap();
+    };
+    change(draft("Call Amina again", member.id)).await;
+    assert_eq!(told(member.id).await.len(), 1);
+    change(draft("Call Amina again", world.owner_id)).await;
+    change(draft("Call Amina again", member.id)).await;
+    assert_eq!(
+        (told(member.id).await.len(), told(world.owner_id).await.len()),
+        (2, 0)
+    );
+    // By an automation, when it may be begun, and not of what is done by then.
+    workflow(
+        &world,
+        vec![Automation {
+            delay_minutes: 120,
+            assignee: Assignee::Staff(member.id),
+            ..call()
+        }],
+    )
+    .await;
+    move_to(&world, "Filing").await;
+    assert_eq!(told(member.id).await.len(), 2, "not before it begins");
+    world.fakes.clock.advance(Duration::hours(2));
+    portal.drain().await.unwrap();
+    let last = told(member.id).await.remove(0);
+    assert!(
+        last.starts_with("You have a task: Call Amina about Filing, due on "),
+        "{last}"
+    );
+    move_to(&world, "Decision").await;
+    move_to(&world, "Filing").await;
+    let waiting = open(&world)
+        .await
+        .into_iter()
+        .find(|item| item.task.starts_at > world.portal.now());
+    let waiting = waiting.unwrap().task;
+    portal
+        .set_task_done(&world.owner, waiting.id, None, true)
+        .await
+        .unwrap();
+    world.fakes.clock.advance(Duration::hours(3));
+    portal.drain().await.unwrap();
+    assert_eq!(told(member.id).await.len(), 3, "it was done before it began");
 }

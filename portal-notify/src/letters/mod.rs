@@ -3,7 +3,7 @@ mod pages;
 mod words;
 
 use askama::Template;
-use portal_core::notify::{Composed, Composer, Letter, LetterSecrets};
+use portal_core::notify::{Composed, Composer, Letter, LetterSecrets, Opens};
 use portal_core::practice::Practice;
 
 use frame::Frame;
@@ -82,10 +82,23 @@ impl Composer for Letters {
                     AutomatedText { frame, text }.render(),
                 )
             }
-            Letter::StaffNotice { headline, .. } => (
-                StaffNoticeHtml { frame, headline }.render(),
-                StaffNoticeText { frame, headline }.render(),
-            ),
+            Letter::StaffNotice { headline, opens, .. } => {
+                let is_task = *opens == Opens::Task;
+                (
+                    StaffNoticeHtml {
+                        frame,
+                        headline,
+                        is_task,
+                    }
+                    .render(),
+                    StaffNoticeText {
+                        frame,
+                        headline,
+                        is_task,
+                    }
+                    .render(),
+                )
+            }
         };
         let broken =
             |error: askama::Error| format!("the letter {} cannot be written: {error}", letter.name());
@@ -112,7 +125,7 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
         }
         Letter::Automated { subject, .. } => words::shortened(subject, 200),
         Letter::Reply { .. } => "A message for you".to_owned(),
-        Letter::StaffNotice { headline, about } => format!(
+        Letter::StaffNotice { headline, about, .. } => format!(
             "{} ({})",
             words::shortened(headline.trim_end_matches('.'), 120),
             words::shortened(&about.matter_reference, 40)

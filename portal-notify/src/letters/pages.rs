@@ -119,6 +119,7 @@ pub(super) struct DocumentReturnedText<'a> {
 pub(super) struct StaffNoticeHtml<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) headline: &'a str,
+    pub(super) is_task: bool,
 }
 
 #[derive(Template)]
@@ -126,6 +127,7 @@ pub(super) struct StaffNoticeHtml<'a> {
 pub(super) struct StaffNoticeText<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) headline: &'a str,
+    pub(super) is_task: bool,
 }
 
 #[derive(Template)]

@@ -1,6 +1,6 @@
 //! Letters as they might be: short and long, in several scripts, and hostile.
 
-use portal_core::notify::{About, Cause, Letter, LetterSecrets};
+use portal_core::notify::{About, Cause, Letter, LetterSecrets, Opens};
 use portal_core::practice::{Practice, PracticeDraft};
 use portal_core::workflow::Channel;
 use portal_core::{Date, LinkId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
@@ -188,6 +188,15 @@ impl Names {
         Letter::StaffNotice {
             about: self.about(),
             headline: format!("{} uploaded {}.", self.reader, self.file),
+            opens: Opens::Matter,
+        }
+    }
+
+    pub(crate) fn task(&self) -> Letter {
+        Letter::StaffNotice {
+            about: self.about(),
+            headline: "You have a task: Call them about the lodgement, due on 2026-11-22.".into(),
+            opens: Opens::Task,
         }
     }
 }
@@ -230,6 +239,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     add("automated-arabic", &arabic, arabic.automated());
     add("automated-hostile", &hostile, hostile.automated());
     add("notice", &plain, plain.notice());
+    add("notice-task", &plain, plain.task());
     add("notice-german", &german, german.notice());
     add("notice-arabic", &arabic, arabic.notice());
     add("notice-hostile", &hostile, hostile.notice());

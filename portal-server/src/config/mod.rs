@@ -465,7 +465,16 @@ mod tests {
         let config = Sources::text(&with(twilio)).read().unwrap();
         let printed = format!("{config:?}");
         assert!(printed.contains("AC1") && !printed.contains("hush"), "{printed}");
-        assert_eq!(config.sms.unwrap().per_second.get(), 1);
+        let sms = config.sms.unwrap();
+        assert_eq!((sms.per_second.get(), sms.price_per_segment), (1, None));
+        let priced = format!("{twilio}\nprice_per_segment = \"0.0079 USD\"");
+        let price = Sources::text(&with(&priced))
+            .read()
+            .unwrap()
+            .sms
+            .unwrap()
+            .price_per_segment;
+        assert_eq!(price.unwrap().to_string(), "0.0079 USD");
         for (sms, wrong) in [
             ("provider = \"pigeon\"", vec!["sms.provider"]),
             ("secret = \"hush\"", vec!["sms.provider"]),
@@ -482,6 +491,11 @@ mod tests {
                 "provider = \"gateway\"\nurl = \"https://x\"\nsecret = \"b\"\nper_second = 0",
                 vec!["sms.per_second"],
             ),
+            (
+                "provider = \"gateway\"\nurl = \"https://x\"\nsecret = \"b\"\nprice_per_segment = \"8 cents\"",
+                vec!["sms.price_per_segment"],
+            ),
+            ("price_per_segment = \"0.08 AUD\"", vec!["sms.provider"]),
         ] {
             let found = problems(&with(sms));
             assert_eq!(found.len(), wrong.len(), "{found:#?}");

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use portal_core::sms::Price;
+
 use super::reader::Reader;
 use super::text::Hidden;
 
@@ -13,6 +15,8 @@ pub struct SmsConfig {
     /// The most messages a second that one server hands over. Default 1, which is what one long number may send in the
     /// United States.
     pub per_second: NonZeroU32,
+    /// What the provider charges for a segment, for estimates.
+    pub price_per_segment: Option<Price>,
 }
 
 /// An account with a provider.
@@ -60,9 +64,10 @@ pub(super) fn read_sms(read: &mut Reader) -> Option<SmsConfig> {
     let secret: Option<Hidden> = read.optional("sms", "secret");
     let signature_secret: Option<Hidden> = read.optional("sms", "signature_secret");
     let per_second = read.or("sms", "per_second", NonZeroU32::MIN);
+    let price_per_segment: Option<Price> = read.optional("sms", "price_per_segment");
     let is_empty = account.is_none() && from.is_none() && url.is_none() && secret.is_none();
     let Some(provider) = provider else {
-        if !(is_empty && signature_secret.is_none()) {
+        if !(is_empty && signature_secret.is_none() && price_per_segment.is_none()) {
             read.problem("sms.provider", WHICH);
         }
         return None;
@@ -105,5 +110,9 @@ pub(super) fn read_sms(read: &mut Reader) -> Option<SmsConfig> {
             secret: secret?,
         },
     };
-    Some(SmsConfig { provider, per_second })
+    Some(SmsConfig {
+        provider,
+        per_second,
+        price_per_segment,
+    })
 }

@@ -150,6 +150,16 @@ on_both_databases! {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), rows.len(), "each once");
+        // Whoever takes it leaves a trace, and whoever may not leaves none.
+        let exported = async || {
+            let filter = portal_core::audit::AuditFilter::default();
+            let page = portal_core::PageRequest::first(200);
+            let entries = world.portal.store().audit_entries(world.practice, &filter, &page).await.unwrap().items;
+            entries.into_iter().filter(|entry| entry.action == "history.exported").count()
+        };
+        assert_eq!(exported().await, 1);
+        assert_eq!(world.get("/api/v1/history.csv").send().await.status, 401);
+        assert_eq!(exported().await, 1);
     }
 
     async fn what_is_wrong_is_named(world: World) {

@@ -674,6 +674,7 @@ fn task_form() -> TaskForm {
 
 fn task_card() -> TaskCard {
     TaskCard {
+        hidden: 3,
         rows: vec![
             task_row(
                 "Call Amina about Filing",

@@ -1,5 +1,7 @@
 //! Each page and each action, as each role: what one may not do has no button, and is refused all the same.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use portal_core::audit::AuditFilter;
 use portal_core::policy::Role;
@@ -8,7 +10,7 @@ use crate::on_every_store;
 use crate::world::{PDF, World, form, look, matter_draft};
 
 /// Pages that everybody on the staff may open.
-const OPEN_TO_ALL: [&str; 11] = [
+const OPEN_TO_ALL: [&str; 12] = [
     "/staff",
     "/staff/matters",
     "/staff/clients",
@@ -20,52 +22,273 @@ const OPEN_TO_ALL: [&str; 11] = [
     "/staff/people",
     "/staff/workflows",
     "/staff/taxonomy",
+    "/staff/inbox",
 ];
 
-/// Pages that hold a form to add something, and who may open them.
-const FORMS: [(&str, &[Role]); 7] = [
-    (
-        "/staff/matters/new",
-        &[Role::Owner, Role::Admin, Role::Manager, Role::Member],
-    ),
-    (
-        "/staff/clients/new",
-        &[Role::Owner, Role::Admin, Role::Manager, Role::Member],
-    ),
-    ("/staff/templates/new", &[Role::Owner, Role::Admin, Role::Manager]),
-    ("/staff/workflows/new", &[Role::Owner, Role::Admin, Role::Manager]),
-    (
-        "/staff/taxonomy/review",
-        &[Role::Owner, Role::Admin, Role::Manager],
-    ),
-    (
-        "/staff/taxonomy/import",
-        &[Role::Owner, Role::Admin, Role::Manager],
-    ),
-    ("/staff/settings", &[Role::Owner, Role::Admin]),
+/// Who may open a page.
+#[derive(Debug, Clone, Copy)]
+enum Meant {
+    /// Everybody on the staff.
+    All,
+    /// These; others are refused.
+    For(&'static [Role]),
+    /// Who may see the matter or what is on it; to others it is as if it were not there.
+    OfMatter,
+    /// Who may see the matter and is one of these.
+    OnMatter(&'static [Role]),
+}
+
+const WORKERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager, Role::Member];
+const MANAGERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager];
+const READERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager, Role::Auditor];
+
+/// What answers to a GET and is no page, or is one before anybody signed in.
+const NO_PAGES: [&str; 7] = [
+    "/staff/alive",
+    "/staff/sign-in",
+    "/staff/sign-in/{practice}",
+    "/staff/inbox.csv",
+    "/staff/matters/{id}/documents.zip",
+    "/staff/documents/{id}/file",
+    "/staff/documents/{id}/picture",
 ];
+
+/// The addresses below `/staff` that the server knows, as its router prints them.
+fn known_paths(router: &axum::Router) -> BTreeSet<String> {
+    let printed = format!("{router:?}");
+    let quoted = printed.split('"').filter(|text| text.starts_with("/staff"));
+    quoted.map(str::to_owned).collect()
+}
+
+/// A page of each kind, with who may open it.
+async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
+    let request = world.ask(&world.amina, "Passport").await;
+    let (_, amina) = world.enter(&world.amina).await;
+    let document = world.provide(&amina, &request, "passport.pdf", PDF).await;
+    let template = world
+        .portal
+        .add_template(&world.owner, &template())
+        .await
+        .unwrap()
+        .id;
+    let draft = portal_core::task::TaskDraft {
+        title: "Call".into(),
+        ..Default::default()
+    };
+    let task = world
+        .portal
+        .add_task(&world.owner, world.matter.id, &draft)
+        .await
+        .unwrap()
+        .task
+        .id;
+    let workflow = crate::workflows::with_rules(world).await;
+    let from = portal_core::text::Phone::parse("from", "0491 570 157", "AU").unwrap();
+    let conversation = portal_core::conversation::Conversation::id_of_number(&from);
+    let inbound = portal_core::sms::InboundSms {
+        provider_id: "1".into(),
+        from,
+        to: "+61480000000".into(),
+        text: "Hello?".into(),
+    };
+    world
+        .portal
+        .receive_sms(world.practice.id, "fake", inbound)
+        .await
+        .unwrap();
+    let (matter, client) = (world.path(""), world.amina.id);
+    let value = "dimension=Case%20stage&value=Filing";
+    let mut pages: Vec<(&str, String, Meant)> = OPEN_TO_ALL
+        .into_iter()
+        .map(|path| (path, path.to_owned(), Meant::All))
+        .collect();
+    for (path, meant) in [
+        ("/staff/matters/new", WORKERS),
+        ("/staff/clients/new", WORKERS),
+        ("/staff/templates/new", MANAGERS),
+        ("/staff/workflows/new", MANAGERS),
+        ("/staff/taxonomy/review", MANAGERS),
+        ("/staff/taxonomy/import", MANAGERS),
+        ("/staff/settings", &[Role::Owner, Role::Admin]),
+        ("/staff/mails", READERS),
+        ("/staff/reports/messages", READERS),
+    ] {
+        pages.push((path, path.to_owned(), Meant::For(meant)));
+    }
+    for (path, own, meant) in [
+        ("/staff/matters/{id}", String::new(), Meant::OfMatter),
+        (
+            "/staff/matters/{id}/checklist",
+            "/checklist".into(),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/matters/{id}/documents",
+            "/documents".into(),
+            Meant::OfMatter,
+        ),
+        ("/staff/matters/{id}/access", "/access".into(), Meant::OfMatter),
+        (
+            "/staff/matters/{id}/activity",
+            "/activity".into(),
+            Meant::OfMatter,
+        ),
+        ("/staff/matters/{id}/why", "/why".into(), Meant::OfMatter),
+        (
+            "/staff/matters/{id}/requests",
+            "/requests".into(),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/matters/{id}/requests/{request}",
+            format!("/requests/{}", request.id),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/matters/{id}/edit",
+            "/edit".into(),
+            Meant::OnMatter(WORKERS),
+        ),
+        (
+            "/staff/matters/{id}/requests/{request}/edit",
+            format!("/requests/{}/edit", request.id),
+            Meant::OnMatter(WORKERS),
+        ),
+    ] {
+        pages.push((path, format!("{matter}{own}"), meant));
+    }
+    pages.extend([
+        (
+            "/staff/documents/{id}",
+            format!("/staff/documents/{}", document.id),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/tasks/{id}",
+            format!("/staff/tasks/{task}"),
+            Meant::OfMatter,
+        ),
+        // What nobody is assigned to is anybody's.
+        (
+            "/staff/inbox/{id}",
+            format!("/staff/inbox/{conversation}"),
+            Meant::All,
+        ),
+        (
+            "/staff/clients/{id}",
+            format!("/staff/clients/{client}"),
+            Meant::All,
+        ),
+        (
+            "/staff/clients/{id}/edit",
+            format!("/staff/clients/{client}/edit"),
+            Meant::For(WORKERS),
+        ),
+        (
+            "/staff/templates/{id}",
+            format!("/staff/templates/{template}"),
+            Meant::All,
+        ),
+        (
+            "/staff/templates/{id}/items/{group}/{item}",
+            format!("/staff/templates/{template}/items/0/0"),
+            Meant::For(MANAGERS),
+        ),
+        (
+            "/staff/workflows/{id}",
+            format!("/staff/workflows/{workflow}"),
+            Meant::All,
+        ),
+        (
+            "/staff/workflows/{id}/edit",
+            format!("/staff/workflows/{workflow}/edit"),
+            Meant::For(MANAGERS),
+        ),
+        (
+            "/staff/workflows/{id}/dry-run",
+            format!("/staff/workflows/{workflow}/dry-run"),
+            Meant::For(MANAGERS),
+        ),
+        (
+            "/staff/taxonomy/value",
+            format!("/staff/taxonomy/value?{value}"),
+            Meant::For(MANAGERS),
+        ),
+        (
+            "/staff/taxonomy/accept",
+            "/staff/taxonomy/accept?dimension=Case%20stage&raw=fileing&value=Filing".into(),
+            Meant::For(MANAGERS),
+        ),
+    ]);
+    pages
+}
+
+fn template() -> portal_core::checklist::TemplateDraft {
+    portal_core::checklist::TemplateDraft {
+        name: "Visa".into(),
+        groups: vec![portal_core::checklist::TemplateGroup {
+            name: String::new(),
+            items: vec![portal_core::checklist::TemplateItem {
+                key: String::new(),
+                title: "Photo".into(),
+                help: String::new(),
+                example: String::new(),
+                wanted: 1,
+                required: true,
+                due_in_days: None,
+            }],
+        }],
+        ..Default::default()
+    }
+}
 
 on_every_store! {
-    async fn pages_open_for_whom_they_are_meant(world: World) {
+    async fn every_page_opens_for_whom_it_is_meant(world: World) {
+        let pages = every_page(world).await;
+        let mut wrong = Vec::new();
         for role in Role::ALL {
             let mut desk = world.desk(role).await;
-            for path in OPEN_TO_ALL {
-                look(&mut desk, "role-open", path).await;
-            }
-            for (path, roles) in FORMS {
+            for (_, path, meant) in &pages {
+                let expected = match meant {
+                    Meant::All => StatusCode::OK,
+                    Meant::For(roles) if roles.contains(&role) => StatusCode::OK,
+                    Meant::For(_) => StatusCode::FORBIDDEN,
+                    // A member is not on this matter.
+                    Meant::OfMatter | Meant::OnMatter(_) if role == Role::Member => StatusCode::NOT_FOUND,
+                    Meant::OnMatter(roles) if !roles.contains(&role) => StatusCode::FORBIDDEN,
+                    Meant::OfMatter | Meant::OnMatter(_) => StatusCode::OK,
+                };
                 let status = desk.get(path).await.status;
-                let expected = if roles.contains(&role) { StatusCode::OK } else { StatusCode::FORBIDDEN };
-                assert_eq!(status, expected, "{role} {path}");
+                if status != expected {
+                    wrong.push(format!("{role} {path}: {status}, not {expected}"));
+                } else if status == StatusCode::OK {
+                    look(&mut desk, "role-open", path).await;
+                }
             }
-            let mails = desk.get("/staff/mails").await.status;
-            let expected = if role == Role::Member { StatusCode::FORBIDDEN } else { StatusCode::OK };
-            assert_eq!(mails, expected, "{role} mails");
-            // A member is not on this matter: it is as if it were not there.
-            for tab in ["", "/checklist", "/documents", "/access", "/activity", "/why"] {
-                let status = desk.get(&world.path(tab)).await.status;
-                let expected = if role == Role::Member { StatusCode::NOT_FOUND } else { StatusCode::OK };
-                assert_eq!(status, expected, "{role} {tab}");
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let mut stranger = world.browser();
+        for (_, path, _) in &pages {
+            let status = stranger.get(path).await.status;
+            assert!(status != StatusCode::OK, "nobody opens {path}");
+        }
+    }
+
+    async fn every_page_has_a_row_above(world: World) {
+        let known = known_paths(&world.router);
+        assert!(known.len() > 60, "the router prints its paths: {known:?}");
+        let rows: BTreeSet<&str> = every_page(world).await.iter().map(|(path, ..)| *path).chain(NO_PAGES).collect();
+        let missing: Vec<&&str> = rows.iter().filter(|path| !known.contains(**path)).collect();
+        assert!(missing.is_empty(), "there is no such page: {missing:?}");
+        let mut desk = world.desk(Role::Owner).await;
+        let id = world.matter.id.to_string();
+        for path in &known {
+            if rows.contains(path.as_str()) {
+                continue;
             }
+            let filled: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { id.as_str() } else { part }).collect();
+            let status = desk.get(&filled.join("/")).await.status;
+            assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{path} can be opened and has no row: say who may");
         }
     }
 
@@ -91,16 +314,7 @@ on_every_store! {
         let (access, amina) = world.enter(&world.amina).await;
         let document = world.provide(&amina, &request, "passport.pdf", PDF).await;
         let (matter, amina, omar) = (world.path(""), world.amina.id, world.omar.id);
-        let template = world.portal.add_template(&world.owner, &portal_core::checklist::TemplateDraft {
-            name: "Visa".into(),
-            groups: vec![portal_core::checklist::TemplateGroup {
-                name: String::new(),
-                items: vec![portal_core::checklist::TemplateItem {
-                    key: String::new(), title: "Photo".into(), help: String::new(), example: String::new(), wanted: 1, required: true, due_in_days: None,
-                }],
-            }],
-            ..Default::default()
-        }).await.unwrap();
+        let template = world.portal.add_template(&world.owner, &template()).await.unwrap();
         let owner = world.staff(Role::Owner).id;
         let draft = portal_core::task::TaskDraft { title: "Call".into(), ..Default::default() };
         let task = world.portal.add_task(&world.owner, world.matter.id, &draft).await.unwrap().task.id;

@@ -57,6 +57,32 @@ on_every_store! {
         assert!(said.iter().any(|line| line == "manager Keller did the task Call <Amina>"), "{said:?}");
     }
 
+    async fn what_begins_later_is_found_however_much_there_is(world: World) {
+        let owner = world.staff(Role::Owner);
+        for number in 0..23_u8 {
+            let title = format!("Later {number}");
+            let task = given(world, &title, Role::Owner).await;
+            let later = portal_core::task::Task {
+                version: task.version.next(),
+                starts_at: world.portal.now() + portal_core::Duration::days(9),
+                ..task
+            };
+            let change = portal_core::Change::unaudited(world.practice.id, "as an automation delays it").save(later);
+            world.portal.commit(change).await.unwrap();
+        }
+        let mut desk = world.desk(Role::Owner).await;
+        let page = look(&mut desk, "matter-many-tasks", &world.path("")).await;
+        let card = "[aria-labelledby=tasks-title]";
+        assert_eq!(page.all(&format!("{card} li[data-item]")).len(), 20);
+        assert!(page.words(card).contains("3 more to do"), "{}", page.words(card));
+        let all = page.attribute(&format!("{card} p.pad a"), "href");
+        let list = look(&mut desk, "tasks-of-a-matter", &all).await;
+        assert_eq!(list.words(".chip[aria-current=true]"), "All 23");
+        assert!(list.words("li[data-item] .badge").starts_with("From "), "{}", list.words("li[data-item] .badge"));
+        let mine = look(&mut desk, "tasks-not-begun", "/staff/tasks").await;
+        assert_eq!(mine.all("li[data-item]").len(), 0, "{} has nothing to do now", owner.name);
+    }
+
     async fn two_people_at_one_task_do_not_overwrite_each_other(world: World) {
         let task = given(world, "Order the file", Role::Manager).await;
         let path = format!("/staff/tasks/{}", task.id);

@@ -209,6 +209,7 @@ fn variants(world: &World) -> Vec<Record> {
             file_name: "b.pdf".into(),
         },
         NotificationKind::ClientSignedIn,
+        NotificationKind::TaskGiven { task: s.id() },
     ] {
         let mut notification = s.notification(&world.owner, &world.case);
         notification.kind = kind;
@@ -341,6 +342,7 @@ fn letters(world: &World) -> Vec<Letter> {
         Letter::StaffNotice {
             about: about(),
             headline: "Anna uploaded \u{201c}scan.pdf\u{201d}".into(),
+            opens: crate::notify::Opens::Task,
         },
     ]
 }
@@ -480,6 +482,10 @@ pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
             request: None,
         },
         EventKind::DocumentUploaded { document, client },
+        EventKind::TaskGiven {
+            task: s.id(),
+            staff: world.member.id,
+        },
         EventKind::ClientSignedIn {
             access: world.anna_access.id,
             client,

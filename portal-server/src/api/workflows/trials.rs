@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use portal_core::sms::Price;
 use portal_core::stage::{DryRunItem, DryRunTotals, SendTotals};
 use portal_core::workflow::{Case, Explanation, Normalised, Verdict, Workflows};
 use portal_core::{MatterId, Portal, WorkflowId};
@@ -178,6 +179,12 @@ pub(crate) struct SendTotalsBody {
     texts: u64,
     /// How many segments these have together.
     segments: u64,
+    /// What those cost by `sms.price_per_segment`, an exact decimal; null where no price is set.
+    #[schema(example = "4.08")]
+    cost: Option<String>,
+    /// The currency of that, as in ISO 4217.
+    #[schema(example = "AUD")]
+    currency: Option<String>,
     /// How many mails.
     mails: u64,
     /// How many tasks.
@@ -188,9 +195,11 @@ pub(crate) struct SendTotalsBody {
     is_estimate: bool,
 }
 
-impl From<SendTotals> for SendTotalsBody {
-    fn from(totals: SendTotals) -> Self {
+impl SendTotalsBody {
+    fn new(totals: SendTotals, cost: Option<Price>) -> Self {
         Self {
+            cost: cost.as_ref().map(Price::amount),
+            currency: cost.map(|cost| cost.currency().to_owned()),
             texts: totals.texts,
             segments: totals.segments,
             mails: totals.mails,
@@ -238,12 +247,12 @@ pub(crate) struct DryRunBody {
     responses((status = 200, body = DryRunBody), Failures))]
 async fn dry_run(
     signed: Signed,
-    State(portal): State<Portal>,
+    State(state): State<AppState>,
     Query(query): Query<PartQuery>,
     Optional(input): Optional<DryRunInput>,
 ) -> Result<Json<DryRunBody>, Problem> {
     let page = page_request(query.limit, query.cursor.as_deref(), None)?;
-    let ctx = signed.context();
+    let (portal, ctx) = (state.portal(), signed.context());
     let draft = match (input.workflow, input.workflow_id) {
         (Some(input), Some(id)) => Some(input.onto(portal.workflow(ctx, id).await?.draft)),
         (Some(input), None) => Some(input.into_draft()),
@@ -254,7 +263,10 @@ async fn dry_run(
         .await?;
     Ok(Json(DryRunBody {
         totals: run.totals.map(DryRunTotalsBody::from),
-        sends: run.sends.map(SendTotalsBody::from),
+        sends: run.sends.map(|totals| {
+            let cost = state.cost_of(totals.segments);
+            SendTotalsBody::new(totals, cost)
+        }),
         next_cursor: run.page.next.as_ref().map(ToString::to_string),
         items: run.page.items.into_iter().map(DryRunItemBody::from).collect(),
     }))

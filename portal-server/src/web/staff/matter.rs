@@ -168,6 +168,8 @@ pub struct Overview {
 pub struct TaskCard {
     /// What is open, the first due first.
     pub rows: Vec<TaskRow>,
+    /// How many more are open.
+    pub hidden: u64,
     /// All of them, open or done; `None` where there never were any.
     pub all_href: Option<String>,
     /// The form that adds one; `None` for who may not.

@@ -70,7 +70,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Problem> {
     tiles.extend([tile(unread, "Unread", "/staff/notifications?show=unread")]);
     if desk.may(Capability::SeeAudit) {
         let failed = failed_count(portal, ctx).await?;
-        tiles.push(tile(failed, "Mails that failed", "/staff/mails?state=failed"));
+        tiles.push(tile(failed, "Messages that failed", "/staff/mails?state=failed"));
     }
     let mut mine = MatterFilter {
         state: Some(MatterState::Open),
@@ -231,7 +231,7 @@ pub(super) async fn mails(desk: Desk, asked: Asked) -> Result<Response, Problem>
     };
     Ok(desk.page(&Work {
         shell: desk.shell(Some(Place::Home)).await?,
-        heading: "Mails".into(),
+        heading: "Messages sent".into(),
         counted: [counted(page.total.unwrap_or_default(), "message", "messages")]
             .into_iter()
             .chain(narrowed)
@@ -242,8 +242,8 @@ pub(super) async fn mails(desk: Desk, asked: Asked) -> Result<Response, Problem>
             chip("Failed", "failed", number(failures), only_failed),
         ],
         nothing: (
-            "No mails here".into(),
-            "Every mail that the portal sends is kept here, with what became of it.".into(),
+            "No messages here".into(),
+            "Every mail and text message that the portal sends is kept here, with what became of it.".into(),
         ),
         rows: rows.collect(),
         pager: asked.pager(&page),

@@ -49,6 +49,7 @@ fn about(told: &Notification) -> String {
     match &told.kind {
         NotificationKind::DocumentUploaded { document, .. } => document_href(*document),
         NotificationKind::ClientSignedIn => format!("{}/access", matter_href(told.matter_id)),
+        NotificationKind::TaskGiven { task } => format!("/staff/tasks/{task}"),
         NotificationKind::Assigned => matter_href(told.matter_id),
     }
 }

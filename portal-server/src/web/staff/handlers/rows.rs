@@ -188,6 +188,7 @@ impl Desk {
                 NotificationKind::DocumentUploaded { .. } => "upload",
                 NotificationKind::ClientSignedIn => "user",
                 NotificationKind::Assigned => "matter",
+                NotificationKind::TaskGiven { .. } => "check",
             },
             headline: told.headline.clone(),
             open_action: format!("/staff/notifications/{}", told.id),

@@ -100,8 +100,8 @@ impl Show {
                 Self::Left => Some(Assigned::Left),
                 Self::All | Self::Done => None,
             },
-            // What is not to be begun yet stands on its matter.
-            begun_at: (self != Self::Done).then_some(desk.ctx().at),
+            // What is not to be begun yet stands on its matter, and in the list of that.
+            begun_at: (self != Self::Done && matter.is_none()).then_some(desk.ctx().at),
             ..TaskFilter::default()
         }
     }
@@ -233,10 +233,13 @@ pub(super) async fn card(desk: &Desk, matter: &Matter) -> Result<TaskCard, Probl
         ..filter.clone()
     };
     let (portal, ctx) = (desk.portal(), desk.ctx());
-    let open = portal.tasks(ctx, &filter, &PageRequest::first(ON_MATTER)).await?;
+    let open = portal
+        .tasks(ctx, &filter, &PageRequest::first(ON_MATTER).with_total())
+        .await?;
     let any = !open.items.is_empty() || portal.task_count(ctx, &done).await? > 0;
     Ok(TaskCard {
         rows: open.items.iter().map(|item| row(desk, item, "matter")).collect(),
+        hidden: open.total.unwrap_or_default().saturating_sub(ON_MATTER.into()),
         all_href: any.then(|| format!("/staff/tasks?show=all&matter={}", matter.id)),
         form: if desk.may(Capability::EditTasks) {
             Some(new_form(desk, matter.id, &Fields::default(), Errors::default()).await?)

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use axum::response::Response;
 use portal_core::client::Client;
+use portal_core::sms::Price;
 use portal_core::stage::{Addressee, DryRunItem, DryRunTotals, SendTotals};
 use portal_core::workflow::Channel;
 use portal_core::{ClientId, StaffId, Timestamp, WorkflowId};
@@ -115,15 +116,16 @@ fn what(channel: Channel, to: &str) -> String {
 }
 
 /// What would be sent over all matters.
-fn sends(totals: &SendTotals) -> Vec<Fact> {
+fn sends(totals: &SendTotals, cost: Option<Price>) -> Vec<Fact> {
     let about = if totals.is_estimate { "about " } else { "" };
     let segments = if totals.segments == 1 {
         "segment"
     } else {
         "segments"
     };
+    let cost = cost.map(|cost| format!(", {cost}")).unwrap_or_default();
     let texts = format!(
-        "{about}{}, {} {segments}",
+        "{about}{}, {} {segments}{cost}",
         number(totals.texts),
         number(totals.segments)
     );
@@ -201,7 +203,11 @@ pub(in super::super) async fn show(
         badge: on_badge(kept.draft.enabled),
         href: href(id),
         facts: run.totals.as_ref().map(facts).unwrap_or_default(),
-        sends: run.sends.as_ref().map(sends).unwrap_or_default(),
+        sends: run
+            .sends
+            .as_ref()
+            .map(|totals| sends(totals, desk.state.cost_of(totals.segments)))
+            .unwrap_or_default(),
         is_estimate: run.sends.is_some_and(|sends| sends.is_estimate),
         rows: page
             .items

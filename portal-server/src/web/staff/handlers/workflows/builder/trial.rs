@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use portal_core::matter::{MatterFilter, MatterSort, Part};
 use portal_core::notify::Samples;
-use portal_core::rulebook::Rules;
-use portal_core::sms::{Encoding, SmsLength};
+use portal_core::rulebook::{KeptWorkflow, Rules};
+use portal_core::sms::{Encoding, Price, SmsLength};
 use portal_core::stage::{MatterCase, Trial, TrialMatters};
 use portal_core::workflow::{Channel, Field, Finding, Template, WorkflowDraft, fold};
 use portal_core::{Invalid, MatterId, PageRequest, WorkflowId};
@@ -32,7 +32,11 @@ pub(super) struct Tried {
     matters: Option<TrialMatters>,
     findings: Option<Vec<(Finding, String)>>,
     samples: Samples,
+    /// What a segment costs, where that is known.
+    price: Option<Price>,
     shown_with: Vec<Choice>,
+    /// As it is kept, when it is one that is switched on.
+    kept: Option<KeptWorkflow>,
 }
 
 impl Tried {
@@ -44,6 +48,10 @@ impl Tried {
         (with, thorough): (&str, bool),
     ) -> Result<Self, Problem> {
         let (portal, ctx) = (desk.portal(), desk.ctx());
+        let kept = match id {
+            Some(id) => Some(portal.workflow(ctx, id).await?),
+            None => None,
+        };
         let Trial {
             id,
             rules,
@@ -57,7 +65,9 @@ impl Tried {
             matters,
             findings,
             samples: portal.samples(ctx, matter).await?,
+            price: desk.state.cost_of(1),
             shown_with,
+            kept: kept.filter(|kept| kept.draft.enabled && !kept.draft.automations.is_empty()),
         })
     }
 
@@ -94,6 +104,11 @@ impl Tried {
                 None => rest.push(sentence.clone()),
             }
         }
+        for (id, sentence) in self.anew(filled) {
+            if let Some(row) = automations.iter_mut().find(|row| row.at.id == *id) {
+                row.findings.push(sentence);
+            }
+        }
         for row in automations {
             self.fill(row);
         }
@@ -118,6 +133,25 @@ impl Tried {
             matters: self.shown_with.clone(),
             ..self.counted(&filled.draft)
         }
+    }
+
+    /// What would be sent to who got something else before, when the workflows are applied: by the id of its row.
+    fn anew<'f>(&self, filled: &'f Filled) -> Vec<(&'f String, String)> {
+        let (Some(kept), Some(matters)) = (&self.kept, &self.matters) else {
+            return Vec::new();
+        };
+        let rows = filled.automations.iter().zip(&filled.draft.automations);
+        let anew = rows.filter(|(_, own)| kept.says_anew(own));
+        anew.map(|(sent, _)| {
+            let sentence = format!(
+                "New words or recipients: when workflows are applied and send, it goes out on the {} that {} today, also where \
+                 its old words went. Another name or priority sends nothing again.",
+                counted(matters.matching, "open matter", "open matters"),
+                if matters.matching == 1 { "matches" } else { "match" }
+            );
+            (&sent.id, sentence)
+        })
+        .collect()
     }
 
     fn counted(&self, draft: &WorkflowDraft) -> TrialView {
@@ -208,6 +242,10 @@ impl Tried {
         if is_sms {
             let length = SmsLength::of(&text);
             notes.extend(length_notes(length));
+            notes.extend(
+                self.price
+                    .map(|price| price.times(length.segments.into()).to_string()),
+            );
             warning = length_warning(length, &text);
         }
         Preview {

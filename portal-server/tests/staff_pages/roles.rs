@@ -43,11 +43,13 @@ const MANAGERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager];
 const READERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager, Role::Auditor];
 
 /// What answers to a GET and is no page, or is one before anybody signed in.
-const NO_PAGES: [&str; 7] = [
+const NO_PAGES: [&str; 8] = [
     "/staff/alive",
     "/staff/sign-in",
     "/staff/sign-in/{practice}",
     "/staff/inbox.csv",
+    // It leads to the checklist.
+    "/staff/matters/{id}/requests",
     "/staff/matters/{id}/documents.zip",
     "/staff/documents/{id}/file",
     "/staff/documents/{id}/picture",
@@ -135,11 +137,6 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
         ),
         ("/staff/matters/{id}/why", "/why".into(), Meant::OfMatter),
         (
-            "/staff/matters/{id}/requests",
-            "/requests".into(),
-            Meant::OfMatter,
-        ),
-        (
             "/staff/matters/{id}/requests/{request}",
             format!("/requests/{}", request.id),
             Meant::OfMatter,
@@ -168,11 +165,11 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
             format!("/staff/tasks/{task}"),
             Meant::OfMatter,
         ),
-        // What nobody is assigned to is anybody's.
+        // A number that nobody knows is for those who see all of the practice.
         (
             "/staff/inbox/{id}",
             format!("/staff/inbox/{conversation}"),
-            Meant::All,
+            Meant::OfMatter,
         ),
         (
             "/staff/clients/{id}",

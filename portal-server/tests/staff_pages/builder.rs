@@ -86,7 +86,7 @@ on_every_store! {
         assert_eq!(page.words("#trial-count"), "A matter in T-Visa enters Filing.1 open matter matches it todayOf 1 open matter.");
         assert_eq!(page.words("#trial-rest a"), "HM-2041");
         assert_eq!(page.words("#a0_l0_preview .preview--phone"), "Hi Amina, please see HM-2041.");
-        assert_eq!(page.words("#a0_l0_preview .meta"), "With HM-2041 · 1 segment · 29 of 160 characters · GSM-7");
+        assert_eq!(page.words("#a0_l0_preview .meta"), "With HM-2041 · 1 segment · 29 of 160 characters · GSM-7 · 0.08 AUD");
         assert!(page.all("code").contains(&"{{ portal.url }}".to_owned()));
         assert!(kept(world).await.is_empty(), "nothing is kept before it is saved");
 
@@ -194,6 +194,28 @@ on_every_store! {
         send(&mut desk, NEW, &filled(&page, NEW, &[("do", "save")])).await;
         let again = kept(world).await.remove(0);
         assert_eq!((again.draft.name.as_str(), again.draft.priority, again.draft.enabled), ("Mine", 3, false));
+    }
+
+    async fn what_would_be_sent_anew_is_said_while_it_is_written(world: World) {
+        let id = with_rules(world).await;
+        let own = edit(id);
+        let mut desk = world.desk(Role::Admin).await;
+        let page = look(&mut desk, "workflow-edit", &own).await;
+        assert!(!page.words("#a0_found").contains("New words"), "{}", page.words("#a0_found"));
+        let renamed = pressed(&mut desk, &page, &own, "preview", &[("name", "Another name"), ("priority", "7")]).await;
+        assert!(!renamed.words("#a0_found").contains("New words"), "{}", renamed.words("#a0_found"));
+        let written = pressed(&mut desk, &page, &own, "preview", &[("a0_l0_text", "We need another document.")]).await;
+        let said = written.words("#a0_found");
+        assert!(said.contains("New words or recipients") && said.contains("open matter"), "{said}");
+        // Saved under another name, it is the same edition; with other words it is another.
+        let before = kept(world).await.remove(0);
+        send(&mut desk, &own, &filled(&page, &own, &[("name", "Another name"), ("do", "save")])).await;
+        let renamed = kept(world).await.remove(0);
+        assert_eq!((renamed.draft.name.as_str(), &renamed.editions), ("Another name", &before.editions));
+        let page = look(&mut desk, "workflow-edit", &own).await;
+        send(&mut desk, &own, &filled(&page, &own, &[("a0_l0_text", "We need another document."), ("do", "save")])).await;
+        let written = kept(world).await.remove(0);
+        assert_eq!(written.editions, [written.version]);
     }
 
     async fn what_is_odd_stands_beside_what_causes_it(world: World) {

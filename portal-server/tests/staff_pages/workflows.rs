@@ -125,7 +125,7 @@ on_every_store! {
         world.portal.update_client(&world.owner, world.amina.id, None, &phone).await.unwrap();
         let page = look(&mut desk, "dry-run-goes", &path).await;
         assert!(page.all("li[data-item] .finding").join(" | ").contains("A text message to Amina Haddad"));
-        assert!(page.words("section:has(#sends-title) dl").starts_with("Text messages1, 1 segment"));
+        assert!(page.words("section:has(#sends-title) dl").starts_with("Text messages1, 1 segment, 0.08 AUD"));
         let stop = portal_core::sms::InboundSms {
             provider_id: "1".into(),
             from: portal_core::text::Phone::parse("from", "0412 345 678", "AU").unwrap(),

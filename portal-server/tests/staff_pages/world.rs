@@ -103,6 +103,7 @@ impl World {
         let presentation = Presentation {
             captured: Some(mailer),
             captured_sms: Some(texts),
+            price_per_segment: Some("0.08 AUD".parse().unwrap()),
             ..Presentation::default()
         };
         let router = portal_server::router(AppState::new(portal.clone(), presentation).unwrap());

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::Ask;
 use crate::stage::{MatchedWorkflow, Rereading};
 use crate::{
-    AccessId, ClientId, DeliveryId, DocumentId, EventId, LinkId, MatterId, PracticeId, RequestId, StaffId,
-    StageEntryId, TaskId, Timestamp, Version,
+    AccessId, ClientId, ConversationId, DeliveryId, DocumentId, EventId, LinkId, MatterId, PracticeId,
+    RequestId, StaffId, StageEntryId, TaskId, Timestamp, Version,
 };
 
 /// What happened, in the past tense, with what a worker needs to tell people of it.
@@ -86,6 +86,11 @@ pub enum EventKind {
         /// To whom.
         client: ClientId,
     },
+    /// Somebody wrote by text message, in a conversation in which everything was read before.
+    TextReceived {
+        /// The conversation: the client's, or a number's.
+        conversation: ConversationId,
+    },
     /// The practice's taxonomy changed, or its workflows are to be applied: matters are read again, some at a time.
     RulesChanged {
         /// Those up to this one are done.
@@ -112,6 +117,7 @@ impl EventKind {
             Self::TaskGiven { .. } => "task.given",
             Self::WorkflowsMatched { .. } => "workflows.matched",
             Self::TextWritten { .. } => "text.written",
+            Self::TextReceived { .. } => "text.received",
             Self::RulesChanged { .. } => "rules.changed",
         }
     }

@@ -249,6 +249,20 @@ pub const fn reach(role: Role, capability: Capability) -> Reach {
     }
 }
 
+/// Whether a conversation is within `reach`: every one of the practice for who sees all matters; for others, those of clients
+/// whom they work for, and those that they answer.
+///
+/// Whoever links a number to a client must see the client's conversation by this rule, without the number; and who answers the
+/// number goes on to answer the client only if they do. So linking shows nobody what they did not see before.
+#[must_use]
+pub const fn sees_conversation(reach: Reach, works_for_client: bool, answers: bool) -> bool {
+    match reach {
+        Reach::Practice => true,
+        Reach::OwnMatters => works_for_client || answers,
+        Reach::Nothing => false,
+    }
+}
+
 impl Context {
     /// How far `capability` reaches for whoever acts. Clients have none of these; the portal itself has all.
     #[must_use]

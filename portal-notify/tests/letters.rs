@@ -185,11 +185,8 @@ fn the_language_is_named_and_typed_text_keeps_its_own_direction() {
             "{}",
             sample.name
         );
-        assert!(
-            isolated.contains(&sample.letter.about().matter_title),
-            "{}",
-            sample.name
-        );
+        let title = &sample.letter.about().matter_title;
+        assert!(title.is_empty() || isolated.contains(title), "{}", sample.name);
     }
 }
 

@@ -31,6 +31,8 @@ table! {
         mailed_at: Option<Stamp>,
         wrote_at: Option<Stamp>,
         preview: String,
+        linked_by: Option<Uuid>,
+        linked_at: Option<Stamp>,
     } + []
 }
 
@@ -56,6 +58,8 @@ impl Reads for ConversationRow {
             mailed_at: self.mailed_at.map(|at| at.0),
             wrote_at: self.wrote_at.map(|at| at.0),
             preview: self.preview,
+            linked_by: self.linked_by.map(Into::into),
+            linked_at: self.linked_at.map(|at| at.0),
         })
     }
 }
@@ -78,6 +82,8 @@ pub(crate) fn save(conversation: &Conversation) -> Result<Step, StoreError> {
             conversation.mailed_at.value(),
             conversation.wrote_at.value(),
             (&conversation.preview).value(),
+            conversation.linked_by.value(),
+            conversation.linked_at.value(),
         ],
     )
 }
@@ -93,7 +99,10 @@ fn narrow(sql: &mut Sql, practice: PracticeId, filter: &ConversationFilter) {
     match filter.assigned {
         None => {}
         Some(Assigned::Nobody) => {
-            sql.push(" AND conversation.assignee_id IS NULL");
+            sql.push(
+                " AND (conversation.assignee_id IS NULL OR NOT (SELECT staff_member.active FROM staff_member \
+                 WHERE staff_member.practice_id = conversation.practice_id AND staff_member.id = conversation.assignee_id))",
+            );
         }
         Some(Assigned::To(staff)) => {
             sql.push(" AND conversation.assignee_id = ").bind(staff);
@@ -150,11 +159,25 @@ pub(crate) fn conversations_count(practice: PracticeId, filter: &ConversationFil
     sql.done()
 }
 
-pub(crate) fn joined_numbers(practice: PracticeId, client: ClientId) -> Statement {
+/// How many there are, counted no further than `at_most`.
+pub(crate) fn conversations_up_to(
+    practice: PracticeId,
+    filter: &ConversationFilter,
+    at_most: u32,
+) -> Statement {
+    let mut sql = Sql::new(
+        "SELECT COUNT(*) AS count FROM (SELECT conversation.id FROM conversation WHERE conversation.practice_id = ",
+    );
+    sql.bind(practice);
+    narrow(&mut sql, practice, filter);
+    sql.push(" LIMIT ").bind(at_most).push(") AS found");
+    sql.done()
+}
+
+pub(crate) fn joined_numbers(practice: PracticeId, clients: &[Uuid]) -> Statement {
     let mut sql = ConversationRow::select(practice);
-    sql.push(" AND conversation.phone IS NOT NULL AND conversation.client_id = ")
-        .bind(client)
-        .push(" ORDER BY conversation.id");
+    sql.push(" AND conversation.phone IS NOT NULL AND conversation.client_id IN ")
+        .bind_ids(clients);
     sql.done()
 }
 
@@ -193,21 +216,22 @@ where
         &self,
         practice: PracticeId,
         visible_to: Option<StaffId>,
+        at_most: u32,
     ) -> Result<u64, StoreError> {
         let filter = ConversationFilter {
             unread: true,
             visible_to,
             ..ConversationFilter::default()
         };
-        self.count(conversations_count(practice, &filter)).await
+        self.count(conversations_up_to(practice, &filter, at_most)).await
     }
 
     async fn joined_numbers(
         &self,
         practice: PracticeId,
-        client: ClientId,
+        clients: &[ClientId],
     ) -> Result<Vec<Conversation>, StoreError> {
-        self.all::<ConversationRow>(joined_numbers(practice, client))
+        self.by_ids::<ConversationRow>(clients.iter().map(|id| id.0), |ids| joined_numbers(practice, ids))
             .await
     }
 }

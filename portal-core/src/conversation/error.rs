@@ -16,6 +16,9 @@ pub enum ConversationRule {
     /// It is a client's conversation, not that of a number.
     #[error("This conversation is a client's already.")]
     NotANumber,
+    /// Nobody said that the number is a client's.
+    #[error("Nobody said that this number is a client's.")]
+    NotLinked,
     /// The staff member does not work for the practice any more.
     #[error("This staff member does not work here any more.")]
     NotActive,
@@ -25,7 +28,7 @@ impl Rule for ConversationRule {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Unreachable(Held::Empty | Held::TooLong { .. }) | Self::NotActive => ErrorKind::Invalid,
-            Self::Nobody | Self::Unreachable(_) | Self::OtherMessage | Self::NotANumber => {
+            Self::Nobody | Self::Unreachable(_) | Self::OtherMessage | Self::NotANumber | Self::NotLinked => {
                 ErrorKind::Conflict
             }
         }
@@ -37,6 +40,7 @@ impl Rule for ConversationRule {
             Self::Unreachable(held) => held.as_str(),
             Self::OtherMessage => "other-message",
             Self::NotANumber => "not-a-number",
+            Self::NotLinked => "not-linked",
             Self::NotActive => "not-active",
         }
     }
@@ -46,7 +50,7 @@ impl Rule for ConversationRule {
             Self::Unreachable(_) => Some("text"),
             Self::NotActive => Some("staff_id"),
             Self::OtherMessage => Some("once"),
-            Self::Nobody | Self::NotANumber => None,
+            Self::Nobody | Self::NotANumber | Self::NotLinked => None,
         }
     }
 }

@@ -7,15 +7,24 @@
 //! A client has one conversation. A number that belongs to nobody, or to several, has one of its own until somebody says whose
 //! it is; then it joins theirs. Nobody is guessed.
 
+mod answering;
 mod entry;
 mod error;
+mod joining;
+mod keeping;
 mod model;
+mod numbers;
 mod port;
+mod reading;
 mod reply;
-mod service;
+mod seeing;
+mod summary;
 
 pub use entry::Entry;
 pub use error::ConversationRule;
-pub use model::{Conversation, ConversationSummary, Happening, ReadUpTo};
+pub use joining::{Joining, Parting};
+pub use model::{Conversation, Happening, ReadUpTo};
+pub(crate) use numbers::Incoming;
 pub use port::{Assigned, ConversationFilter, Conversations};
 pub use reply::{Answerable, answer_to, whose};
+pub use summary::{ConversationSummary, LinkedNumber};

@@ -1,4 +1,3 @@
-use crate::client::Client;
 use crate::text::Phone;
 use crate::workflow::Channel;
 use crate::{ClientId, ConversationId, Digest, PracticeId, StaffId, Timestamp, Version};
@@ -16,6 +15,10 @@ pub struct Conversation {
     pub client_id: Option<ClientId>,
     /// The number, for the conversation of a number.
     pub phone: Option<Phone>,
+    /// Who said whose number it is.
+    pub linked_by: Option<StaffId>,
+    /// When they said so.
+    pub linked_at: Option<Timestamp>,
     /// Who answers it.
     pub assignee_id: Option<StaffId>,
     /// How many messages came in that nobody read: those after `read_up_to`, and those that a number brought when it joined.
@@ -74,17 +77,6 @@ pub struct ReadUpTo {
     pub at: Timestamp,
 }
 
-/// A conversation as a list shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ConversationSummary {
-    /// The conversation.
-    pub conversation: Conversation,
-    /// Whose it is.
-    pub client: Option<Client>,
-    /// The name of who answers it.
-    pub assignee: Option<String>,
-}
-
 impl Conversation {
     /// The most characters of a preview.
     const PREVIEW: usize = 120;
@@ -115,6 +107,8 @@ impl Conversation {
             version: Version(0),
             client_id: None,
             phone: None,
+            linked_by: None,
+            linked_at: None,
             assignee_id: None,
             unread: 0,
             read_up_to: None,
@@ -223,25 +217,5 @@ impl Conversation {
             self.assignee_id = staff;
             self
         })
-    }
-
-    /// The number is `client`'s: both conversations afterwards, the number's and `theirs`, which has all now.
-    #[must_use]
-    pub fn join(mut self, client: ClientId, mut theirs: Self) -> (Self, Self) {
-        self.version.bump();
-        theirs.version.bump();
-        self.client_id = Some(client);
-        theirs.unread = theirs.unread.saturating_add(self.unread);
-        if self.last_at > theirs.last_at || theirs.preview.is_empty() {
-            theirs.preview.clone_from(&self.preview);
-        }
-        theirs.last_at = theirs.last_at.max(self.last_at);
-        theirs.texted_at = theirs.texted_at.max(self.texted_at);
-        theirs.mailed_at = theirs.mailed_at.max(self.mailed_at);
-        theirs.wrote_at = theirs.wrote_at.max(self.wrote_at);
-        theirs.assignee_id = theirs.assignee_id.or(self.assignee_id);
-        self.unread = 0;
-        self.preview = String::new();
-        (self, theirs)
     }
 }

@@ -7,7 +7,7 @@ use crate::{ClientId, ConversationId, Page, PageRequest, PracticeId, StaffId, St
 /// Who answers a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Assigned {
-    /// Nobody in particular.
+    /// Nobody in particular, or somebody who does not work for the practice any more.
     Nobody,
     /// This staff member.
     To(StaffId),
@@ -49,16 +49,17 @@ pub trait Conversations: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Conversation>, StoreError>;
     /// How many conversations have something that nobody read; of those [visible](ConversationFilter::visible_to) to a staff
-    /// member, or of all.
+    /// member, or of all. No more than `at_most` are looked for: every page of a busy office asks.
     async fn unread_conversations(
         &self,
         practice: PracticeId,
         visible_to: Option<StaffId>,
+        at_most: u32,
     ) -> Result<u64, StoreError>;
-    /// The conversations of numbers that joined a client's, by id.
+    /// The conversations of numbers that joined those of any of these clients, in any order.
     async fn joined_numbers(
         &self,
         practice: PracticeId,
-        client: ClientId,
+        clients: &[ClientId],
     ) -> Result<Vec<Conversation>, StoreError>;
 }

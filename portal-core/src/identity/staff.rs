@@ -50,7 +50,8 @@ impl Portal {
         Ok(staff)
     }
 
-    /// Gives a staff member another role, or lets them sign in or not. Deactivating ends all their sessions.
+    /// Gives a staff member another role, or lets them sign in or not. Deactivating ends all their sessions, and
+    /// nobody in particular answers their conversations.
     pub async fn update_staff(
         &self,
         ctx: &Context,
@@ -59,38 +60,43 @@ impl Portal {
         (role, active): (Role, bool),
     ) -> Result<StaffMember, Error<IdentityRule>> {
         ctx.require(Capability::ManageStaff).map_err(Error::widen)?;
-        self.retrying(async || {
-            let staff = self
-                .store()
-                .staff_member(ctx.practice, id)
-                .await?
-                .ok_or(Error::NotFound("staff member"))?;
-            crate::practice::expect_version(staff.version, expected)?;
-            require_may_grant(ctx, role)?;
-            require_may_grant(ctx, staff.role)?;
-            // Held at its version, so that two owners who step down at once cannot leave none.
-            let practice = self.practice_of(ctx).await.map_err(Error::widen)?;
-            let others = self.store().active_owners(ctx.practice).await?;
-            let staff = staff.with_standing(role, active, others)?;
-            let entry = self
-                .audit(ctx, "staff.changed", Subject::new("staff", id))
-                .with("role", role.as_str())
-                .with("active", active);
-            let mut change = Change::audited(entry).save(staff.clone());
-            if role != Role::Owner || !active {
-                change = change.save(practice.touched());
-            }
-            if !active {
-                let sessions = self.store().live_staff_sessions(ctx.practice, id, ctx.at).await?;
-                change = change.save_all(
-                    sessions
-                        .into_iter()
-                        .map(|s| s.end(SessionEnd::Deactivated, ctx.at)),
-                );
-            }
-            Ok((staff, change))
-        })
-        .await
+        let changed = self
+            .retrying(async || {
+                let staff = self
+                    .store()
+                    .staff_member(ctx.practice, id)
+                    .await?
+                    .ok_or(Error::NotFound("staff member"))?;
+                crate::practice::expect_version(staff.version, expected)?;
+                require_may_grant(ctx, role)?;
+                require_may_grant(ctx, staff.role)?;
+                // Held at its version, so that two owners who step down at once cannot leave none.
+                let practice = self.practice_of(ctx).await.map_err(Error::widen)?;
+                let others = self.store().active_owners(ctx.practice).await?;
+                let staff = staff.with_standing(role, active, others)?;
+                let entry = self
+                    .audit(ctx, "staff.changed", Subject::new("staff", id))
+                    .with("role", role.as_str())
+                    .with("active", active);
+                let mut change = Change::audited(entry).save(staff.clone());
+                if role != Role::Owner || !active {
+                    change = change.save(practice.touched());
+                }
+                if !active {
+                    let sessions = self.store().live_staff_sessions(ctx.practice, id, ctx.at).await?;
+                    change = change.save_all(
+                        sessions
+                            .into_iter()
+                            .map(|s| s.end(SessionEnd::Deactivated, ctx.at)),
+                    );
+                }
+                Ok((staff, change))
+            })
+            .await?;
+        if !changed.active {
+            self.release_conversations(ctx, id).await?;
+        }
+        Ok(changed)
     }
 }
 

@@ -88,6 +88,8 @@ pub enum Opens {
     Matter,
     /// A task, which is theirs.
     Task,
+    /// A conversation, which they are to answer; it is about no matter in particular.
+    Conversation,
 }
 
 /// What an automation's message is sent for. One message is written for one cause and recipient, whatever is tried again

@@ -2,6 +2,7 @@
 
 mod automation;
 mod delivery;
+mod incoming;
 mod letter;
 mod model;
 mod overtaken;

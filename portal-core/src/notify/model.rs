@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, DocumentId, MatterId, NotificationId, PracticeId, RequestId, StaffId, TaskId, Timestamp,
-    Version,
+    ClientId, ConversationId, DocumentId, MatterId, NotificationId, PracticeId, RequestId, StaffId, TaskId,
+    Timestamp, Version,
 };
 
 /// What a staff member is told in the app.
@@ -27,6 +27,11 @@ pub enum NotificationKind {
         /// The task.
         task: TaskId,
     },
+    /// Somebody wrote by text message.
+    TextReceived {
+        /// The conversation.
+        conversation: ConversationId,
+    },
 }
 
 /// Something a staff member is told in the app.
@@ -42,8 +47,8 @@ pub struct Notification {
     pub staff_id: StaffId,
     /// What.
     pub kind: NotificationKind,
-    /// On which matter.
-    pub matter_id: MatterId,
+    /// On which matter; `None` for what concerns none in particular.
+    pub matter_id: Option<MatterId>,
     /// Which client it is about.
     pub client_id: Option<ClientId>,
     /// The sentence they read.

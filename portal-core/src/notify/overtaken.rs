@@ -49,14 +49,13 @@ impl Portal {
             return Ok(Some(Held::NotServed));
         };
         let access = store.access_for(practice, matter.id, client.id).await?;
-        let record = match &client.phone {
-            Some(phone) => store.phone_record(practice, phone).await?,
-            None => None,
-        };
+        let agreement = self
+            .agreement_of(practice, &client, client.phone.as_ref())
+            .await?;
         let practice = store.practice(practice).await?;
         let person = Person {
             client: &client,
-            agreement: record.map(|record| record.agreement).unwrap_or_default(),
+            agreement,
             consent_needed: practice.is_none_or(|practice| practice.settings.text_consent_needed),
             may_enter: access.is_some_and(|access| access.admits(&matter, &client)),
         };

@@ -18,15 +18,15 @@ use crate::{
 };
 
 /// A staff member who works on a matter gets at most one notice by mail about it in this time; the app tells all.
-const STAFF_MAIL_EVERY: Duration = Duration::minutes(10);
+pub(super) const STAFF_MAIL_EVERY: Duration = Duration::minutes(10);
 
 /// A letter with its reader.
-struct Post {
-    recipient: Recipient,
-    to_name: String,
-    to: Email,
-    matter: MatterId,
-    letter: Letter,
+pub(super) struct Post {
+    pub(super) recipient: Recipient,
+    pub(super) to_name: String,
+    pub(super) to: Email,
+    pub(super) matter: Option<MatterId>,
+    pub(super) letter: Letter,
 }
 
 impl Portal {
@@ -117,6 +117,9 @@ impl Portal {
                 .await
             }
             EventKind::WorkflowsMatched { .. } => self.automate(&ctx, event, change).await,
+            EventKind::TextReceived { conversation } => {
+                self.tell_of_text(&ctx, event, change, *conversation).await
+            }
             // It stands in the history already, and nobody else is told.
             EventKind::TextWritten { .. } => Ok(change),
             EventKind::RulesChanged { after, which, send } => {
@@ -150,7 +153,7 @@ impl Portal {
             recipient: Recipient::Client(client.id),
             to_name: client.name(),
             to: link.email.clone(),
-            matter,
+            matter: Some(matter),
             letter: link_letter(&link, about),
         }))
     }
@@ -176,13 +179,17 @@ impl Portal {
             recipient: Recipient::Client(client.id),
             to_name: client.name(),
             to: client.email?,
-            matter: matter.id,
+            matter: Some(matter.id),
             letter,
         })
     }
 
     /// The active staff who work on a matter: its owner and its team, each once.
-    async fn workers_on(&self, ctx: &Context, matter: &Matter) -> Result<Vec<StaffMember>, Error<NoRule>> {
+    pub(super) async fn workers_on(
+        &self,
+        ctx: &Context,
+        matter: &Matter,
+    ) -> Result<Vec<StaffMember>, Error<NoRule>> {
         let team = self.store().team(ctx.practice, matter.id).await?;
         let mut ids = vec![matter.owner_id];
         ids.extend(
@@ -331,7 +338,7 @@ impl Portal {
             version: Version::FIRST,
             staff_id: staff.id,
             kind,
-            matter_id: matter.id,
+            matter_id: Some(matter.id),
             client_id: client,
             headline: headline.to_owned(),
             created_at: ctx.at,
@@ -350,7 +357,7 @@ impl Portal {
             recipient: Recipient::Staff(staff.id),
             to_name: staff.name.clone(),
             to: staff.email.clone(),
-            matter: matter.id,
+            matter: Some(matter.id),
             letter: Letter::StaffNotice {
                 about,
                 headline: headline.to_owned(),
@@ -360,7 +367,7 @@ impl Portal {
     }
 
     /// Writes each letter into the history, ready to be sent.
-    async fn post(
+    pub(super) async fn post(
         &self,
         ctx: &Context,
         event: &Event,
@@ -381,7 +388,7 @@ impl Portal {
                 practice_id: ctx.practice,
                 version: Version::FIRST,
                 event_id: event.id,
-                matter_id: Some(post.matter),
+                matter_id: post.matter,
                 recipient: post.recipient,
                 to_name: post.to_name,
                 to: post.to.into(),

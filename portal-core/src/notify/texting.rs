@@ -1,6 +1,6 @@
 //! Sending text messages, and what providers answer.
 
-use super::{Delivery, Worked};
+use super::{Delivery, Recipient, Worked};
 use crate::sms::{Heard, SmsError, SmsMessage, SmsProgress, SmsReport};
 use crate::text::{Address, Phone};
 use crate::workflow::Agreement;
@@ -39,11 +39,11 @@ impl Portal {
             return self.divert(instead).await;
         }
         // They may have asked for no more while it waited.
-        let record = match self.store().phone_record(delivery.practice_id, &to).await {
-            Ok(record) => record,
+        let agreement = match self.agreement_now(&delivery, &to).await {
+            Ok(agreement) => agreement,
             Err(error) => return self.not_yet(delivery, &error).await,
         };
-        if record.is_some_and(|record| record.agreement == Agreement::OptedOut) {
+        if agreement == Agreement::OptedOut {
             let why = crate::workflow::Held::OptedOut.to_string();
             return self.settle(delivery.held(&why)).await;
         }
@@ -73,6 +73,21 @@ impl Portal {
                 .await?;
         }
         Ok(worked)
+    }
+
+    async fn agreement_now(&self, delivery: &Delivery, to: &Phone) -> Result<Agreement, StoreError> {
+        let practice = delivery.practice_id;
+        let client = match delivery.recipient {
+            Recipient::Client(client) => self.store().client(practice, client).await?,
+            Recipient::Staff(_) => None,
+        };
+        match client {
+            Some(client) => self.agreement_of(practice, &client, Some(to)).await,
+            None => {
+                let record = self.store().phone_record(practice, to).await?;
+                Ok(record.map(|record| record.agreement).unwrap_or_default())
+            }
+        }
     }
 
     /// Where the provider tells how a message went on. The address names the message within its practice, and proves nothing:

@@ -1,4 +1,4 @@
-use super::{Heard, PhoneRecord};
+use super::{Heard, PhoneRecord, agreement_at};
 use crate::client::Client;
 use crate::text::{self, Phone};
 use crate::workflow::{Agreement, Channel, Held, Person};
@@ -212,6 +212,8 @@ pub struct TextConsent {
     pub phone: Option<Phone>,
     /// What is on record about it.
     pub record: Option<PhoneRecord>,
+    /// Another number of theirs from which they asked for no more: that holds at this one too.
+    pub stopped_at: Option<Phone>,
     /// Why a text message would not reach them now.
     pub held: Option<Held>,
     /// Whether the practice texts only numbers that agreed.
@@ -221,21 +223,24 @@ pub struct TextConsent {
 }
 
 impl TextConsent {
-    /// What follows from what is on record.
+    /// What follows from what is on record: about their number, and about other numbers of theirs.
     #[must_use]
     pub fn of(
         client: &Client,
-        record: Option<PhoneRecord>,
+        (record, others): (Option<PhoneRecord>, &[PhoneRecord]),
         consent_needed: bool,
         history: Vec<Consent>,
     ) -> Self {
         let person = Person {
             client,
-            agreement: record.as_ref().map(|record| record.agreement).unwrap_or_default(),
+            agreement: agreement_at(record.as_ref(), others),
             consent_needed,
             may_enter: true,
         };
+        let mut others = others.iter();
+        let stopped = others.find(|other| other.agreement == Agreement::OptedOut);
         Self {
+            stopped_at: stopped.map(|other| other.phone.clone()),
             held: person.reached_by(Channel::Sms, false).err(),
             phone: client.phone.clone(),
             record,

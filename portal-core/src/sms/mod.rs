@@ -25,7 +25,7 @@ pub use consent::{Consent, ConsentDraft, ConsentHow, ConsentRule, TextConsent};
 pub use hearers::{Hearers, Texted};
 pub use keyword::Keyword;
 pub use length::{Encoding, SmsLength, cost, segments};
-pub use model::{Heard, PhoneRecord, ReceivedSms};
+pub use model::{Heard, PhoneRecord, ReceivedSms, agreement_at};
 pub use port::{
     Callback, CallbackError, InboundSms, ReceivedFilter, SmsCallbacks, SmsError, SmsMessage, SmsProgress,
     SmsReport, SmsSender, TextMessages,

@@ -18,7 +18,8 @@ pub enum Heard {
 }
 
 /// What is on record about a telephone number: whether text messages may be sent to it. A number has one record in a practice,
-/// whoever it belongs to.
+/// whoever it belongs to, so a STOP holds for everybody who shares it; and it holds at each number of whoever it belongs to: see
+/// [`agreement_at`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneRecord {
     /// Made of the number: [`PhoneRecord::id_of`].
@@ -79,6 +80,20 @@ impl PhoneRecord {
             heard,
             since: at,
         })
+    }
+}
+
+/// What somebody wants of text messages to one of their numbers. A STOP is theirs, not the telephone's: as long as it holds at one of
+/// their numbers it holds at all of them. An agreement is one to texts at that number.
+///
+/// `number` is on record about the number, `others` about those of their other numbers that anything is on record about.
+#[must_use]
+pub fn agreement_at(number: Option<&PhoneRecord>, others: &[PhoneRecord]) -> Agreement {
+    let is_stopped = |record: &PhoneRecord| record.agreement == Agreement::OptedOut;
+    if others.iter().any(is_stopped) {
+        Agreement::OptedOut
+    } else {
+        number.map(|record| record.agreement).unwrap_or_default()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Text messages from outside: whose they are, and what their keywords change.
 
 use super::{Consent, Heard, Hearers, InboundSms, Keyword, PhoneRecord, ReceivedSms};
-use crate::conversation::Happening;
+use crate::conversation::{Happening, Incoming};
 use crate::notify::Told;
 use crate::text::Phone;
 use crate::workflow::Agreement;
-use crate::{Change, Error, NoRule, PageRequest, Portal, PracticeId, StoreError};
+use crate::{Change, Error, Event, EventKind, NoRule, PageRequest, Portal, PracticeId, StoreError};
 
 impl Portal {
     /// Keeps a text message that somebody sent, once, and does what its keyword asks: STOP and START change what is on record
@@ -59,15 +59,21 @@ impl Portal {
             if self.store().received_sms(practice, id).await?.is_some() {
                 return Ok(((Told::Known, None), nothing));
             }
-            let conversation = self.conversation_from(practice, &inbound.from, now).await?;
-            let received = ReceivedSms::new(practice, conversation.id, provider, inbound.clone(), now);
+            let Incoming { conversation, place } =
+                self.conversation_from(practice, &inbound.from, now).await?;
+            let received = ReceivedSms::new(practice, place, provider, inbound.clone(), now);
+            // Once for what they write until somebody reads it.
+            let news = (conversation.unread == 0).then(|| {
+                let conversation = conversation.id;
+                Event::new(self.id(), practice, EventKind::TextReceived { conversation }, now)
+            });
             let conversation = conversation.noting(Happening::Wrote(&received.text), now);
             let wish = match keyword {
                 Some(Keyword::Stop) => Some(Agreement::OptedOut),
                 Some(Keyword::Start) => Some(Agreement::Agreed),
                 Some(Keyword::Help) | None => None,
             };
-            let mut change = nothing.save(received).save(conversation);
+            let mut change = nothing.save(received).save(conversation).save_all(news);
             if let Some(agreement) = wish {
                 let from = &inbound.from;
                 let before = self.store().phone_record(practice, from).await?;

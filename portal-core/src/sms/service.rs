@@ -1,10 +1,13 @@
-use super::{ConsentDraft, ConsentRule, TextConsent};
+use super::{ConsentDraft, ConsentRule, PhoneRecord, TextConsent, agreement_at};
 use crate::audit::Subject;
 use crate::client::Client;
 use crate::notify::{Delivery, DeliveryFilter, DeliveryState};
 use crate::policy::{Capability, Reach};
-use crate::text::Address;
-use crate::{Change, ClientId, Context, Error, NoRule, PageRequest, Portal, RecordKind};
+use crate::text::{Address, Phone};
+use crate::workflow::Agreement;
+use crate::{
+    Change, ClientId, Context, Error, NoRule, PageRequest, Portal, PracticeId, RecordKind, StoreError,
+};
 
 /// How many entries of a number's history are shown.
 const SHOWN: u32 = 50;
@@ -15,6 +18,40 @@ impl Portal {
         ctx.require(Capability::SeeClients)?;
         let client = self.client(ctx, id).await?;
         self.consent_of(ctx, &client).await
+    }
+
+    /// What is on record about the numbers of a client other than `number`: that on their record, and those that staff said are
+    /// theirs.
+    async fn other_records(
+        &self,
+        practice: PracticeId,
+        client: &Client,
+        number: Option<&Phone>,
+    ) -> Result<Vec<PhoneRecord>, StoreError> {
+        let joined = self.store().joined_numbers(practice, &[client.id]).await?;
+        let said = joined.into_iter().filter_map(|number| number.phone);
+        let mut others: Vec<Phone> = client.phone.clone().into_iter().chain(said).collect();
+        others.retain(|other| Some(other) != number);
+        let mut records = Vec::new();
+        for other in others {
+            records.extend(self.store().phone_record(practice, &other).await?);
+        }
+        Ok(records)
+    }
+
+    /// What a client wants of text messages to `number`, one of theirs: see [`agreement_at`].
+    pub(crate) async fn agreement_of(
+        &self,
+        practice: PracticeId,
+        client: &Client,
+        number: Option<&Phone>,
+    ) -> Result<Agreement, StoreError> {
+        let record = match number {
+            Some(number) => self.store().phone_record(practice, number).await?,
+            None => None,
+        };
+        let others = self.other_records(practice, client, number).await?;
+        Ok(agreement_at(record.as_ref(), &others))
     }
 
     async fn consent_of(&self, ctx: &Context, client: &Client) -> Result<TextConsent, Error<NoRule>> {
@@ -30,7 +67,10 @@ impl Portal {
                 )
             }
         };
-        Ok(TextConsent::of(client, record, needed, history))
+        let others = self
+            .other_records(ctx.practice, client, client.phone.as_ref())
+            .await?;
+        Ok(TextConsent::of(client, (record, &others), needed, history))
     }
 
     /// Records that a client told staff that they agree to text messages, or want none.

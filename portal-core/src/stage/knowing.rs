@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::matter::{Matter, Participant};
 use crate::notify::Written;
 use crate::practice::Practice;
+use crate::sms::{PhoneRecord, agreement_at};
 use crate::task::Task;
 use crate::text::Phone;
 use crate::workflow::{Agreement, Channel, Workflow};
@@ -26,7 +27,7 @@ pub(crate) struct Known {
     /// With where the portal is.
     accesses: HashMap<(MatterId, ClientId), (PortalAccess, String)>,
     home: String,
-    phones: HashMap<Phone, Agreement>,
+    agreements: HashMap<ClientId, Agreement>,
     written: HashMap<MatterId, Vec<Written>>,
     tasks: HashMap<MatterId, Vec<Task>>,
 }
@@ -85,13 +86,10 @@ impl Portal {
         let clients: HashSet<ClientId> = present.map(|own| own.client_id).collect();
         let clients: Vec<ClientId> = clients.into_iter().collect();
         let clients = store.clients_by_id(practice, &clients).await?;
-        let mut phones = HashMap::new();
-        if wanted.texts {
-            let numbers: HashSet<Phone> = clients.iter().filter_map(|client| client.phone.clone()).collect();
-            let numbers: Vec<Phone> = numbers.into_iter().collect();
-            let records = store.phone_records(practice, &numbers).await?;
-            phones.extend(records.into_iter().map(|record| (record.phone, record.agreement)));
-        }
+        let agreements = match wanted.texts {
+            true => self.agreements(practice, &clients).await?,
+            false => HashMap::new(),
+        };
         let accesses = store
             .accesses_on(practice, &ids)
             .await?
@@ -123,10 +121,42 @@ impl Portal {
             clients: clients.into_iter().map(|client| (client.id, client)).collect(),
             accesses,
             home: self.url("/"),
-            phones,
+            agreements,
             written,
             tasks,
         })
+    }
+
+    /// What clients want of text messages, for those of whom anything is on record.
+    async fn agreements(
+        &self,
+        practice: PracticeId,
+        clients: &[Client],
+    ) -> Result<HashMap<ClientId, Agreement>, StoreError> {
+        let ids: Vec<ClientId> = clients.iter().map(|client| client.id).collect();
+        let mut said: HashMap<ClientId, Vec<Phone>> = HashMap::new();
+        for number in self.store().joined_numbers(practice, &ids).await? {
+            if let (Some(client), Some(phone)) = (number.client_id, number.phone) {
+                said.entry(client).or_default().push(phone);
+            }
+        }
+        let own = clients.iter().filter_map(|client| client.phone.as_ref());
+        let numbers: HashSet<Phone> = own.chain(said.values().flatten()).cloned().collect();
+        let numbers: Vec<Phone> = numbers.into_iter().collect();
+        let records = self.store().phone_records(practice, &numbers).await?;
+        let records: HashMap<&Phone, &PhoneRecord> =
+            records.iter().map(|record| (&record.phone, record)).collect();
+        let of = |client: &Client| {
+            let own = client.phone.as_ref();
+            let others = said.get(&client.id).into_iter().flatten();
+            let others: Vec<PhoneRecord> = others
+                .filter(|phone| Some(*phone) != own)
+                .filter_map(|phone| records.get(phone).copied().cloned())
+                .collect();
+            let record = own.and_then(|phone| records.get(phone).copied());
+            (client.id, agreement_at(record, &others))
+        };
+        Ok(clients.iter().map(of).collect())
     }
 
     /// The names of staff: few people own many matters.
@@ -162,7 +192,7 @@ impl Known {
         let reader = |participant: &Participant| {
             let client = self.clients.get(&participant.client_id)?;
             let access = self.accesses.get(&(matter.id, client.id));
-            let agreement = client.phone.as_ref().and_then(|phone| self.phones.get(phone));
+            let agreement = self.agreements.get(&client.id);
             Some(Reader {
                 client,
                 part: participant.part,

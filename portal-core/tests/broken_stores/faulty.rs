@@ -465,8 +465,8 @@ delegate! {
             filter: &ConversationFilter,
             page: &PageRequest,
         ) -> Page<Conversation>;
-        fn unread_conversations(practice: PracticeId, visible_to: Option<StaffId>) -> u64;
-        fn joined_numbers(practice: PracticeId, client: ClientId) -> Vec<Conversation>;
+        fn unread_conversations(practice: PracticeId, visible_to: Option<StaffId>, at_most: u32) -> u64;
+        fn joined_numbers(practice: PracticeId, clients: &[ClientId]) -> Vec<Conversation>;
     }
     with {}
 }

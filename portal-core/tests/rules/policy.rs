@@ -1,9 +1,10 @@
 //! Who may do what.
 
+use portal_core::conversation::{Conversation, Joining};
 use portal_core::matter::Matter;
-use portal_core::policy::{Capability, Reach, Role, reach};
+use portal_core::policy::{Capability, Reach, Role, reach, sees_conversation};
 use portal_core::testing::{Samples, strategies};
-use portal_core::{Actor, Context, Error, PracticeId};
+use portal_core::{Actor, Context, Error, PracticeId, StaffId};
 use proptest::prelude::*;
 
 #[test]
@@ -170,5 +171,63 @@ proptest! {
             Actor::Anyone => prop_assert!(matches!(ctx.acting_client(), Err(Error::Unauthenticated))),
             _ => prop_assert!(matches!(ctx.acting_client(), Err(Error::Denied(_)))),
         }
+    }
+}
+
+#[test]
+fn a_conversation_is_seen_by_who_sees_all_who_works_for_its_client_and_who_answers_it() {
+    for role in Role::ALL {
+        for (works_for, answers) in [(false, false), (false, true), (true, false), (true, true)] {
+            let sees = sees_conversation(reach(role, Capability::SeeConversations), works_for, answers);
+            let expected = role != Role::Member || works_for || answers;
+            assert_eq!(
+                sees, expected,
+                "{role}, works for the client: {works_for}, answers: {answers}"
+            );
+        }
+    }
+    for (works_for, answers) in [(false, false), (false, true), (true, false), (true, true)] {
+        assert!(
+            !sees_conversation(Reach::Nothing, works_for, answers),
+            "nothing is nothing"
+        );
+    }
+}
+
+/// Whether each person sees the client's conversation, given who answers it.
+fn who_sees(people: &[(Role, bool)], answered_by: Option<usize>) -> Vec<bool> {
+    let sees = |(who, (role, works_for)): (usize, &(Role, bool))| {
+        let reach = reach(*role, Capability::SeeConversations);
+        sees_conversation(reach, *works_for, answered_by == Some(who))
+    };
+    people.iter().enumerate().map(sees).collect()
+}
+
+proptest! {
+    /// A number that anybody answers joins a client's conversation that anybody may answer: nobody sees that who did not before.
+    #[test]
+    fn linking_a_number_shows_nobody_what_they_did_not_see(
+        people in proptest::collection::vec((proptest::sample::select(Role::ALL.to_vec()), any::<bool>()), 1..5),
+        answers_number in proptest::option::of(0..5_usize),
+        answers_client in proptest::option::of(0..5_usize),
+    ) {
+        let id = |who: usize| StaffId(uuid::Uuid::from_u128(who as u128));
+        let samples = Samples::new(1);
+        let (client, at) = (samples.client("Anna", "Berg"), samples.at);
+        let (answers_number, answers_client) = (
+            answers_number.filter(|who| *who < people.len()),
+            answers_client.filter(|who| *who < people.len()),
+        );
+        let number = Conversation { assignee_id: answers_number.map(id), ..samples.conversation() };
+        let theirs = Conversation { assignee_id: answers_client.map(id), ..Conversation::of_client(samples.practice, client.id, at) };
+        // As the service does it.
+        let brings_assignee = answers_number.is_some_and(|who| {
+            let (role, works_for) = people[who];
+            sees_conversation(reach(role, Capability::SeeConversations), works_for, false)
+        });
+        let (_, theirs) = number.join(client.id, theirs, Joining { by: None, at, brings_assignee });
+        let before = who_sees(&people, answers_client);
+        let after = who_sees(&people, (0..people.len()).find(|who| theirs.assignee_id == Some(id(*who))));
+        prop_assert_eq!(before, after);
     }
 }

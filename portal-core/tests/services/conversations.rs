@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use crate::world::{PASSWORD, World};
 
-const AMINA: &str = "+61412345678";
-const STRANGER: &str = "+61491570156";
+pub const AMINA: &str = "+61412345678";
+pub const STRANGER: &str = "+61491570156";
 
-async fn with_phone(world: &World, client: &Client, phone: &str) -> Client {
+pub async fn with_phone(world: &World, client: &Client, phone: &str) -> Client {
     let draft = ClientDraft {
         phone: phone.into(),
         ..client.draft()
@@ -29,7 +29,7 @@ async fn with_phone(world: &World, client: &Client, phone: &str) -> Client {
     saved.await.unwrap()
 }
 
-async fn writes(world: &World, from: &str, text: &str) {
+pub async fn writes(world: &World, from: &str, text: &str) {
     world.fakes.clock.advance(Duration::minutes(1));
     let inbound = InboundSms {
         provider_id: format!("{from} {}", world.portal.now()),
@@ -41,14 +41,14 @@ async fn writes(world: &World, from: &str, text: &str) {
     received.await.unwrap();
 }
 
-fn now(world: &World, ctx: &Context) -> Context {
+pub fn now(world: &World, ctx: &Context) -> Context {
     Context {
         at: world.portal.now(),
         ..ctx.clone()
     }
 }
 
-async fn listed(world: &World, ctx: &Context, filter: &ConversationFilter) -> Vec<Conversation> {
+pub async fn listed(world: &World, ctx: &Context, filter: &ConversationFilter) -> Vec<Conversation> {
     let page = PageRequest::first(50);
     let page = world.portal.conversations(ctx, filter, &page).await.unwrap();
     page.items
@@ -58,7 +58,7 @@ async fn listed(world: &World, ctx: &Context, filter: &ConversationFilter) -> Ve
 }
 
 /// The messages, the oldest first: who wrote, and what.
-async fn said(world: &World, ctx: &Context, id: ConversationId) -> Vec<(bool, String)> {
+pub async fn said(world: &World, ctx: &Context, id: ConversationId) -> Vec<(bool, String)> {
     let page = PageRequest::first(50);
     let page = world.portal.conversation_entries(ctx, id, &page).await.unwrap();
     let words = |entry: &Entry| match entry {
@@ -68,7 +68,7 @@ async fn said(world: &World, ctx: &Context, id: ConversationId) -> Vec<(bool, St
     page.items.iter().rev().map(words).collect()
 }
 
-async fn answer(
+pub async fn answer(
     world: &World,
     id: ConversationId,
     text: &str,
@@ -78,7 +78,7 @@ async fn answer(
     world.portal.answer_by_text(&ctx, id, text, None, None).await
 }
 
-async fn member(world: &World, name: &str) -> (StaffId, Context) {
+pub async fn member(world: &World, name: &str) -> (StaffId, Context) {
     let staff = NewStaffMember {
         name: name.into(),
         email: format!("{name}@harbour.test"),
@@ -143,7 +143,14 @@ async fn a_client_has_one_conversation_that_is_answered_from_the_history() {
         ]
     );
     // An answer that does not say what was read leaves it unread.
-    assert_eq!(world.portal.unread_conversations(&world.owner).await.unwrap(), 1);
+    assert_eq!(
+        world
+            .portal
+            .unread_conversations(&world.owner, 100)
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -268,7 +275,14 @@ async fn an_unknown_number_joins_the_client_that_staff_says_it_is_of() {
         .unwrap();
     assert_eq!((linked.conversation.id, linked.conversation.unread), (amina, 2));
     assert!(listed(&world, &world.owner, &unknown).await.is_empty());
-    assert_eq!(world.portal.unread_conversations(&world.owner).await.unwrap(), 1);
+    assert_eq!(
+        world
+            .portal
+            .unread_conversations(&world.owner, 100)
+            .await
+            .unwrap(),
+        1
+    );
     let all = [
         (false, "From my own phone".to_owned()),
         (false, "Amina here, on my sister's phone".to_owned()),
@@ -368,7 +382,14 @@ async fn what_was_read_says_who_read_up_to_where() {
         .answer_by_text(&ctx, id, "Yes", None, Some(ctx.at))
         .await
         .unwrap();
-    assert_eq!(world.portal.unread_conversations(&world.owner).await.unwrap(), 0);
+    assert_eq!(
+        world
+            .portal
+            .unread_conversations(&world.owner, 100)
+            .await
+            .unwrap(),
+        0
+    );
 }
 
 #[tokio::test]
@@ -382,7 +403,7 @@ async fn members_see_the_clients_they_work_for_and_what_they_are_given() {
     let amina = Conversation::id_of(world.amina.id);
     let number = Conversation::id_of_number(&Phone::parse("phone", STRANGER, "").unwrap());
     assert!(listed(&world, &ctx, &all).await.is_empty());
-    assert_eq!(world.portal.unread_conversations(&ctx).await.unwrap(), 0);
+    assert_eq!(world.portal.unread_conversations(&ctx, 100).await.unwrap(), 0);
     for hidden in [amina, number, ConversationId(Uuid::from_u128(9))] {
         let found = world.portal.conversation(&ctx, hidden).await;
         assert!(matches!(found, Err(Error::NotFound("conversation"))), "{found:?}");
@@ -426,7 +447,7 @@ async fn clients_see_no_conversation_of_staff() {
     let (_, _, ctx) = world.enter(&world.amina).await;
     let id = Conversation::id_of(world.amina.id);
     assert!(world.portal.conversation(&ctx, id).await.is_err());
-    assert!(world.portal.unread_conversations(&ctx).await.is_err());
+    assert!(world.portal.unread_conversations(&ctx, 100).await.is_err());
     assert!(
         world
             .portal
@@ -487,7 +508,7 @@ proptest! {
                 let unread = arrived.iter().filter(|at| Some(**at) > read).count();
                 let found = world.portal.conversation(&world.owner, id).await.unwrap().conversation;
                 assert_eq!(usize::try_from(found.unread).unwrap(), unread);
-                assert_eq!(world.portal.unread_conversations(&world.owner).await.unwrap(), u64::from(unread > 0));
+                assert_eq!(world.portal.unread_conversations(&world.owner, 100).await.unwrap(), u64::from(unread > 0));
             }
         });
     }

@@ -55,6 +55,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Whether it is about a matter.
+    pub(super) fn has_matter(&self) -> bool {
+        !self.about.matter_reference.is_empty()
+    }
+
     /// Whether the address is one to press: not where the real one is withheld, and never a script.
     pub(super) fn can_be_pressed(&self) -> bool {
         self.url.starts_with("https://") || self.url.starts_with("http://")

@@ -125,6 +125,9 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
         }
         Letter::Automated { subject, .. } => words::shortened(subject, 200),
         Letter::Reply { .. } => "A message for you".to_owned(),
+        Letter::StaffNotice { headline, about, .. } if about.matter_reference.is_empty() => {
+            words::shortened(headline.trim_end_matches('.'), 160)
+        }
         Letter::StaffNotice { headline, about, .. } => format!(
             "{} ({})",
             words::shortened(headline.trim_end_matches('.'), 120),

@@ -199,6 +199,19 @@ impl Names {
             opens: Opens::Task,
         }
     }
+
+    /// About no matter in particular.
+    pub(crate) fn text_notice(&self) -> Letter {
+        Letter::StaffNotice {
+            about: About {
+                matter_title: String::new(),
+                matter_reference: String::new(),
+                ..self.about()
+            },
+            headline: format!("{} sent a text message.", self.reader),
+            opens: Opens::Conversation,
+        }
+    }
 }
 
 pub(crate) fn secrets() -> LetterSecrets {
@@ -240,6 +253,8 @@ pub(crate) fn samples() -> Vec<Sample> {
     add("automated-hostile", &hostile, hostile.automated());
     add("notice", &plain, plain.notice());
     add("notice-task", &plain, plain.task());
+    add("text-notice", &plain, plain.text_notice());
+    add("text-notice-hostile", &hostile, hostile.text_notice());
     add("notice-german", &german, german.notice());
     add("notice-arabic", &arabic, arabic.notice());
     add("notice-hostile", &hostile, hostile.notice());

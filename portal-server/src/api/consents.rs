@@ -84,6 +84,9 @@ pub(crate) struct TextConsentBody {
     since: Option<Timestamp>,
     /// Whether they stopped the messages themselves, by STOP: only they can take that back, by START.
     stopped_by_them: bool,
+    /// Another number of theirs (one that staff linked to them) from which they stopped the messages: that holds for all of
+    /// their numbers, until they text START from there.
+    stopped_at: Option<String>,
     /// Whether the practice texts only numbers that agreed.
     consent_needed: bool,
     /// Why a text message would not reach them now: `no-phone`, `invalid-phone`, `no-consent`, `opted-out` or `not-served`.
@@ -99,6 +102,7 @@ impl From<TextConsent> for TextConsentBody {
             agreement: agreement_word(record.map(|record| record.agreement).unwrap_or_default()),
             since: record.map(|record| record.since),
             stopped_by_them: consent.is_stopped_by_them(),
+            stopped_at: consent.stopped_at.map(String::from),
             consent_needed: consent.consent_needed,
             held: consent.held.as_ref().map(Held::as_str),
             phone: consent.phone.map(String::from),

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use portal_core::conversation::{Assigned, ConversationFilter, ConversationSummary, Entry};
+use portal_core::conversation::{Assigned, ConversationFilter, ConversationSummary, Entry, LinkedNumber};
 use portal_core::notify::Delivery;
 use portal_core::sms::{ReceivedSms, SmsLength};
 use portal_core::workflow::Channel;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::notices::CountBody;
 use super::values::Failures;
 use crate::error::Problem;
-use crate::extract::{Json, Listed, Path, Query, Signed, page_request};
+use crate::extract::{IfMatch, Json, Listed, Path, Query, Signed, page_request};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read))
         .routes(routes!(assign))
         .routes(routes!(link))
+        .routes(routes!(unlink))
 }
 
 /// What takes as long as it takes.
@@ -76,6 +77,34 @@ pub(crate) struct ConversationBody {
     last_at: Timestamp,
     /// How the last message that a person wrote begins.
     preview: String,
+    /// The numbers that staff said are the client's; null in lists.
+    numbers: Option<Vec<LinkedNumberBody>>,
+}
+
+/// A number that staff said is a client's.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LinkedNumberBody {
+    /// The id of the number's own conversation, which takes it back.
+    id: Uuid,
+    /// How often its record was saved; `If-Match` takes it.
+    version: i64,
+    phone: String,
+    /// Who said so.
+    linked_by_name: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    linked_at: Option<Timestamp>,
+}
+
+impl From<LinkedNumber> for LinkedNumberBody {
+    fn from(number: LinkedNumber) -> Self {
+        Self {
+            id: number.id.0,
+            version: number.version.0,
+            phone: number.phone.to_string(),
+            linked_by_name: number.by,
+            linked_at: number.at,
+        }
+    }
 }
 
 impl From<ConversationSummary> for ConversationBody {
@@ -98,6 +127,9 @@ impl From<ConversationSummary> for ConversationBody {
             read_at: conversation.read_at,
             last_at: conversation.last_at,
             preview: conversation.preview,
+            numbers: summary
+                .numbers
+                .map(|numbers| numbers.into_iter().map(LinkedNumberBody::from).collect()),
         }
     }
 }
@@ -251,11 +283,14 @@ async fn list(
     Ok(Json(Listed::present(page, ConversationBody::from)))
 }
 
-/// How many conversations have something that nobody read.
+/// The most unread conversations that are counted.
+const MOST_UNREAD: u32 = 10_000;
+
+/// How many conversations have something that nobody read: at most 10,000 are counted.
 #[utoipa::path(get, path = "/conversations/unread", tag = "conversations",
     responses((status = 200, body = CountBody), Failures))]
 async fn unread(signed: Signed, State(portal): State<Portal>) -> Result<Json<CountBody>, Problem> {
-    let count = portal.unread_conversations(signed.context()).await?;
+    let count = portal.unread_conversations(signed.context(), MOST_UNREAD).await?;
     Ok(Json(CountBody { count }))
 }
 
@@ -385,6 +420,7 @@ pub(crate) struct LinkInput {
 }
 
 /// Says whose number it is: what was written from it, and what will be, stands in the client's conversation, which is answered.
+/// Only for clients whose conversation the caller sees without the number.
 #[utoipa::path(post, path = "/conversations/{id}/link", tag = "conversations", params(("id" = Uuid, Path)),
     request_body = LinkInput, responses((status = 200, body = ConversationBody), Failures))]
 async fn link(
@@ -397,4 +433,21 @@ async fn link(
         .link_conversation(signed.context(), id, input.client_id)
         .await?;
     Ok(Json(linked.into()))
+}
+
+/// Takes back that a number is a client's: what was written from it, and what will be, stands in the number's own conversation
+/// again, which is answered here. What was answered stays in the client's history. `If-Match` takes the `version` of the number
+/// as `numbers` of the client's conversation says it.
+#[utoipa::path(post, path = "/conversations/{id}/unlink", tag = "conversations",
+    params(("id" = Uuid, Path, description = "That of the number, as `numbers` says it"),
+        ("If-Match" = Option<String>, Header, description = "The `version` of the number's record that the caller read")),
+    responses((status = 200, body = ConversationBody), Failures))]
+async fn unlink(
+    signed: Signed,
+    State(portal): State<Portal>,
+    Path(id): Path<ConversationId>,
+    IfMatch(expected): IfMatch,
+) -> Result<Json<ConversationBody>, Problem> {
+    let unlinked = portal.unlink_conversation(signed.context(), id, expected).await?;
+    Ok(Json(unlinked.into()))
 }

@@ -1,7 +1,9 @@
 //! Notifications to staff, and the history of messages.
 
 use axum::extract::State;
-use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Notification, Recipient};
+use portal_core::notify::{
+    Delivery, DeliveryFilter, DeliveryState, Notification, NotificationKind, Recipient,
+};
 use portal_core::{ClientId, MatterId, NotificationId, Portal, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -29,8 +31,11 @@ pub(crate) struct NotificationBody {
     id: Uuid,
     /// The sentence to read.
     headline: String,
-    matter_id: Uuid,
+    /// The matter that it concerns; null for a text message, which concerns none in particular.
+    matter_id: Option<Uuid>,
     client_id: Option<Uuid>,
+    /// The conversation in which somebody wrote.
+    conversation_id: Option<Uuid>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -42,8 +47,12 @@ impl From<Notification> for NotificationBody {
         Self {
             id: notification.id.0,
             headline: notification.headline,
-            matter_id: notification.matter_id.0,
+            matter_id: notification.matter_id.map(|id| id.0),
             client_id: notification.client_id.map(|id| id.0),
+            conversation_id: match notification.kind {
+                NotificationKind::TextReceived { conversation } => Some(conversation.0),
+                _ => None,
+            },
             created_at: notification.created_at,
             read_at: notification.read_at,
         }

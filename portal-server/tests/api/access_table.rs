@@ -136,6 +136,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/conversations/{id}/assign", "UHDDDHAAA"),
     // A number's conversation is no client's.
     ("POST", "/api/v1/conversations/{id}/link", "UHDDDHAAA"),
+    ("POST", "/api/v1/conversations/{id}/unlink", "UHDDDHAAA"),
     ("GET", "/api/v1/reports/messages", "UADDADAAA"),
     ("GET", "/api/v1/staff", "UADDAAAAA"),
     ("POST", "/api/v1/staff", "UADDDDDAA"),

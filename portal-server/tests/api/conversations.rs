@@ -132,6 +132,24 @@ on_both_databases! {
         assert_eq!(texts(&list, "client_id"), [world.client.id.to_string()]);
         let again = post(world, &token, &format!("{path}/link"), &json!({"client_id": world.client.id.to_string()})).await;
         assert_eq!((again.status.as_u16(), again.json()["type"].clone()), (409, json!("/problems/not-a-number")));
+
+        let hers = get(world, &token, &format!("/api/v1/conversations/{}", world.client.id)).await;
+        let [number] = hers["numbers"].as_array().unwrap().as_slice() else { panic!("{hers}") };
+        assert_eq!((&number["phone"], &number["linked_by_name"]), (&json!(STRANGER), &json!("The owner")));
+        let unlink = async |version: i64| {
+            let ask = world.post(&format!("{path}/unlink")).token(&token);
+            ask.header("if-match", &format!("\"{version}\"")).send().await
+        };
+        let version = number["version"].as_i64().unwrap();
+        assert_eq!(unlink(version + 1).await.status, 412);
+        let unlinked = unlink(version).await;
+        assert_eq!((unlinked.status.as_u16(), &unlinked.json()["phone"]), (200, &json!(STRANGER)), "{:?}", unlinked.json());
+        let again = unlink(version + 1).await;
+        assert_eq!((again.status.as_u16(), again.json()["type"].clone()), (409, json!("/problems/not-linked")));
+        let hers = get(world, &token, &format!("/api/v1/conversations/{}/entries", world.client.id)).await;
+        assert!(!texts(&hers, "text").contains(&"It is Amina".to_owned()));
+        let list = get(world, &token, "/api/v1/conversations?unknown=true").await;
+        assert_eq!((texts(&list, "phone"), &list["items"][0]["numbers"]), (vec![STRANGER.to_owned()], &Value::Null));
     }
 
     async fn the_history_is_a_file_with_every_message(world: World) {

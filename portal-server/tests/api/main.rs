@@ -14,6 +14,7 @@ mod bad_input;
 mod consents;
 mod conversations;
 mod every_route;
+mod hanging;
 mod hooks;
 mod journey;
 mod pressure;

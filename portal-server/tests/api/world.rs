@@ -71,6 +71,7 @@ enum Kept {
 
 pub struct World {
     pub fakes: Fakes,
+    pub store: Arc<dyn Store>,
     pub portal: Portal,
     pub router: Router,
     pub practice: PracticeId,
@@ -214,7 +215,7 @@ impl World {
 
     async fn new(store: Arc<dyn Store>, kept: Kept) -> Self {
         let fakes = Fakes::default();
-        let portal = fakes.portal(store);
+        let portal = fakes.portal(store.clone());
         let (practice, owner) = practice(&portal, "Harbour Migration").await;
         let (stranger, stranger_owner) = self::practice(&portal, "Somebody Else").await;
         let mut staff = Vec::new();
@@ -259,6 +260,7 @@ impl World {
         let mut world = Self {
             router: portal_server::router(AppState::new(portal.clone(), Presentation::default()).unwrap()),
             fakes,
+            store,
             practice,
             member_id: staff[2],
             matter,

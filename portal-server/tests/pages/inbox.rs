@@ -6,6 +6,7 @@ use portal_server::web::{
         Chip, Place,
         inbox::{
             AssignForm, Candidate, ConversationRow, Inbox, LinkForm, Message, OpenConversation, ReplyForm,
+            TheirNumber,
         },
     },
     view::{Badge, Choice, Errors, Pager, Tone},
@@ -142,6 +143,12 @@ fn conversation() -> OpenConversation {
             staff: vec![Choice::new("1", "Sam Keller", "1"), Choice::new("2", GERMAN, "1")],
         }),
         link: None,
+        numbers: vec![TheirNumber {
+            phone: "+61491570157".to_owned(),
+            said: format!("{GERMAN} said so, yesterday, 14:05"),
+            unlink_action: Some("/staff/inbox/2/unlink".to_owned()),
+            version: "3".to_owned(),
+        }],
     }
 }
 
@@ -163,6 +170,14 @@ fn a_conversation_shows_what_became_of_each_message() {
     assert_eq!(all(&html, ".message .badge").len(), 5);
     assert!(all(&html, ".message__text b").is_empty(), "a message is text");
     assert_eq!(all(&html, "a[aria-current=true].rows__row").len(), 1);
+    assert_eq!(
+        all(
+            &html,
+            "form[action='/staff/inbox/2/unlink'] input[name=version][value='3']"
+        )
+        .len(),
+        1
+    );
 }
 
 #[test]
@@ -193,6 +208,7 @@ fn a_number_that_nobody_knows_is_given_to_a_client() {
         client_href: None,
         earlier_href: None,
         reply: None,
+        numbers: Vec::new(),
         link: Some(LinkForm {
             action: "/staff/inbox/2/link".to_owned(),
             here: "/staff/inbox/2".to_owned(),

@@ -47,6 +47,18 @@ on_every_store! {
         assert!(page.text().contains("is on its way (1 segment)"), "{}", page.text());
         let page = send(&mut desk, &action, &sent).await;
         assert_eq!(page.all(".message__text").len(), 3, "sent twice is written once");
+        // Another answer from the same form, as the way back in a browser leaves it: not lost, and not stuck.
+        let stuck = sent.replace("Your+passport%2C+please.", "And+a+photo");
+        assert_ne!(stuck, sent);
+        let page = refused(&mut desk, "inbox-sent-before", &action, &stuck).await;
+        assert!(page.words("[role=alert]").contains("not yet: send it again"), "{}", page.words("[role=alert]"));
+        assert_eq!(page.words("textarea[name=text]"), "And a photo");
+        world.fakes.clock.advance(portal_core::Duration::minutes(1));
+        let again = filled(&page, &action, &[]);
+        let page = send(&mut desk, &action, &again).await;
+        assert_eq!(page.all(".message__text").len(), 4);
+        let read = format!("form[action='{href}/read']");
+        assert!(page.attributes(&read, "action").is_empty(), "nothing is unread");
         assert_eq!(page.words(".staff-side a[href='/staff/inbox'] .count"), "1", "answering reads it");
         world.portal.drain().await.unwrap();
         let phone = look(&mut world.browser(), "inbox-phone", "/dev/outbox").await;
@@ -61,6 +73,7 @@ on_every_store! {
         let read = filled(&page, &format!("{href}/read"), &[]);
         let page = send(&mut desk, &format!("{href}/read"), &read).await;
         assert!(page.text().contains("Read by manager Keller"), "{}", page.text());
+        assert!(page.attributes(&format!("form[action='{href}/read']"), "action").is_empty(), "it is read");
     }
 
     async fn an_unknown_number_is_given_to_somebody_and_then_to_its_client(world: World) {
@@ -88,6 +101,61 @@ on_every_store! {
         assert_eq!(page.all(".message__text"), ["It's Amina, with a new number"]);
         let client = look(&mut desk, "client-with-messages", &format!("/staff/clients/{}", world.amina.id)).await;
         assert!(client.attributes("a", "href").contains(&format!("/staff/inbox/{}", Conversation::id_of(world.amina.id))));
+    }
+
+    async fn a_number_that_was_given_to_the_wrong_client_is_taken_back(world: World) {
+        let draft = ClientDraft { phone: AMINA.into(), ..world.amina.draft() };
+        world.portal.update_client(&world.owner, world.amina.id, None, &draft).await.unwrap();
+        writes(world, AMINA, "It's me").await;
+        writes(world, STRANGER, "Wrong number, I think").await;
+        let mut desk = world.desk(Role::Manager).await;
+        let number = format!("/staff/inbox/{}", Conversation::id_of_number(&portal_core::text::Phone::parse("p", STRANGER, "").unwrap()));
+        let hers = format!("/staff/inbox/{}", world.amina.id);
+        let page = send(&mut desk, &format!("{number}/link"), &form(&[("client", &world.amina.id.to_string())])).await;
+        assert_eq!(page.all(".message__text"), ["It's me", "Wrong number, I think"]);
+        assert!(page.text().contains("manager Keller said so"), "{}", page.text());
+        assert!(page.all(".message__who").iter().any(|who| who.contains(&format!("from {STRANGER}"))));
+        let unlink = format!("{number}/unlink");
+        let sent = filled(&page, &unlink, &[]);
+        // Somebody else was quicker, and gave it back too.
+        let page = send(&mut desk, &unlink, &sent).await;
+        assert_eq!(page.words("#conversation-title"), STRANGER);
+        assert_eq!(page.all(".message__text"), ["Wrong number, I think"]);
+        let page = send(&mut desk, &format!("{number}/link"), &form(&[("client", &world.amina.id.to_string())])).await;
+        assert_eq!(page.all(".message__text").len(), 2);
+        let page = send(&mut desk, &unlink, &sent).await;
+        assert!(page.text().contains("Somebody changed this in the meantime"), "{}", page.text());
+        assert_eq!(page.words("#conversation-title"), "Amina Haddad");
+        let again = filled(&page, &unlink, &[]);
+        send(&mut desk, &unlink, &again).await;
+        let page = look(&mut desk, "inbox-unlinked", &hers).await;
+        assert_eq!(page.all(".message__text"), ["It's me"]);
+        // A member who answers the number may not put it into the conversation of somebody whom they do not work for.
+        let member = world.staff(Role::Member).id.to_string();
+        send(&mut desk, &format!("{number}/assign"), &form(&[("staff", &member)])).await;
+        let mut theirs = world.desk(Role::Member).await;
+        let page = send(&mut theirs, &format!("{number}/link"), &form(&[("client", &world.amina.id.to_string())])).await;
+        assert!(page.text().contains("You do not work for this client"), "{}", page.text());
+        assert_eq!(theirs.get(&hers).await.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn who_answers_is_told_and_led_there(world: World) {
+        writes(world, STRANGER, "Hello").await;
+        let mut desk = world.desk(Role::Manager).await;
+        let page = look(&mut desk, "inbox-told", "/staff/inbox").await;
+        let href = page.attribute(".inbox__list a.rows__row", "href");
+        let read = format!("{href}/read");
+        send(&mut desk, &read, &form(&[])).await;
+        let member = world.staff(Role::Member).id.to_string();
+        send(&mut desk, &format!("{href}/assign"), &form(&[("staff", &member)])).await;
+        writes(world, STRANGER, "Hello again").await;
+        world.portal.drain().await.unwrap();
+        let mut theirs = world.desk(Role::Member).await;
+        let page = look(&mut theirs, "notifications-text", "/staff/notifications").await;
+        assert_eq!(page.all(".rows__title"), [format!("{STRANGER} sent a text message.")]);
+        let open = page.attribute("form.rows__form", "action");
+        let page = send(&mut theirs, &open, &form(&[])).await;
+        assert_eq!(page.words("#conversation-title"), STRANGER);
     }
 
     async fn many_messages_are_read_in_parts_and_long_names_fit(world: World) {

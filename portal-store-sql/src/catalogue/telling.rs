@@ -174,7 +174,7 @@ fn text_messages(it: &mut Catalogue) -> Result<(), StoreError> {
 
 fn conversations(it: &mut Catalogue) -> Result<(), StoreError> {
     it.hot("conversation", conversation::ConversationRow::by_id(PRACTICE, ID));
-    it.hot("joined numbers", conversation::joined_numbers(PRACTICE, CLIENT));
+    it.hot("joined numbers", conversation::joined_numbers(PRACTICE, &[ID; 3]));
     let none = ConversationFilter::default();
     let filters = [
         ("all", none.clone()),
@@ -189,6 +189,13 @@ fn conversations(it: &mut Catalogue) -> Result<(), StoreError> {
             "assigned",
             ConversationFilter {
                 assigned: Some(Assigned::To(STAFF)),
+                ..none.clone()
+            },
+        ),
+        (
+            "of nobody",
+            ConversationFilter {
+                assigned: Some(Assigned::Nobody),
                 ..none.clone()
             },
         ),
@@ -211,6 +218,17 @@ fn conversations(it: &mut Catalogue) -> Result<(), StoreError> {
             },
         ),
     ];
+    for (name, visible_to) in [("all", None), ("one's own", Some(STAFF))] {
+        let unread = ConversationFilter {
+            unread: true,
+            visible_to,
+            ..none.clone()
+        };
+        it.hot(
+            format!("conversations that are unread, of {name}, as far as it goes"),
+            conversation::conversations_up_to(PRACTICE, &unread, 100),
+        );
+    }
     for (name, filter) in &filters {
         let count = conversation::conversations_count(PRACTICE, filter);
         let list = |page: &PageRequest| conversation::conversations(PRACTICE, filter, page);

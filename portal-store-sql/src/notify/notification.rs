@@ -17,7 +17,7 @@ table! {
     NOTIFICATION = "notification" as NotificationRow {
         staff_id: Uuid,
         kind: Json<serde_json::Value>,
-        matter_id: Uuid,
+        matter_id: Option<Uuid>,
         client_id: Option<Uuid>,
         headline: String,
         created_at: Stamp,
@@ -34,7 +34,7 @@ impl Reads for NotificationRow {
             version: Version(self.version),
             staff_id: self.staff_id.into(),
             kind: decode::json("kind", self.kind.0)?,
-            matter_id: self.matter_id.into(),
+            matter_id: self.matter_id.map(Into::into),
             client_id: self.client_id.map(Into::into),
             headline: self.headline,
             created_at: self.created_at.0,

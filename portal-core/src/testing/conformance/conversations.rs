@@ -3,6 +3,7 @@
 use super::world::{World, got, put};
 use crate::client::Client;
 use crate::conversation::{Assigned, Conversation, ConversationFilter, Happening};
+use crate::identity::StaffMember;
 use crate::notify::{Delivery, DeliveryState};
 use crate::sms::{ReceivedFilter, ReceivedSms, Texted};
 use crate::text::Phone;
@@ -114,12 +115,42 @@ pub(super) async fn conversations_are_filtered_as_defined(store: &dyn Store) {
         assert_eq!(ids(&found), expected, "conversations of {filter:?}");
         assert_eq!(found.total, Some(expected.len() as u64), "{filter:?} counted");
     }
-    let joined_numbers = got(store.joined_numbers(world.id(), world.anna.id).await);
+    let joined_numbers = got(store
+        .joined_numbers(world.id(), &[world.ben.id, world.anna.id])
+        .await);
     assert_eq!(joined_numbers, [joined], "numbers that are Anna's");
-    assert!(got(store.joined_numbers(world.id(), world.ben.id).await).is_empty());
-    assert_eq!(got(store.unread_conversations(world.id(), None).await), 1);
-    assert_eq!(got(store.unread_conversations(world.id(), Some(staff)).await), 0);
+    assert!(got(store.joined_numbers(world.id(), &[]).await).is_empty());
+    assert!(got(store.joined_numbers(world.id(), &[world.ben.id]).await).is_empty());
     visible_as_defined(store, &world, [&unknown, &ben, &anna]).await;
+    let unread = async |whose, at_most| got(store.unread_conversations(world.id(), whose, at_most).await);
+    assert_eq!((unread(None, 9).await, unread(Some(staff), 9).await), (1, 0));
+    let more: Vec<Conversation> = (3..6)
+        .map(|number| Conversation::of_number(world.id(), phone(number), world.samples.at))
+        .map(|begun| begun.noting(Happening::Wrote("Hello"), world.samples.at))
+        .collect();
+    put(store, more.clone()).await;
+    assert_eq!(
+        (
+            unread(None, 9).await,
+            unread(None, 2).await,
+            unread(None, 4).await
+        ),
+        (4, 2, 4)
+    );
+    // Whom somebody answered who left is nobody's.
+    let left = StaffMember {
+        version: world.member.version.next(),
+        active: false,
+        ..world.member.clone()
+    };
+    put(store, [left]).await;
+    let of_nobody = ConversationFilter {
+        assigned: Some(Assigned::Nobody),
+        q: Some(world.anna.given_names.clone()),
+        ..none.clone()
+    };
+    let found = got(store.conversations(world.id(), &of_nobody, &page).await);
+    assert_eq!(ids(&found), [anna.id], "hers was theirs");
 }
 
 /// Each staff member sees what they answer and the clients of their matters.

@@ -7,7 +7,7 @@ use super::read_back::must_have;
 use super::world::{World, got, put};
 use crate::access::{Ask, LinkUse};
 use crate::checklist::RequestSource;
-use crate::conversation::ReadUpTo;
+use crate::conversation::{Conversation, ReadUpTo};
 use crate::document::{Confidentiality, FileName, Placement, UploadTarget, Uploader};
 use crate::identity::{Person, SessionEnd};
 use crate::matter::{MatterState, Part};
@@ -127,7 +127,7 @@ fn ordinary(world: &World) -> Vec<Record> {
 }
 
 /// A conversation, and the same once it was read.
-fn read(world: &World) -> [Record; 2] {
+fn read(world: &World) -> [Record; 3] {
     let unread = world.samples.conversation();
     let at = world.samples.at + Duration::hours(1);
     let read = ReadUpTo {
@@ -137,7 +137,17 @@ fn read(world: &World) -> [Record; 2] {
         at,
     };
     let read = unread.clone().read(read).expect("it is unread");
-    [unread.into(), read.into()]
+    let mut joined = Conversation::of_number(world.id(), world.samples.phone(), at);
+    joined.phone = crate::text::Phone::try_from("+61491570199".to_owned()).ok();
+    let joined = Conversation {
+        id: world.samples.id(),
+        client_id: Some(world.anna.id),
+        linked_by: Some(world.owner.id),
+        linked_at: Some(at),
+        version: crate::Version::FIRST,
+        ..joined
+    };
+    [unread.into(), read.into(), joined.into()]
 }
 
 /// Tasks and consents.
@@ -210,8 +220,12 @@ fn variants(world: &World) -> Vec<Record> {
         },
         NotificationKind::ClientSignedIn,
         NotificationKind::TaskGiven { task: s.id() },
+        NotificationKind::TextReceived { conversation: s.id() },
     ] {
         let mut notification = s.notification(&world.owner, &world.case);
+        if matches!(kind, NotificationKind::TextReceived { .. }) {
+            notification.matter_id = None;
+        }
         notification.kind = kind;
         notification.client_id = Some(client);
         records.push(notification.into());
@@ -494,6 +508,7 @@ pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
             matter,
             staff: world.owner.id,
         },
+        EventKind::TextReceived { conversation: s.id() },
     ];
     kinds.extend(events_of_workflows(&world));
     let mut saved: Vec<Event> = kinds

@@ -207,7 +207,7 @@ async fn records_told(
     page!(received(&ReceivedFilter::default()));
     one!(conversation(extras.conversation.id));
     page!(conversations(&ConversationFilter::default()));
-    list!(joined_numbers(anna));
+    list!(joined_numbers(&[anna]));
     list!(clients_by_phone(&world.samples.phone()));
     answers
 }
@@ -245,7 +245,7 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
         world.samples.at
     ));
     said!(unread_notifications(owner));
-    said!(unread_conversations(None));
+    said!(unread_conversations(None, 100));
     said!(task_count(&TaskFilter::default()));
     said!(rulebook());
     said!(rulebook_version());

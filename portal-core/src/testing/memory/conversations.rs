@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 
 use super::lists::{Order, finds, page};
-use super::people::count;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::client::Client;
@@ -39,6 +38,7 @@ impl<S: Scan> Conversations for S {
         &self,
         practice: PracticeId,
         visible_to: Option<StaffId>,
+        at_most: u32,
     ) -> Result<u64, StoreError> {
         let filter = ConversationFilter {
             unread: true,
@@ -47,17 +47,19 @@ impl<S: Scan> Conversations for S {
         };
         let tables = self.held()?;
         let kept = tables.of(practice).filter(|row| tables.lists(row, &filter));
-        let unread: Vec<&Conversation> = kept.collect();
-        Ok(count(&unread))
+        Ok(kept
+            .map(|_| 1)
+            .take(usize::try_from(at_most).unwrap_or(usize::MAX))
+            .sum())
     }
 
     async fn joined_numbers(
         &self,
         practice: PracticeId,
-        client: ClientId,
+        clients: &[ClientId],
     ) -> Result<Vec<Conversation>, StoreError> {
         self.all(practice, |row: &Conversation| {
-            row.has_joined() && row.client_id == Some(client)
+            row.has_joined() && row.client_id.is_some_and(|client| clients.contains(&client))
         })
     }
 }
@@ -85,7 +87,10 @@ impl Tables {
             && (!filter.unknown || row.client_id.is_none())
             && match filter.assigned {
                 None => true,
-                Some(Assigned::Nobody) => row.assignee_id.is_none(),
+                Some(Assigned::Nobody) => row.assignee_id.is_none_or(|staff| {
+                    let staff = self.staff.get(&(practice, staff.into()));
+                    staff.is_some_and(|staff| !staff.active)
+                }),
                 Some(Assigned::To(staff)) => row.assignee_id == Some(staff),
             }
             && match filter.channel {

@@ -22,7 +22,7 @@ impl Samples {
             version: Version::FIRST,
             staff_id: staff.id,
             kind: NotificationKind::Assigned,
-            matter_id: matter.id,
+            matter_id: Some(matter.id),
             client_id: None,
             headline: format!("You were put on {}", matter.title),
             created_at: self.at,

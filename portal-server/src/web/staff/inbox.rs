@@ -11,7 +11,7 @@ use crate::web::view::{Badge, Choice, Errors, Pager, Shell};
 pub struct Inbox {
     /// The frame.
     pub shell: Shell,
-    /// How many conversations match, worded.
+    /// How many conversations match, worded; empty where that was not counted.
     pub counted: String,
     /// Saved filters.
     pub chips: Vec<Chip>,
@@ -83,6 +83,21 @@ pub struct OpenConversation {
     pub assign: Option<AssignForm>,
     /// The form that says whose number it is; `None` for a client's conversation.
     pub link: Option<LinkForm>,
+    /// The numbers that staff said are theirs.
+    pub numbers: Vec<TheirNumber>,
+}
+
+/// A number that staff said is the client's.
+#[derive(Debug, Clone, Default)]
+pub struct TheirNumber {
+    /// The number.
+    pub phone: String,
+    /// `Sam Keller said so, today, 14:05`; may be empty.
+    pub said: String,
+    /// Where taking it back posts to (`version`); `None` for who may not.
+    pub unlink_action: Option<String>,
+    /// The version of its record.
+    pub version: String,
 }
 
 /// A message.

@@ -30,7 +30,7 @@ pub struct NotificationRow {
     pub headline: String,
     /// Where opening it posts to: marks it read, then leads to what it is about.
     pub open_action: String,
-    /// The matter it concerns: `HM-2041 Partner visa 820`.
+    /// The matter it concerns: `HM-2041 Partner visa 820`; empty for none in particular.
     pub matter: String,
     /// `Today, 14:05`.
     pub when: String,

@@ -103,14 +103,14 @@ impl Asked {
         };
         let count = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
         let last = before.saturating_add(count);
-        let total = page.total.unwrap_or(last);
         let shown = if count == 0 {
             String::new()
         } else if before == 0 && page.next.is_none() {
-            format!("All {}", number(total.max(count)))
+            format!("All {}", number(page.total.unwrap_or(count).max(count)))
         } else {
             let first = number(before.saturating_add(1));
-            format!("{first} to {} of {}", number(last), number(total.max(last)))
+            let of = page.total.map(|total| format!(" of {}", number(total.max(last))));
+            format!("{first} to {}{}", number(last), of.unwrap_or_default())
         };
         let next = page.next.as_ref().map(|cursor| {
             let from = last.saturating_add(1).to_string();

@@ -63,6 +63,14 @@ fn state(desk: &Desk, consent: &TextConsent) -> (Badge, String) {
             none("Wants none"),
             format!("They told us that they want no text messages ({since})."),
         ),
+        (Some(Held::OptedOut), _) if consent.stopped_at.is_some() => (
+            none("Stopped by them"),
+            format!(
+                "They stopped text messages from another number, {}. That holds for all of their numbers, until they text \
+                 START from there.",
+                consent.stopped_at.as_ref().map(ToString::to_string).unwrap_or_default()
+            ),
+        ),
         (_, Some((Agreement::Agreed, _))) => (
             Badge::new(Tone::Success, "Agreed"),
             format!("They agreed to text messages ({since})."),

@@ -23,6 +23,9 @@ use crate::web::when::When;
 /// How often an open page asks whether it may stay, in milliseconds.
 const ASK_EVERY: u32 = 5_000;
 
+/// How many unread conversations are counted: whoever has more wants to know that, not how many.
+const MOST_UNREAD: u32 = 99;
+
 /// What a form says whose record moved on since it was opened.
 const STALE: &str = "Somebody changed this in the meantime, and nothing of yours is saved yet. Look at what is there now \
                      and save again to replace it.";
@@ -84,9 +87,9 @@ impl Desk {
         let unread = self.portal().unread_notifications(self.ctx()).await?;
         let mut places = nav(at, unread, self.state.captures());
         if self.may(Capability::SeeConversations) {
-            let unread = self.portal().unread_conversations(self.ctx()).await?;
+            let unread = self.unread_conversations().await?;
             let inbox = NavItem {
-                count: (unread > 0).then(|| unread.to_string()),
+                count: Some(unread).filter(|unread| !unread.is_empty()),
                 ..place(at, Place::Inbox, "/staff/inbox", "Inbox", "message")
             };
             let after = places.iter().position(|place| place.href == "/staff/clients");
@@ -136,6 +139,19 @@ impl Desk {
                 unread,
             }),
             ..plain_shell(self.practice())
+        })
+    }
+
+    /// How many conversations have something unread, as every page says it: nothing for none, and at most `99+`.
+    pub(super) async fn unread_conversations(&self) -> Result<String, Problem> {
+        let unread = self
+            .portal()
+            .unread_conversations(self.ctx(), MOST_UNREAD + 1)
+            .await?;
+        Ok(match unread {
+            0 => String::new(),
+            many if many > u64::from(MOST_UNREAD) => format!("{MOST_UNREAD}+"),
+            few => few.to_string(),
         })
     }
 

@@ -4,6 +4,7 @@
 mod asked;
 mod clients;
 mod consent;
+mod conversation;
 mod desk;
 mod document;
 mod door;
@@ -193,6 +194,7 @@ fn inbox_routes() -> Router<AppState> {
         .route(&of("/read"), post(inbox::read))
         .route(&of("/assign"), post(inbox::assign))
         .route(&of("/link"), post(inbox::link))
+        .route(&of("/unlink"), post(inbox::unlink))
 }
 
 fn template_routes() -> Router<AppState> {

@@ -46,11 +46,14 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
 
 /// Where a notification leads.
 fn about(told: &Notification) -> String {
+    let matter = told.matter_id.map(matter_href);
+    let matter = matter.unwrap_or_else(|| "/staff/matters".to_owned());
     match &told.kind {
         NotificationKind::DocumentUploaded { document, .. } => document_href(*document),
-        NotificationKind::ClientSignedIn => format!("{}/access", matter_href(told.matter_id)),
+        NotificationKind::ClientSignedIn => format!("{matter}/access"),
+        NotificationKind::Assigned => matter,
         NotificationKind::TaskGiven { task } => format!("/staff/tasks/{task}"),
-        NotificationKind::Assigned => matter_href(told.matter_id),
+        NotificationKind::TextReceived { conversation } => super::inbox::href(*conversation),
     }
 }
 

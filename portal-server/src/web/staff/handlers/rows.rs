@@ -181,7 +181,7 @@ impl Desk {
         notifications: &[Notification],
     ) -> Result<Vec<NotificationRow>, Problem> {
         let matters = self
-            .matters_of(notifications.iter().map(|told| told.matter_id))
+            .matters_of(notifications.iter().filter_map(|told| told.matter_id))
             .await?;
         let row = |told: &Notification| NotificationRow {
             icon: match told.kind {
@@ -189,10 +189,15 @@ impl Desk {
                 NotificationKind::ClientSignedIn => "user",
                 NotificationKind::Assigned => "matter",
                 NotificationKind::TaskGiven { .. } => "check",
+                NotificationKind::TextReceived { .. } => "message",
             },
             headline: told.headline.clone(),
             open_action: format!("/staff/notifications/{}", told.id),
-            matter: matters.get(&told.matter_id).map(matter_name).unwrap_or_default(),
+            matter: told
+                .matter_id
+                .and_then(|matter| matters.get(&matter))
+                .map(matter_name)
+                .unwrap_or_default(),
             when: self.when.moment(told.created_at),
             unread: told.read_at.is_none(),
         };

@@ -1,0 +1,135 @@
+//! Whom to tell that somebody wrote by text message.
+
+use std::collections::BTreeMap;
+
+use super::plan::{Post, STAFF_MAIL_EVERY};
+use super::{About, Letter, Notification, NotificationKind, Opens, Recipient};
+use crate::conversation::Conversation;
+use crate::identity::StaffMember;
+use crate::matter::{Matter, MatterState};
+use crate::{Change, ClientId, Context, ConversationId, Error, Event, NoRule, PageRequest, Portal, Version};
+
+/// How many of somebody's newest notifications are looked at for one that they were mailed just now.
+const NEWEST: u32 = 20;
+
+impl Portal {
+    /// Tells who answers the conversation, or else those who work for its client: in the app each time, and by mail unless they
+    /// were mailed about it just now. What somebody read meanwhile is told to nobody.
+    pub(super) async fn tell_of_text(
+        &self,
+        ctx: &Context,
+        event: &Event,
+        mut change: Change,
+        id: ConversationId,
+    ) -> Result<Change, Error<NoRule>> {
+        let Some(mut conversation) = self.store().conversation(ctx.practice, id).await? else {
+            return Ok(change);
+        };
+        if let Some(client) = conversation.client_id.filter(|_| conversation.has_joined()) {
+            conversation = self.noted_conversation(ctx.practice, client, ctx.at).await?;
+        }
+        if conversation.unread == 0 || conversation.read_up_to >= Some(event.at) {
+            return Ok(change);
+        }
+        let client = match conversation.client_id {
+            Some(client) => self.store().client(ctx.practice, client).await?,
+            None => None,
+        };
+        let who = client.as_ref().map(crate::client::Client::name);
+        let who = who.or_else(|| conversation.phone.as_ref().map(ToString::to_string));
+        let headline = format!("{} sent a text message.", who.unwrap_or_default());
+        let kind = NotificationKind::TextReceived {
+            conversation: conversation.id,
+        };
+        let mut posts = Vec::new();
+        for staff in self.who_answers(ctx, &conversation).await? {
+            let page = PageRequest::first(NEWEST);
+            let told = self
+                .store()
+                .notifications(ctx.practice, staff.id, false, &page)
+                .await?;
+            let just_now =
+                |told: &Notification| told.kind == kind && told.created_at > ctx.at - STAFF_MAIL_EVERY;
+            if !told.items.iter().any(just_now) {
+                posts.push(self.text_post(&staff, &conversation, &headline));
+            }
+            change = change.save(Notification {
+                id: self.id(),
+                practice_id: ctx.practice,
+                version: Version::FIRST,
+                staff_id: staff.id,
+                kind: kind.clone(),
+                matter_id: None,
+                client_id: conversation.client_id,
+                headline: headline.clone(),
+                created_at: ctx.at,
+                read_at: None,
+            });
+        }
+        self.post(ctx, event, change, posts).await
+    }
+
+    /// Who answers a conversation: whom it is assigned to while they work for the practice; else those who own the client's
+    /// matters or are on their teams, the open ones if there are any. Nobody for a number that is nobody's and nobody was given.
+    async fn who_answers(
+        &self,
+        ctx: &Context,
+        conversation: &Conversation,
+    ) -> Result<Vec<StaffMember>, Error<NoRule>> {
+        if let Some(id) = conversation.assignee_id {
+            let staff = self.store().staff_member(ctx.practice, id).await?;
+            if let Some(staff) = staff.filter(|staff| staff.active) {
+                return Ok(vec![staff]);
+            }
+        }
+        match conversation.client_id {
+            Some(client) => self.who_works_for(ctx, client).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn who_works_for(
+        &self,
+        ctx: &Context,
+        client: ClientId,
+    ) -> Result<Vec<StaffMember>, Error<NoRule>> {
+        let mut matters = Vec::new();
+        for part in self.store().participations(ctx.practice, client).await? {
+            if !part.removed {
+                matters.extend(self.store().matter(ctx.practice, part.matter_id).await?);
+            }
+        }
+        if matters.iter().any(is_open) {
+            matters.retain(is_open);
+        }
+        let mut staff = BTreeMap::new();
+        for matter in &matters {
+            let workers = self.workers_on(ctx, matter).await?;
+            staff.extend(workers.into_iter().map(|staff| (staff.id, staff)));
+        }
+        Ok(staff.into_values().collect())
+    }
+
+    fn text_post(&self, staff: &StaffMember, conversation: &Conversation, headline: &str) -> Post {
+        Post {
+            recipient: Recipient::Staff(staff.id),
+            to_name: staff.name.clone(),
+            to: staff.email.clone(),
+            matter: None,
+            letter: Letter::StaffNotice {
+                about: About {
+                    reader: staff.name.clone(),
+                    matter_title: String::new(),
+                    matter_reference: String::new(),
+                    url: self.url(&format!("/staff/inbox/{}", conversation.id)),
+                },
+                headline: headline.to_owned(),
+                opens: Opens::Conversation,
+            },
+        }
+    }
+}
+
+fn is_open(matter: &Matter) -> bool {
+    matter.state == MatterState::Open
+}

@@ -1,0 +1,153 @@
+//! Staff are told at once when somebody writes: who answers them, once until they read it.
+
+use portal_core::conversation::Conversation;
+use portal_core::notify::{Notification, NotificationKind};
+use portal_core::policy::Role;
+use portal_core::{Context, Duration, PageRequest, StaffId};
+
+use crate::conversations::{AMINA, STRANGER, member, now, with_phone, writes};
+use crate::world::World;
+
+/// What somebody was told of text messages, the newest first.
+async fn told(world: &World, staff: StaffId) -> Vec<Notification> {
+    let page = PageRequest::first(50);
+    let store = world.portal.store();
+    let mut told = store
+        .notifications(world.practice.id, staff, false, &page)
+        .await
+        .unwrap()
+        .items;
+    told.retain(|it| matches!(it.kind, NotificationKind::TextReceived { .. }));
+    told
+}
+
+fn mails(world: &World, to: &str) -> Vec<String> {
+    let mails = world.fakes.mail.sent_to(to).into_iter();
+    let texts = mails.map(|mail| mail.content.text);
+    texts
+        .filter(|text| text.contains("sent a text message"))
+        .collect()
+}
+
+async fn read(world: &World, ctx: &Context, id: portal_core::ConversationId) {
+    world
+        .portal
+        .read_conversation(&now(world, ctx), id, None)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn who_works_for_the_client_is_told_once_until_somebody_reads() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    let amina = Conversation::id_of(world.amina.id);
+    let (nell, _) = member(&world, "nell").await;
+    let (other, _) = member(&world, "other").await;
+    world
+        .portal
+        .set_team_member(&world.owner, world.matter.id, nell, true)
+        .await
+        .unwrap();
+    for number in 0..5 {
+        writes(&world, AMINA, &format!("Message {number}")).await;
+        world.portal.drain().await.unwrap();
+    }
+    for staff in [world.owner_id, nell] {
+        let [told] = <[Notification; 1]>::try_from(told(&world, staff).await).unwrap();
+        assert_eq!(told.kind, NotificationKind::TextReceived { conversation: amina });
+        assert_eq!((told.matter_id, told.client_id), (None, Some(world.amina.id)));
+        assert_eq!(told.headline, "Amina Haddad sent a text message.");
+    }
+    assert!(told(&world, other).await.is_empty(), "she is not theirs");
+    let mail = mails(&world, "nell@harbour.test");
+    assert_eq!(mail.len(), 1);
+    assert!(mail[0].contains(&format!("/staff/inbox/{amina}")), "{}", mail[0]);
+    assert!(
+        !mail[0].contains("Message 0"),
+        "what clients write stays in the portal"
+    );
+    // Read, and written again: told again; mailed again only after a while.
+    read(&world, &world.owner, amina).await;
+    writes(&world, AMINA, "One more").await;
+    world.portal.drain().await.unwrap();
+    assert_eq!(
+        (
+            told(&world, nell).await.len(),
+            mails(&world, "nell@harbour.test").len()
+        ),
+        (2, 1)
+    );
+    read(&world, &world.owner, amina).await;
+    world.fakes.clock.advance(Duration::minutes(10));
+    writes(&world, AMINA, "And another").await;
+    world.portal.drain().await.unwrap();
+    assert_eq!(
+        (
+            told(&world, nell).await.len(),
+            mails(&world, "nell@harbour.test").len()
+        ),
+        (3, 2)
+    );
+}
+
+#[tokio::test]
+async fn who_answers_a_conversation_is_told_and_nobody_else() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    let (nell, _) = member(&world, "nell").await;
+    let number = portal_core::text::Phone::parse("phone", STRANGER, "").unwrap();
+    let number = Conversation::id_of_number(&number);
+    writes(&world, STRANGER, "Hello").await;
+    world.portal.drain().await.unwrap();
+    assert!(
+        told(&world, world.owner_id).await.is_empty(),
+        "nobody's number is nobody's"
+    );
+    read(&world, &world.owner, number).await;
+    for id in [number, Conversation::id_of(world.amina.id)] {
+        world
+            .portal
+            .assign_conversation(&world.owner, id, Some(nell))
+            .await
+            .unwrap();
+    }
+    writes(&world, STRANGER, "Hello?").await;
+    writes(&world, AMINA, "Hello").await;
+    world.portal.drain().await.unwrap();
+    let headlines: Vec<String> = told(&world, nell)
+        .await
+        .into_iter()
+        .map(|it| it.headline)
+        .collect();
+    let number = format!("{STRANGER} sent a text message.");
+    assert_eq!(headlines.len(), 2);
+    assert!(headlines.contains(&number), "{headlines:?}");
+    assert!(told(&world, world.owner_id).await.is_empty());
+    // Whom it was given to has left: those who work for the client.
+    read(&world, &world.owner, Conversation::id_of(world.amina.id)).await;
+    world
+        .portal
+        .update_staff(&world.owner, nell, None, (Role::Member, false))
+        .await
+        .unwrap();
+    writes(&world, AMINA, "Are you there?").await;
+    world.portal.drain().await.unwrap();
+    assert_eq!(
+        (
+            told(&world, nell).await.len(),
+            told(&world, world.owner_id).await.len()
+        ),
+        (2, 1)
+    );
+}
+
+#[tokio::test]
+async fn what_was_read_before_anybody_could_be_told_is_told_to_nobody() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    writes(&world, AMINA, "Hello").await;
+    read(&world, &world.owner, Conversation::id_of(world.amina.id)).await;
+    world.portal.drain().await.unwrap();
+    assert!(told(&world, world.owner_id).await.is_empty());
+}

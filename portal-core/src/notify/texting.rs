@@ -81,13 +81,11 @@ impl Portal {
             Recipient::Client(client) => self.store().client(practice, client).await?,
             Recipient::Staff(_) => None,
         };
-        match client {
-            Some(client) => self.agreement_of(practice, &client, Some(to)).await,
-            None => {
-                let record = self.store().phone_record(practice, to).await?;
-                Ok(record.map(|record| record.agreement).unwrap_or_default())
-            }
+        if let Some(client) = client {
+            return self.agreement_of(practice, &client, Some(to)).await;
         }
+        let record = self.store().phone_record(practice, to).await?;
+        Ok(record.map(|record| record.agreement).unwrap_or_default())
     }
 
     /// Where the provider tells how a message went on. The address names the message within its practice, and proves nothing:

@@ -86,9 +86,10 @@ impl Portal {
         let clients: HashSet<ClientId> = present.map(|own| own.client_id).collect();
         let clients: Vec<ClientId> = clients.into_iter().collect();
         let clients = store.clients_by_id(practice, &clients).await?;
-        let agreements = match wanted.texts {
-            true => self.agreements(practice, &clients).await?,
-            false => HashMap::new(),
+        let agreements = if wanted.texts {
+            self.agreements(practice, &clients).await?
+        } else {
+            HashMap::new()
         };
         let accesses = store
             .accesses_on(practice, &ids)

@@ -319,7 +319,7 @@ proptest! {
                     let unread = own.clone().filter(|it| !it.2).count();
                     let found = world.portal.conversation(&world.owner, id).await.unwrap().conversation;
                     assert_eq!(usize::try_from(found.unread).unwrap(), unread, "unread, of the number: {of_number}");
-                    assert_eq!(found.preview, own.last().map(|it| it.1.clone()).unwrap_or_default());
+                    assert_eq!(found.preview, own.clone().next_back().map(|it| it.1.clone()).unwrap_or_default());
                     assert_eq!(said(&world, &world.owner, id).await, texts);
                 }
             }

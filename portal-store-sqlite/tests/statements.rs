@@ -51,9 +51,15 @@ fn finds_by_practice(step: &str) -> bool {
     if step.starts_with("SEARCH ") {
         step.contains("practice_id=?")
     } else if step.starts_with("SCAN ") {
-        ["SCAN line", "SCAN due", "SCAN found", "SCAN used", "SCAN CONSTANT ROW"]
-            .iter()
-            .any(|own| step.starts_with(own))
+        [
+            "SCAN line",
+            "SCAN due",
+            "SCAN found",
+            "SCAN used",
+            "SCAN CONSTANT ROW",
+        ]
+        .iter()
+        .any(|own| step.starts_with(own))
     } else {
         true
     }

@@ -117,9 +117,7 @@ impl Portal {
                 .await
             }
             EventKind::WorkflowsMatched { .. } => self.automate(&ctx, event, change).await,
-            EventKind::TextReceived { conversation } => {
-                self.tell_of_text(&ctx, event, change, *conversation).await
-            }
+            EventKind::TextReceived { conversation: id } => self.tell_of_text(&ctx, event, change, *id).await,
             // It stands in the history already, and nobody else is told.
             EventKind::TextWritten { .. } => Ok(change),
             EventKind::RulesChanged { after, which, send } => {

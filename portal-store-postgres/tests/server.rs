@@ -34,6 +34,7 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0010_consents",
             "0011_lanes",
             "0012_answers",
+            "0013_editions",
             "0014_counts"
         ]
     );

@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use portal_core::notify::{Lane, Outbox};
+use portal_core::notify::{DeliveryState, Lane, Outbox};
 use portal_core::policy::Role;
 use portal_core::practice::Practices;
-use portal_core::testing::{Samples, save};
+use portal_core::testing::{Fakes, Samples, save};
 use portal_core::{Housekeeping, StoreError};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -63,6 +63,7 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0010_consents",
             "0011_lanes",
             "0012_answers",
+            "0013_editions",
             "0014_counts"
         ]
     );
@@ -206,6 +207,11 @@ async fn a_row_that_cannot_be_read_keeps_no_other_waiting() {
         .await;
     let open: Vec<_> = open.unwrap().iter().map(|delivery| delivery.id).collect();
     assert_eq!(open, ids, "the reader's others are not kept by it either");
+    let two = store
+        .open_deliveries(samples.practice, &deliveries[0].to, 2)
+        .await;
+    let two: Vec<_> = two.unwrap().iter().map(|delivery| delivery.id).collect();
+    assert_eq!(two, ids, "nor does it take the place of one of them");
     let settled: Vec<_> = claimed
         .into_iter()
         .map(|delivery| delivery.sent(samples.at))
@@ -213,4 +219,43 @@ async fn a_row_that_cannot_be_read_keeps_no_other_waiting() {
     save(&store, settled).await.unwrap();
     let alone = claim(lease).await;
     assert!(matches!(alone, Err(StoreError::Failed(_))), "{alone:?}");
+}
+
+#[tokio::test]
+async fn a_practice_whose_rows_cannot_be_read_keeps_no_other_waiting() {
+    let file = File::new();
+    let store = std::sync::Arc::new(file.open(SqliteOptions::default()).await);
+    store.migrate().await.unwrap();
+    let mut waiting = Vec::new();
+    for samples in [Samples::new(1), Samples::new(2)] {
+        save(&*store, [samples.practice()]).await.unwrap();
+        let owner = samples.staff(Role::Owner);
+        save(&*store, [owner.clone()]).await.unwrap();
+        let (matter, client) = (samples.matter(&owner), samples.client("Anna", "Berg"));
+        save(&*store, [matter.clone()]).await.unwrap();
+        save(&*store, [client.clone()]).await.unwrap();
+        let event = samples.event(&matter, &owner);
+        let delivery = samples.delivery(&event, &matter, &client);
+        save(&*store, [delivery.clone()]).await.unwrap();
+        waiting.push((samples, delivery));
+    }
+    // Whoever comes first in turn.
+    waiting.sort_by_key(|(samples, _)| samples.practice);
+    let [(_, unreadable), (samples, other)] = &waiting[..] else {
+        panic!("there are two");
+    };
+    let id = format!("{:X}", unreadable.id.0.as_simple());
+    let spoiled = format!("UPDATE delivery SET letter = '{{\"kind\": \"of-tomorrow\"}}' WHERE id = x'{id}'");
+    let mut process = file.other_process().await;
+    process.execute(sqlx::AssertSqlSafe(spoiled)).await.unwrap();
+    let fakes = Fakes::default();
+    fakes.clock.set(samples.at);
+    let portal = fakes.portal(store.clone());
+    let round = portal.send_due(Lane::Mail, &|| false).await;
+    assert!(
+        matches!(round, Err(StoreError::Failed(_))),
+        "it is told: {round:?}"
+    );
+    let after = store.delivery(samples.practice, other.id).await.unwrap().unwrap();
+    assert_ne!(after.state, DeliveryState::Queued, "{after:?}");
 }

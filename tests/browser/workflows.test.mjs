@@ -122,7 +122,7 @@ async function day(portal, office, mobile, directory) {
   });
   await look(office, "telephone");
   await telephone.getByRole("button", { name: "Report delivered" }).click();
-  await telephone.getByText("Delivered").waitFor();
+  await telephone.getByText("Delivered", { exact: true }).waitFor();
   await staff.go(office, "Inbox");
   await office.getByRole("link", { name: /Amina Haddad/ }).click();
   const message = office.getByRole("listitem").filter({ hasText: TOLD }).last();

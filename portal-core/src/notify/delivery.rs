@@ -319,6 +319,16 @@ impl Delivery {
         self
     }
 
+    /// Whether it may be with its reader already, and must not be sent again: an attempt to send a text was cut off, and its provider
+    /// would not know it again.
+    #[must_use]
+    pub const fn may_have_left(&self, repeats_safely: bool) -> bool {
+        matches!(
+            (self.state, &self.to),
+            (DeliveryState::Sending, Address::Phone(_))
+        ) && !repeats_safely
+    }
+
     /// It was held back before it left: `why` is shown in the history.
     #[must_use]
     pub fn held(mut self, why: &str) -> Self {

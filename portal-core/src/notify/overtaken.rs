@@ -73,7 +73,8 @@ impl Portal {
         let client = match delivery.recipient {
             Recipient::Staff(id) => {
                 let staff = self.store().staff_member(practice, id).await?;
-                return Ok(staff.is_some_and(|staff| staff.active));
+                let is_theirs = |email: Email| Address::from(email) == delivery.to;
+                return Ok(staff.is_some_and(|staff| staff.active && is_theirs(staff.email)));
             }
             Recipient::Client(id) => self.store().client(practice, id).await?,
         };

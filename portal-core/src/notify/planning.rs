@@ -1,9 +1,9 @@
 //! Rounds of planning: claims what happened, plans whom to tell, and commits that with the events' ends.
 
 use super::readers::Readers;
-use super::worker::PRACTICES_AT_ONCE;
+use super::worker::{PRACTICES_AT_ONCE, Round};
 use super::{Queue, Worked};
-use crate::{Change, Duration, Event, EventKind, Portal, Record, StoreError};
+use crate::{Change, Duration, Event, EventKind, Portal, PracticeId, Record, StoreError};
 
 /// How long a claim holds before another worker may take it over.
 const LEASE: Duration = Duration::minutes(1);
@@ -17,19 +17,23 @@ const TOGETHER: usize = 16;
 impl Portal {
     /// Plans the events that are due: one round over all practices.
     pub async fn plan_due(&self) -> Result<Worked, StoreError> {
-        let mut worked = Worked::default();
+        let mut round = Round::default();
         let due = self
             .store()
             .due_practices(Queue::Events, self.now(), PRACTICES_AT_ONCE);
         for practice in due.await? {
-            let now = self.now();
-            let events = self
-                .store()
-                .claim_events(practice, now, now + LEASE, AT_ONCE)
-                .await?;
-            worked = worked.plus(self.plan_events(events).await?);
+            round.add(self.plan_of(practice).await)?;
         }
-        Ok(worked)
+        round.end()
+    }
+
+    async fn plan_of(&self, practice: PracticeId) -> Result<Worked, StoreError> {
+        let now = self.now();
+        let events = self
+            .store()
+            .claim_events(practice, now, now + LEASE, AT_ONCE)
+            .await?;
+        self.plan_events(events).await
     }
 
     /// Plans events of one practice. Those whose plan concerns no other's end together: a commit costs more than they do.

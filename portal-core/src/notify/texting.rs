@@ -20,17 +20,9 @@ pub enum Told {
 }
 
 impl Portal {
-    /// Sends a text message. Its attempt is on record first; one that was cut off is not made again unless the provider takes
-    /// an idempotency key.
+    /// Sends a text message. Its attempt is on record first.
     pub(super) async fn send_text(&self, delivery: Delivery, to: Phone) -> Result<Worked, StoreError> {
         let repeats_safely = self.sms().repeats_safely();
-        if delivery.state == super::DeliveryState::Sending && !repeats_safely {
-            return self
-                .settle(
-                    delivery.unknown("the attempt was cut off before the provider's answer was on record"),
-                )
-                .await;
-        }
         let instead = match self.instead(&delivery).await {
             Ok(instead) => instead,
             Err(error) => return self.not_yet(delivery, &error).await,

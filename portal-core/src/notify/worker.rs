@@ -52,6 +52,30 @@ impl Worked {
     }
 }
 
+/// A round over practices: one whose rows cannot be read keeps no other waiting.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    worked: Worked,
+    trouble: Option<StoreError>,
+}
+
+impl Round {
+    /// What was done for a practice. An error when the round is of no use any more.
+    pub(super) fn add(&mut self, done: Result<Worked, StoreError>) -> Result<(), StoreError> {
+        match done {
+            Ok(done) => self.worked = self.worked.plus(done),
+            Err(error @ StoreError::Failed(_)) => self.trouble = Some(error),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// What was done for all of them; an error when there was one.
+    pub(super) fn end(self) -> Result<Worked, StoreError> {
+        self.trouble.map_or(Ok(self.worked), Err)
+    }
+}
+
 impl Portal {
     /// Sends what is due in a lane: one round over all practices. As soon as `is_over` says so, no attempt is begun any more, and
     /// what was claimed is handed back.
@@ -60,7 +84,7 @@ impl Portal {
         lane: Lane,
         is_over: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<Worked, StoreError> {
-        let mut worked = Worked::default();
+        let mut round = Round::default();
         let due = self
             .store()
             .due_practices(Queue::Messages(lane), self.now(), PRACTICES_AT_ONCE);
@@ -68,17 +92,39 @@ impl Portal {
             if is_over() {
                 break;
             }
-            let now = self.now();
-            let claimed = self
-                .store()
-                .claim_deliveries(practice, lane, now, now + LEASE, AT_ONCE)
-                .await?;
-            for delivery in claimed {
-                worked = worked.plus(if is_over() {
-                    self.put_back(delivery.handed_back(now)).await?
-                } else {
-                    self.send(delivery).await?
-                });
+            round.add(self.send_of(practice, lane, is_over).await)?;
+        }
+        round.end()
+    }
+
+    async fn send_of(
+        &self,
+        practice: PracticeId,
+        lane: Lane,
+        is_over: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Worked, StoreError> {
+        let mut worked = Worked::default();
+        let now = self.now();
+        let claimed = self
+            .store()
+            .claim_deliveries(practice, lane, now, now + LEASE, AT_ONCE)
+            .await?;
+        let mut claimed = claimed.into_iter();
+        while let Some(delivery) = claimed.next() {
+            let done = if is_over() {
+                self.put_back(delivery.handed_back(now)).await
+            } else {
+                self.send(delivery).await
+            };
+            match done {
+                Ok(done) => worked = worked.plus(done),
+                Err(error) => {
+                    // The others need not wait until their lease runs out, if the store lets go of them.
+                    for rest in claimed {
+                        let _ = self.put_back(rest.handed_back(now)).await;
+                    }
+                    return Err(error);
+                }
             }
         }
         Ok(worked)
@@ -178,6 +224,11 @@ impl Portal {
     }
 
     async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
+        // Before anything is looked up: whatever fails then, it must not be tried again.
+        if delivery.may_have_left(self.sms().repeats_safely()) {
+            let why = "the attempt was cut off before the provider's answer was on record";
+            return self.settle(delivery.unknown(why)).await;
+        }
         let older = match self.what_goes_before(&delivery).await {
             Ok(older) => older,
             Err(error) => return self.not_yet(delivery, &error).await,

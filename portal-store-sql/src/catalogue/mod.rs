@@ -25,7 +25,7 @@ pub enum Use {
     Hot,
     /// Whoever brings something without saying for which practice: it must find its rows by an index, of all practices.
     Shared,
-    /// Nobody: it serves all practices at once, now and then.
+    /// No person: a worker that looks for practices with work, or housekeeping. It serves all practices at once.
     Rare,
     /// It saves a record.
     Saves,

@@ -134,7 +134,10 @@ fn read<T>(rows: impl Iterator<Item = Result<T, StoreError>>) -> (Vec<T>, Option
     for row in rows {
         match row {
             Ok(row) => read.push(row),
-            Err(error) => trouble = Some(error),
+            Err(error) => {
+                tracing::error!(%error, "it is left where it is");
+                trouble = Some(error);
+            }
         }
     }
     (read, trouble)
@@ -218,8 +221,19 @@ where
         to: &Address,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let rows = self.driver.fetch(open_deliveries(practice, to, limit)).await?;
-        Ok(read(rows.iter().map(record::<D, DeliveryRow>)).0)
+        let mut wanted = limit;
+        loop {
+            let rows = self.driver.fetch(open_deliveries(practice, to, wanted)).await?;
+            let (mut open, trouble) = read(rows.iter().map(record::<D, DeliveryRow>));
+            let enough = usize::try_from(limit).unwrap_or(usize::MAX);
+            let is_all = rows.len() < usize::try_from(wanted).unwrap_or(usize::MAX);
+            if trouble.is_none() || is_all || open.len() >= enough {
+                open.truncate(enough);
+                return Ok(open);
+            }
+            // Those that cannot be read took the places of others.
+            wanted = wanted.saturating_mul(2);
+        }
     }
 
     async fn deliveries(

@@ -328,6 +328,11 @@ pub(super) async fn who_texted_a_number_is_told_of_all_practices(store: &dyn Sto
             text(&one, 2, DeliveryState::Failed, (1, None)),
             text(&one, 3, DeliveryState::Queued, (1, None)),
             text(&one, 4, DeliveryState::Failed, (1, Some(2))),
+            // It may be with its reader, though nobody said so: it is tried again under its key.
+            Delivery {
+                last_error: Some("no answer".into()),
+                ..text(&one, 5, DeliveryState::Queued, (7, None))
+            },
         ],
     )
     .await;
@@ -345,5 +350,6 @@ pub(super) async fn who_texted_a_number_is_told_of_all_practices(store: &dyn Sto
     assert_eq!(told(2).await, both(None, Some(3)), "what was refused was tried");
     assert_eq!(told(3).await, [], "nothing left");
     assert_eq!(told(4).await, expected(&[(one.id(), Some(2))]));
-    assert_eq!(told(5).await, [], "nobody's");
+    assert_eq!(told(5).await, expected(&[(one.id(), Some(7))]));
+    assert_eq!(told(6).await, [], "nobody's");
 }

@@ -229,8 +229,11 @@ impl<S: Scan> TextMessages for S {
         let mut left: BTreeMap<PracticeId, Option<Timestamp>> = BTreeMap::new();
         for row in self.held()?.deliveries.values().filter(|row| row.to == to) {
             let may_have_left = match row.state {
-                DeliveryState::Queued | DeliveryState::Held => continue,
-                DeliveryState::Sending | DeliveryState::Unknown => Some(row.created_at),
+                DeliveryState::Held => continue,
+                DeliveryState::Queued if row.last_error.is_none() => continue,
+                DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Unknown => {
+                    Some(row.created_at)
+                }
                 DeliveryState::Sent | DeliveryState::Delivered | DeliveryState::Failed => None,
             };
             let newest = left.entry(row.practice_id).or_default();

@@ -1,14 +1,21 @@
-//! What workflows cost at work: a dry run over all matters, and a change of stage beside the bare commit of a matter.
+//! What workflows cost at work: a dry run over all matters, each with its client, and a change of stage end to end beside the
+//! bare commit of a matter.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use portal_core::client::Client;
+use portal_core::identity::StaffMember;
 use portal_core::matter::{Matter, MatterDraft, Part};
+use portal_core::notify::{DeliveryState, Letter};
 use portal_core::policy::Role;
 use portal_core::rulebook::KeptWorkflow;
+use portal_core::sms::PhoneRecord;
+use portal_core::stage::{SendTotals, StageEntry};
 use portal_core::testing::{Fakes, Samples, save};
+use portal_core::text::Phone;
 use portal_core::workflow::{
-    Automation, Channel, Criterion, DimensionDraft, PRACTICE_AREA, Requirement, STAGE, TaxonomyDraft,
+    Automation, Channel, Criterion, DimensionDraft, Held, PRACTICE_AREA, Requirement, STAGE, TaxonomyDraft,
     WorkflowDraft,
 };
 use portal_core::{Change, Clock, Context, PageRequest, Portal, Record, Store, SystemClock};
@@ -32,9 +39,9 @@ pub(crate) fn run(runtime: &Runtime, plan: Plan<'_>) -> Result<(), Failed> {
         AREAS * STAGES
     );
     println!(
-        "| store | dry run, ms | a change of stage, ms | reading a matter and committing it bare, ms | times |"
+        "| store | filling, s | dry run, ms | a change of stage, ms | reading a matter and committing it bare, ms | times |"
     );
-    println!("| --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- |");
     let folder = tempfile::tempdir()?;
     runtime.block_on(async {
         let store = SqliteStore::open(folder.path().join("portal.db"), SqliteOptions::default()).await?;
@@ -57,16 +64,14 @@ fn stage(number: usize) -> String {
     format!("Stage {:02}", number / AREAS % STAGES)
 }
 
-/// Writes the practice, its rules and its matters; answers one of these.
-async fn fill(store: &dyn Store, portal: &Portal, samples: &Samples) -> Result<Matter, Failed> {
-    let owner = samples.staff(Role::Owner);
-    let client = samples.client("Amira", "Haddad");
-    let first: Vec<Record> = vec![
-        samples.practice().into(),
-        owner.clone().into(),
-        client.clone().into(),
-    ];
-    save(store, first).await?;
+/// Writes the practice, with the rules that the matters match; answers the workflows by number.
+async fn fill_rules(
+    store: &dyn Store,
+    portal: &Portal,
+    samples: &Samples,
+    owner: &StaffMember,
+) -> Result<Vec<KeptWorkflow>, Failed> {
+    save(store, [Record::from(samples.practice()), owner.clone().into()]).await?;
     let dimension = |name: &str, names: Vec<String>| {
         names
             .into_iter()
@@ -100,32 +105,105 @@ async fn fill(store: &dyn Store, portal: &Portal, samples: &Samples) -> Result<M
     for some in workflows.chunks(200) {
         save(store, some.to_vec()).await?;
     }
-    let matter = |number: usize| {
-        let (area, stage) = (area(number), stage(number));
-        let mut matter = samples.matter(&owner);
-        matter.normalised = [(PRACTICE_AREA, &area), (STAGE, &stage)]
-            .map(|(name, value)| (name.to_owned(), value.clone()))
-            .into();
-        matter.practice_area = Some(area.to_uppercase());
-        matter.stage = Some(format!(" {stage}"));
-        matter
+    Ok(workflows)
+}
+
+/// A matter in a stage that the workflow of its number matches, with all that a dry run reads of it: a client with a number
+/// of their own who takes part, and the entry into the stage. Every fourth client has a workspace, every tenth asked for no
+/// more text messages, and to every fifth the workflow's message went out already. To the first it can be sent.
+fn one_of_many(
+    samples: &Samples,
+    owner: &StaffMember,
+    workflow: &KeptWorkflow,
+    number: usize,
+) -> Result<(Matter, Vec<Record>), Failed> {
+    let (area, stage) = (area(number), stage(number));
+    let phone = Phone::try_from(format!("+614{number:08}")).map_err(|_| "not a telephone number")?;
+    let client = Client {
+        phone: Some(phone.clone()),
+        ..samples.client("Somebody", &format!("Number {number}"))
     };
-    let mut one = None;
-    for begin in (0..MATTERS).step_by(500) {
-        let some: Vec<Matter> = (begin..begin + 500).map(matter).collect();
-        one = one.or_else(|| some.first().cloned());
-        save(store, some).await?;
+    let matter = Matter {
+        normalised: [(PRACTICE_AREA, &area), (STAGE, &stage)]
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .into(),
+        practice_area: Some(area.to_uppercase()),
+        stage: Some(format!(" {stage}")),
+        ..samples.matter(owner)
+    };
+    let entry = StageEntry {
+        canonical: Some(stage),
+        ..samples.stage_entry(&matter, 1)
+    };
+    let mut records: Vec<Record> = vec![
+        client.clone().into(),
+        matter.clone().into(),
+        samples.participant(&matter, &client, Part::Principal).into(),
+        entry.clone().into(),
+    ];
+    if number % 4 == 1 {
+        records.push(samples.access(&matter, &client).into());
     }
-    let one = one.ok_or("there are matters")?;
-    save(store, [samples.participant(&one, &client, Part::Principal)]).await?;
-    Ok(one)
+    if number % 10 == 3 {
+        let record = PhoneRecord {
+            id: PhoneRecord::id_of(&phone),
+            phone: phone.clone(),
+            ..samples.phone_record()
+        };
+        records.push(record.into());
+    }
+    if number % 5 == 2 {
+        let event = samples.event(&matter, owner);
+        let mut delivery = samples.automated(&event, &matter, &client);
+        delivery.to = phone.into();
+        delivery.state = DeliveryState::Sent;
+        delivery.sent_at = Some(samples.at);
+        if let Letter::Automated { cause, .. } = &mut delivery.letter {
+            (cause.workflow, cause.entry) = (workflow.id, entry.id);
+        }
+        records.push(delivery.into());
+    }
+    Ok((matter, records))
+}
+
+/// Writes the practice, its rules and its matters; answers the first of these.
+async fn fill(store: &dyn Store, portal: &Portal, samples: &Samples) -> Result<Matter, Failed> {
+    let owner = samples.staff(Role::Owner);
+    let workflows = fill_rules(store, portal, samples, &owner).await?;
+    let mut first = None;
+    let mut records = Vec::new();
+    for (number, workflow) in (0..MATTERS).zip(workflows.iter().cycle()) {
+        let (matter, own) = one_of_many(samples, &owner, workflow, number)?;
+        first.get_or_insert(matter);
+        records.extend(own);
+        if records.len() >= 1_000 {
+            save(store, std::mem::take(&mut records)).await?;
+        }
+    }
+    save(store, records).await?;
+    Ok(first.ok_or("there are matters")?)
+}
+
+/// Whether each matter was looked at with its client: one number in ten stopped, and one text in five went out already.
+fn check_sends(sends: &SendTotals) -> Result<(), Failed> {
+    let held = |why: &Held| sends.held.get(why.as_str()).copied().unwrap_or_default();
+    let all = sends.texts + held(&Held::OptedOut) + held(&Held::Written);
+    // They are reckoned from a part, each rounded by itself.
+    let is_all = all.abs_diff(MATTERS as u64) < 10;
+    let in_part = [sends.texts, held(&Held::OptedOut), held(&Held::Written)];
+    if !is_all || in_part.contains(&0) {
+        return Err(format!("not every matter's client was looked at: {sends:?}").into());
+    }
+    Ok(())
 }
 
 async fn measure(name: &str, store: Arc<dyn Store>, plan: Plan<'_>) -> Result<(), Failed> {
     let fakes = Fakes::default();
     let portal = fakes.portal(Arc::clone(&store));
     let samples = Samples::new(11).at(SystemClock.now());
+    let begun = Instant::now();
     let matter = fill(&*store, &portal, &samples).await?;
+    let filling = begun.elapsed().as_secs_f64();
     let ctx = Context::system(samples.practice, "bench", samples.at);
     let (mut dry, mut staged, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=plan.rounds {
@@ -136,6 +214,7 @@ async fn measure(name: &str, store: Arc<dyn Store>, plan: Plan<'_>) -> Result<()
         if totals.matters != MATTERS as u64 || totals.matching != MATTERS as u64 {
             return Err(format!("not all matters match: {totals:?}").into());
         }
+        check_sends(&run.sends.ok_or("the first part says what is sent")?)?;
         let changes = stage_changes(&portal, &ctx, &matter).await?;
         let commits = bare_commits(&*store, &matter).await?;
         // The first time, everything is read and prepared.
@@ -147,7 +226,7 @@ async fn measure(name: &str, store: Arc<dyn Store>, plan: Plan<'_>) -> Result<()
     }
     let (staged, bare) = (median(staged), median(bare));
     println!(
-        "| {name} | {:.0} | {staged:.2} | {bare:.2} | {:.1} |",
+        "| {name} | {filling:.0} | {:.0} | {staged:.2} | {bare:.2} | {:.1} |",
         median(dry),
         staged / bare
     );

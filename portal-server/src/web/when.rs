@@ -59,6 +59,25 @@ impl When {
         format!("{}, {}", self.name(there.date()), there.strftime("%H:%M"))
     }
 
+    /// The same within a sentence: `today, 14:05`.
+    #[must_use]
+    pub fn moment_within(&self, at: Timestamp) -> String {
+        let there = instant(at).to_zoned(self.zone.clone());
+        format!("{}, {}", within(self.name(there.date())), there.strftime("%H:%M"))
+    }
+
+    /// A day within a sentence: `today`, `Fri 27 Nov`.
+    #[must_use]
+    pub fn day_within(&self, at: Timestamp) -> String {
+        within(self.day(at))
+    }
+
+    /// A calendar date within a sentence: `today`, `Fri 27 Nov`.
+    #[must_use]
+    pub fn date_within(&self, date: Date) -> String {
+        within(self.date(date))
+    }
+
     /// A calendar date: `Fri 27 Nov`.
     #[must_use]
     pub fn date(&self, date: Date) -> String {
@@ -76,10 +95,7 @@ impl When {
     pub fn due(&self, date: Date) -> Due {
         let late = date < self.today();
         let word = if late { "Was due" } else { "Due" };
-        let mut day = self.date(date);
-        if matches!(day.as_str(), "Today" | "Tomorrow" | "Yesterday") {
-            day = day.to_lowercase();
-        }
+        let day = self.date_within(date);
         Due {
             text: format!("{word} {day}"),
             late,
@@ -102,6 +118,14 @@ impl When {
             "%a %-d %b %Y"
         };
         date.strftime(layout).to_string()
+    }
+}
+
+/// The name of a day as it stands within a sentence.
+fn within(day: String) -> String {
+    match day.as_str() {
+        "Today" | "Tomorrow" | "Yesterday" => day.to_lowercase(),
+        _ => day,
     }
 }
 
@@ -150,6 +174,11 @@ mod tests {
         let sydney = when("Australia/Sydney", "2026-11-20T22:30:00Z");
         assert_eq!(sydney.today(), date(2026, 325));
         assert_eq!(sydney.moment(at("2026-11-20T22:05:00Z")), "Today, 09:05");
+        assert_eq!(sydney.moment_within(at("2026-11-20T22:05:00Z")), "today, 09:05");
+        assert_eq!(
+            sydney.moment_within(at("2026-11-27T22:05:00Z")),
+            sydney.moment(at("2026-11-27T22:05:00Z"))
+        );
         assert_eq!(sydney.moment(at("2026-11-20T12:59:59Z")), "Yesterday, 23:59");
         assert_eq!(sydney.day(at("2026-11-18T22:05:00Z")), "Thu 19 Nov");
         assert_eq!(sydney.day(at("2025-11-18T22:05:00Z")), "Wed 19 Nov 2025");

@@ -418,6 +418,7 @@ fn documents_and_activity_are_paged() {
     assert_eq!(all(&html, ".timeline__item").len(), 3);
     let mail = |n: u32, subject: &str, error: &str| SentMail {
         id: format!("mail-{n}"),
+        is_text: n == 3,
         subject: subject.to_owned(),
         to: format!("{GERMAN} <amina@example.test>"),
         when: "Today, 14:05".to_owned(),
@@ -430,11 +431,18 @@ fn documents_and_activity_are_paged() {
         mails: vec![
             mail(1, "Your documents", ""),
             mail(2, "جواز السفر", "refused: no such mailbox"),
+            mail(3, "Text message", ""),
         ],
         ..activity
     };
     let html = rendered::page("staff-activity-mail", &mails.render().unwrap());
     assert!(words(&html, "#mail-2").contains("no such mailbox"));
+    assert!(all(&html, "#mail-1 use[href$='#message']").is_empty());
+    assert_eq!(
+        all(&html, "#mail-3 use[href$='#message']").len(),
+        1,
+        "a text message has an icon of its own"
+    );
     assert!(all(&html, ".timeline__item").is_empty());
 }
 

@@ -34,6 +34,7 @@ on_every_store! {
         let matter = look(&mut desk, "matter-texts-held", &world.path("")).await;
         assert!(matter.all("a.tile").iter().any(|tile| tile.contains("Messages held back")), "{:?}", matter.all("a.tile"));
         let activity = look(&mut desk, "activity-texts-held", &world.path("/activity?show=mail")).await;
+        assert!(!activity.all(".mail-entry use[href$='#message']").is_empty());
         assert!(activity.words("main").contains("they did not agree to text messages"));
 
         let wrong = filled(&page, &action, &[("said_on", "2226-01-01"), ("how", "")]);

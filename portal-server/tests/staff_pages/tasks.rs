@@ -125,6 +125,7 @@ on_every_store! {
         call.subject.insert("en".into(), "Call {{ client.first_name }}".into());
         let mut anyone = call.clone();
         anyone.assignee = portal_core::workflow::Assignee::Anyone;
+        anyone.delay_minutes = 60;
         let draft = WorkflowDraft { enabled: false, automations: vec![call, anyone], ..kept.draft };
         world.portal.update_workflow(&world.owner, id, None, &draft).await.unwrap();
         let page = look(&mut desk, "workflow-with-tasks", &format!("/staff/workflows/{id}")).await;
@@ -133,6 +134,7 @@ on_every_store! {
         crate::workflows::written(world, "T-Visa", "Filing").await;
         let page = look(&mut desk, "dry-run-with-tasks", &format!("/staff/workflows/{id}/dry-run")).await;
         let said = page.all("li[data-item] .finding").join(" | ");
-        assert!(said.contains("A task for owner Keller") && said.contains("A task for anyone"), "{said}");
+        assert!(said.contains("A task for owner Keller") && said.contains("A task for anyone, to begin to"), "{said}");
+        assert_eq!(page.all("li[data-item] .finding use[href$='#check']").len(), 2, "each has the icon of a task");
     }
 }

@@ -125,6 +125,8 @@ on_every_store! {
         world.portal.update_client(&world.owner, world.amina.id, None, &phone).await.unwrap();
         let page = look(&mut desk, "dry-run-goes", &path).await;
         assert!(page.all("li[data-item] .finding").join(" | ").contains("A text message to Amina Haddad"));
+        assert_eq!(page.all("li[data-item] .finding use[href$='#message']").len(), 1);
+        assert!(page.all("li[data-item] .finding use[href$='#mail']").is_empty());
         assert!(page.words("section:has(#sends-title) dl").starts_with("Text messages1, 1 segment, 0.08 AUD"));
         let stop = portal_core::sms::InboundSms {
             provider_id: "1".into(),

@@ -464,6 +464,8 @@ pub struct Activity {
 pub struct SentMail {
     /// Its place on the page, for links to it.
     pub id: String,
+    /// Whether it is a text message, which has no subject.
+    pub is_text: bool,
     /// Its subject.
     pub subject: String,
     /// To whom: name and address.

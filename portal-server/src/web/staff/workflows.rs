@@ -106,8 +106,8 @@ pub struct DryRunRow {
     pub asked: Vec<String>,
     /// What would be asked for no longer.
     pub withdrawn: Vec<String>,
-    /// What would be sent: `A text message to Amina Haddad`.
-    pub sent: Vec<String>,
+    /// What would be sent.
+    pub sent: Vec<DryRunSend>,
     /// What would not, and why: `No text message to Omar Haddad: no telephone number`.
     pub held: Vec<String>,
 }
@@ -118,6 +118,15 @@ impl DryRunRow {
     pub const fn is_nothing(&self) -> bool {
         self.asked.is_empty() && self.withdrawn.is_empty() && self.sent.is_empty() && self.held.is_empty()
     }
+}
+
+/// A message or task that a workflow would bring about.
+#[derive(Debug, Clone, Default)]
+pub struct DryRunSend {
+    /// What shows which of these it is.
+    pub icon: &'static str,
+    /// `A text message to Amina Haddad`.
+    pub text: String,
 }
 
 /// The form that switches a workflow on.

@@ -162,7 +162,7 @@ async fn receipt(desk: &Desk, summary: &ConversationSummary) -> Result<String, P
         .await;
     let staff = staff.map_err(portal_core::Error::<portal_core::NoRule>::from)?;
     let name = staff.map(|staff| staff.name).unwrap_or_default();
-    Ok(format!("Read by {name}, {}", desk.when.moment(at)))
+    Ok(format!("Read by {name}, {}", desk.when.moment_within(at)))
 }
 
 fn candidate(client: &Client) -> Candidate {

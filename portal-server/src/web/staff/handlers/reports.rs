@@ -125,15 +125,20 @@ fn chart(desk: &Desk, report: &MessageReport, (first, last): (Date, Date)) -> Ch
             });
         }
     }
+    let title = format!(
+        "Messages by day from {} to {}, as the table below has them",
+        desk.when.date_within(first),
+        desk.when.date_within(last)
+    );
     let (first, last) = (desk.when.date(first), desk.when.date(last));
     Chart {
-        title: format!("Messages by day from {first} to {last}, as the table below has them"),
+        title,
         width: u64::try_from(report.days.len()).unwrap_or(1) * Chart::STEP,
         bars,
         most: format!(
             "{} on the busiest day, {}",
             counted(most, "message", "messages"),
-            desk.when.date(busiest)
+            desk.when.date_within(busiest)
         ),
         first,
         last,
@@ -268,8 +273,8 @@ async fn fill(desk: &Desk, page: &mut view::MessageReport, report: &MessageRepor
     let states: Vec<DeliveryState> = STATES.into_iter().filter(|state| of_state(*state) > 0).collect();
     page.period = format!(
         "Written from {} to {}. Days are those of {}.",
-        desk.when.date(first),
-        desk.when.date(last),
+        desk.when.date_within(first),
+        desk.when.date_within(last),
         report.time_zone
     );
     (page.since, page.until) = (iso(first), iso(last));

@@ -38,7 +38,7 @@ pub(super) async fn list(desk: Desk, asked: Asked) -> Result<Response, Problem> 
             "request",
             "requests",
         ),
-        updated: format!("changed {}", desk.when.day(template.updated_at)),
+        updated: format!("changed {}", desk.when.day_within(template.updated_at)),
         archived: template.archived,
     };
     let chip = |label: &str, value: &str, current| Chip {

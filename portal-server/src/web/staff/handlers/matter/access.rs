@@ -26,14 +26,14 @@ fn access_href(matter: MatterId) -> String {
 /// When somebody was invited, came in first, and is there at present.
 async fn dates(desk: &Desk, access: &PortalAccess) -> Result<Vec<String>, Problem> {
     let ctx = desk.ctx();
-    let mut dates = vec![format!("Enabled {}", desk.when.day(access.created_at))];
+    let mut dates = vec![format!("Enabled {}", desk.when.day_within(access.created_at))];
     dates.extend(
         access
             .invited_at
-            .map(|at| format!("Invited {}", desk.when.moment(at))),
+            .map(|at| format!("Invited {}", desk.when.moment_within(at))),
     );
     match access.first_entered_at {
-        Some(at) => dates.push(format!("First opened {}", desk.when.moment(at))),
+        Some(at) => dates.push(format!("First opened {}", desk.when.moment_within(at))),
         None => dates.push("Never opened".into()),
     }
     let sessions = desk

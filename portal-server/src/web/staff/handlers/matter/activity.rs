@@ -4,6 +4,7 @@ use axum::response::Response;
 use portal_core::MatterId;
 use portal_core::audit::AuditFilter;
 use portal_core::notify::{Delivery, DeliveryFilter};
+use portal_core::workflow::Channel;
 
 use super::super::asked::Asked;
 use super::super::desk::Desk;
@@ -69,6 +70,7 @@ pub(in super::super) async fn show(
 fn sent_mail(desk: &Desk, mail: &Delivery) -> SentMail {
     SentMail {
         id: format!("mail-{}", mail.id),
+        is_text: mail.channel() == Channel::Sms,
         subject: if mail.subject.is_empty() {
             "Text message".to_owned()
         } else {

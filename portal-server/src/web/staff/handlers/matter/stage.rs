@@ -36,9 +36,9 @@ pub(super) fn said(matter: &Matter, dimension: &str, raw: Option<&String>) -> St
 }
 
 fn row(desk: &Desk, entry: &StageEntry) -> StageRow {
-    let since = desk.when.moment(entry.entered_at);
+    let since = desk.when.moment_within(entry.entered_at);
     let when = match (entry.left_at, entry.why) {
-        (Some(left), _) => format!("{since} to {}", desk.when.moment(left)),
+        (Some(left), _) => format!("From {since} to {}", desk.when.moment_within(left)),
         (None, StageWhy::Found) => format!("Known since {since}"),
         (None, StageWhy::Opened | StageWhy::Changed) => format!("Since {since}"),
     };

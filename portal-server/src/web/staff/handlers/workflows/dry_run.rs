@@ -17,7 +17,7 @@ use super::href;
 use super::words::{held_label, on_badge, sentence};
 use crate::error::Problem;
 use crate::extract::Path;
-use crate::web::staff::workflows::{DryRun, DryRunRow, Enable};
+use crate::web::staff::workflows::{DryRun, DryRunRow, DryRunSend, Enable};
 use crate::web::staff::{Fact, Place};
 use crate::web::view::Choice;
 use crate::web::when::When;
@@ -82,6 +82,7 @@ impl Names {
             .filter(|sending| sending.workflow == workflow);
         for sending in own {
             let what = what(sending.channel, &self.recipient(sending.to));
+            let icon = channel_icon(sending.channel);
             match &sending.held {
                 None if sending.not_before > now => {
                     let later = if sending.channel == Channel::Task {
@@ -89,9 +90,13 @@ impl Names {
                     } else {
                         "to leave"
                     };
-                    sent.push(format!("A {what}, {later} {}", when.moment(sending.not_before)));
+                    let text = format!("A {what}, {later} {}", when.moment_within(sending.not_before));
+                    sent.push(DryRunSend { icon, text });
                 }
-                None => sent.push(format!("A {what}")),
+                None => sent.push(DryRunSend {
+                    icon,
+                    text: format!("A {what}"),
+                }),
                 Some(why) => held.push(format!("No {what}: {why}")),
             }
         }
@@ -103,6 +108,15 @@ impl Names {
             sent,
             held,
         }
+    }
+}
+
+/// The icon of a message or task.
+const fn channel_icon(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms => "message",
+        Channel::Email => "mail",
+        Channel::Task => "check",
     }
 }
 

@@ -135,6 +135,6 @@ on_every_store! {
         let page = look(&mut desk, "dry-run-with-tasks", &format!("/staff/workflows/{id}/dry-run")).await;
         let said = page.all("li[data-item] .finding").join(" | ");
         assert!(said.contains("A task for owner Keller") && said.contains("A task for anyone, to begin to"), "{said}");
-        assert_eq!(page.all("li[data-item] .finding use[href$='#check']").len(), 2, "each has the icon of a task");
+        assert_eq!(page.all("li[data-item] .finding use[href$='#check-circle']").len(), 2, "each has the icon of a task");
     }
 }

@@ -116,7 +116,7 @@ const fn channel_icon(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms => "message",
         Channel::Email => "mail",
-        Channel::Task => "check",
+        Channel::Task => "check-circle",
     }
 }
 

@@ -142,12 +142,15 @@ impl Tried {
         };
         let rows = filled.automations.iter().zip(&filled.draft.automations);
         let anew = rows.filter(|(_, own)| kept.says_anew(own));
+        let today = match matters.matching {
+            0 => "Today no open matter matches.".to_owned(),
+            1 => "Today 1 open matter matches.".to_owned(),
+            count => format!("Today {} open matters match.", number(count)),
+        };
         anew.map(|(sent, _)| {
             let sentence = format!(
-                "New words or recipients: when workflows are applied and send, it goes out on the {} that {} today, also where \
-                 its old words went. Another name or priority sends nothing again.",
-                counted(matters.matching, "open matter", "open matters"),
-                if matters.matching == 1 { "matches" } else { "match" }
+                "New words or recipients: when workflows are applied and send, it goes out on every open matter that matches, \
+                 also where its old words went. {today} Another name or priority sends nothing again."
             );
             (&sent.id, sentence)
         })

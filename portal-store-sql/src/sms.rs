@@ -249,11 +249,11 @@ impl Reads for TextedRow {
 pub(crate) fn who_texted(phone: &Phone) -> Statement {
     let mut sql = Sql::new(
         "SELECT delivery.practice_id, MAX(CASE WHEN delivery.sent_at IS NOT NULL THEN delivery.sent_at \
-         WHEN delivery.state IN ('queued', 'sending', 'unknown') THEN delivery.created_at END) AS last_left \
+         WHEN delivery.state <> 'failed' THEN delivery.tried_at END) AS last_left \
          FROM delivery WHERE substr(delivery.to_email, 1, 1) = '+' AND delivery.to_email = ",
     );
     sql.bind(phone.as_str())
-        .push(" AND delivery.state <> 'held' AND (delivery.state <> 'queued' OR delivery.last_error IS NOT NULL) GROUP BY delivery.practice_id");
+        .push(" AND delivery.tried_at IS NOT NULL GROUP BY delivery.practice_id");
     sql.done()
 }
 

@@ -64,7 +64,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0011_lanes",
             "0012_answers",
             "0013_editions",
-            "0014_counts"
+            "0014_counts",
+            "0015_tried"
         ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));

@@ -110,6 +110,7 @@ impl Portal {
             due_at: ctx.at,
             last_error: None,
             created_at: ctx.at,
+            tried_at: None,
             sent_at: None,
             provider_id: None,
         }

@@ -59,7 +59,11 @@ impl Portal {
                 brings_assignee: self.assignee_sees(ctx, &number, &client).await?,
             };
             let (number, theirs) = number.join(client.id, theirs, joining);
-            let change = Change::audited(entry).save(number).save(theirs.clone());
+            let news = (theirs.unread > 0).then(|| self.unread_news(ctx.practice, theirs.id, ctx.at));
+            let change = Change::audited(entry)
+                .save(number)
+                .save(theirs.clone())
+                .save_all(news);
             let seen = Seen {
                 conversation: theirs,
                 client: Some(client),

@@ -130,6 +130,7 @@ impl Portal {
             due_at: sending.not_before,
             last_error: sending.held.map(|why| why.to_string()),
             created_at: ctx.at,
+            tried_at: None,
             sent_at: None,
             provider_id: None,
         }

@@ -133,6 +133,8 @@ pub struct Delivery {
     pub last_error: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
+    /// When an attempt to send it was begun last: it may be with its reader since.
+    pub tried_at: Option<Timestamp>,
     /// When the mail server or provider took it.
     pub sent_at: Option<Timestamp>,
     /// The provider's id of a text message.
@@ -153,12 +155,13 @@ impl Delivery {
         }
     }
 
-    /// An attempt is about to be made; on record before anything leaves. It is nobody else's until `lease_until`, however many
+    /// An attempt is about to be made at `at`; on record before anything leaves. It is nobody else's until `lease_until`, however many
     /// were claimed together with it.
     #[must_use]
-    pub fn sending(mut self, lease_until: Timestamp) -> Self {
+    pub fn sending(mut self, at: Timestamp, lease_until: Timestamp) -> Self {
         self.version.bump();
         self.state = DeliveryState::Sending;
+        self.tried_at = Some(at);
         self.due_at = lease_until;
         self
     }

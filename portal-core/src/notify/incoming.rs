@@ -7,14 +7,16 @@ use super::{About, Letter, Notification, NotificationKind, Opens, Recipient};
 use crate::conversation::Conversation;
 use crate::identity::StaffMember;
 use crate::matter::{Matter, MatterState};
-use crate::{Change, ClientId, Context, ConversationId, Error, Event, NoRule, PageRequest, Portal, Version};
+use crate::{
+    Change, ClientId, Context, ConversationId, Error, Event, NoRule, PageRequest, Portal, Timestamp, Version,
+};
 
-/// How many of somebody's newest notifications are looked at for one that they were mailed just now.
-const NEWEST: u32 = 20;
+/// How many of somebody's newest notifications are looked at for those of the same kind.
+pub(super) const NEWEST: u32 = 20;
 
 impl Portal {
-    /// Tells who answers the conversation, or else those who work for its client: in the app each time, and by mail unless they
-    /// were mailed about it just now. What somebody read meanwhile is told to nobody.
+    /// Tells who answers the conversation, or else those who work for its client, once until somebody reads it: in the app, and by
+    /// mail unless they were mailed about it just now. What somebody read meanwhile is told to nobody.
     pub(super) async fn tell_of_text(
         &self,
         ctx: &Context,
@@ -48,9 +50,14 @@ impl Portal {
                 .store()
                 .notifications(ctx.practice, staff.id, false, &page)
                 .await?;
-            let just_now =
-                |told: &Notification| told.kind == kind && told.created_at > ctx.at - STAFF_MAIL_EVERY;
-            if !told.items.iter().any(just_now) {
+            let told = told.items.into_iter().filter(|told| told.kind == kind);
+            let told: Vec<Timestamp> = told.map(|told| told.created_at).collect();
+            // Once for what nobody read since; but whoever answers it by now and was not told is.
+            let unread = |told: &Timestamp| conversation.read_at.is_none_or(|read| *told > read);
+            if told.iter().any(unread) {
+                continue;
+            }
+            if !mailed_just_now(&told, ctx.at) {
                 posts.push(self.text_post(&staff, &conversation, &headline));
             }
             change = change.save(Notification {
@@ -128,6 +135,18 @@ impl Portal {
             },
         }
     }
+}
+
+/// Whether somebody was mailed in the last ten minutes who was `told` of something at these times, the newest first: each time by
+/// mail as well, unless a mail had gone out within the ten minutes before.
+pub(super) fn mailed_just_now(told: &[Timestamp], now: Timestamp) -> bool {
+    let mut mailed: Option<Timestamp> = None;
+    for at in told.iter().rev() {
+        if mailed.is_none_or(|mailed| *at >= mailed + STAFF_MAIL_EVERY) {
+            mailed = Some(*at);
+        }
+    }
+    mailed.is_some_and(|mailed| now < mailed + STAFF_MAIL_EVERY)
 }
 
 fn is_open(matter: &Matter) -> bool {

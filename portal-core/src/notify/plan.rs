@@ -1,6 +1,7 @@
 //! What an event means for people: who is told what. Planned before anything is sent, in one commit with the
 //! event's end.
 
+use super::incoming::{NEWEST, mailed_just_now};
 use super::readers::Readers;
 use super::{
     About, Delivery, DeliveryState, Letter, LetterSecrets, Notification, NotificationKind, Opens, Recipient,
@@ -14,7 +15,7 @@ use crate::practice::Practice;
 use crate::text::Email;
 use crate::{
     Change, ClientId, Context, Duration, Error, Event, EventKind, MatterId, NoRule, PageRequest, Portal,
-    StaffId, TaskId, Version,
+    StaffId, TaskId, Timestamp, Version,
 };
 
 /// A staff member who works on a matter gets at most one notice by mail about it in this time; the app tells all.
@@ -312,7 +313,24 @@ impl Portal {
         };
         let headline = task.headline();
         let kind = NotificationKind::TaskGiven { task: task.id };
+        // Workflows can give somebody a thousand at once: each stands in the app, and one mail says so.
+        let page = PageRequest::first(NEWEST);
+        let newest = store.notifications(ctx.practice, staff.id, false, &page).await?;
+        // Handed on and back before it begins, it is theirs once.
+        if newest
+            .items
+            .iter()
+            .any(|told| told.kind == kind && told.created_at > event.at)
+        {
+            return Ok(change);
+        }
+        let of_tasks = |told: &Notification| matches!(told.kind, NotificationKind::TaskGiven { .. });
+        let given = newest.items.iter().filter(|told| of_tasks(told));
+        let given: Vec<Timestamp> = given.map(|told| told.created_at).collect();
         let told = self.notification(ctx, &staff, &matter, None, kind, &headline);
+        if mailed_just_now(&given, ctx.at) {
+            return Ok(change.save(told));
+        }
         let mut post = self.staff_post(&staff, &matter, &headline);
         if let Letter::StaffNotice { about, opens, .. } = &mut post.letter {
             about.url = self.url(&format!("/staff/tasks/{}", task.id));
@@ -398,6 +416,7 @@ impl Portal {
                 due_at: ctx.at,
                 last_error: None,
                 created_at: ctx.at,
+                tried_at: None,
                 sent_at: None,
                 provider_id: None,
             });

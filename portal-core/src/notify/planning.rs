@@ -2,7 +2,7 @@
 
 use super::readers::Readers;
 use super::worker::{PRACTICES_AT_ONCE, Round};
-use super::{Queue, Worked};
+use super::{NotificationKind, Queue, Worked};
 use crate::{Change, Duration, Event, EventKind, Portal, PracticeId, Record, StoreError};
 
 /// How long a claim holds before another worker may take it over.
@@ -135,10 +135,17 @@ fn done(event: &Event, change: &Change) -> Worked {
     }
 }
 
-/// Whether it writes nothing that the plan of another event depends on: these look at what was sent before, for one, and
-/// never at what stands in the app.
+/// Whether it writes nothing that the plan of another event depends on: these look at what was sent before, and at what somebody
+/// was told of texts and tasks.
 fn is_quiet(change: &Change) -> bool {
-    let is_quiet = |record: &Record| matches!(record, Record::Event(_) | Record::Notification(_));
+    let is_quiet = |record: &Record| match record {
+        Record::Event(_) => true,
+        Record::Notification(told) => !matches!(
+            told.kind,
+            NotificationKind::TextReceived { .. } | NotificationKind::TaskGiven { .. }
+        ),
+        _ => false,
+    };
     change.saves().iter().all(is_quiet) && change.unchanged().is_empty()
 }
 

@@ -39,7 +39,7 @@ impl Portal {
             let why = crate::workflow::Held::OptedOut.to_string();
             return self.settle(delivery.held(&why)).await;
         }
-        let delivery = delivery.sending(self.lease());
+        let delivery = delivery.sending(self.now(), self.lease());
         let change = Change::unaudited(delivery.practice_id, OWN_HISTORY).save(delivery.clone());
         match self.commit(change).await {
             Ok(()) => {}

@@ -260,7 +260,7 @@ impl Portal {
                     .await;
             }
         };
-        let delivery = delivery.sending(self.lease());
+        let delivery = delivery.sending(self.now(), self.lease());
         let change =
             Change::unaudited(delivery.practice_id, "the delivery is its own history").save(delivery.clone());
         match self.commit(change).await {

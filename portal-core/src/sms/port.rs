@@ -208,9 +208,8 @@ pub trait TextMessages: Send + Sync {
         filter: &ReceivedFilter,
         page: &PageRequest,
     ) -> Result<Page<ReceivedSms>, StoreError>;
-    /// The practices that texted a number, or tried to: those with a message to it that was tried (neither held, nor
-    /// queued without a `last_error`), in any order, each once. A message left when it was taken (`sent_at`), or may have when it was
-    /// written, while it is sending, unknown, or queued again.
+    /// The practices that texted a number, or tried to: those with a message to it that was tried (`tried_at`), in any
+    /// order, each once. A message left when it was taken (`sent_at`), or may have when it was tried, unless it failed.
     ///
     /// One of the few reads that serve all practices: who writes to a number that practices share cannot say to whom.
     async fn who_texted(&self, phone: &Phone) -> Result<Vec<Texted>, StoreError>;

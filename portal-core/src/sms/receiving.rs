@@ -5,7 +5,10 @@ use crate::conversation::{Happening, Incoming};
 use crate::notify::Told;
 use crate::text::Phone;
 use crate::workflow::Agreement;
-use crate::{Change, Error, Event, EventKind, NoRule, PageRequest, Portal, PracticeId, StoreError};
+use crate::{
+    Change, ConversationId, Error, Event, EventKind, NoRule, PageRequest, Portal, PracticeId, StoreError,
+    Timestamp,
+};
 
 impl Portal {
     /// Keeps a text message that somebody sent, once, and does what its keyword asks: STOP and START change what is on record
@@ -62,18 +65,14 @@ impl Portal {
             let Incoming { conversation, place } =
                 self.conversation_from(practice, &inbound.from, now).await?;
             let received = ReceivedSms::new(practice, place, provider, inbound.clone(), now);
-            // Once for what they write until somebody reads it.
-            let news = (conversation.unread == 0).then(|| {
-                let conversation = conversation.id;
-                Event::new(self.id(), practice, EventKind::TextReceived { conversation }, now)
-            });
+            let news = self.unread_news(practice, conversation.id, now);
             let conversation = conversation.noting(Happening::Wrote(&received.text), now);
             let wish = match keyword {
                 Some(Keyword::Stop) => Some(Agreement::OptedOut),
                 Some(Keyword::Start) => Some(Agreement::Agreed),
                 Some(Keyword::Help) | None => None,
             };
-            let mut change = nothing.save(received).save(conversation).save_all(news);
+            let mut change = nothing.save(received).save(conversation).save(news);
             if let Some(agreement) = wish {
                 let from = &inbound.from;
                 let before = self.store().phone_record(practice, from).await?;
@@ -87,6 +86,16 @@ impl Portal {
             Ok(((Told::Changed, keyword), change))
         })
         .await
+    }
+
+    /// There is something unread in a conversation: whoever answers it is to know.
+    pub(crate) fn unread_news(
+        &self,
+        practice: PracticeId,
+        conversation: ConversationId,
+        at: Timestamp,
+    ) -> Event {
+        Event::new(self.id(), practice, EventKind::TextReceived { conversation }, at)
     }
 
     /// Notes what somebody wants, if it is news.

@@ -327,7 +327,7 @@ impl Effects {
         for (name, number) in [
             ("asked", self.asked.len()),
             ("withdrawn", self.withdrawn.len()),
-            ("sends", self.sends.len()),
+            ("sends", self.sends.iter().filter(|it| it.held.is_none()).count()),
         ] {
             if number > 0 {
                 entry = entry.with(name, number);

@@ -348,7 +348,7 @@ async fn an_attempt_that_a_crash_cut_off_is_unknown_or_repeated_under_its_key() 
         enter(&world, "Filing").await;
         // The attempt is on record, and nothing else is: as if the server had died then.
         let waiting = history(&world).await.remove(0);
-        let on_record = waiting.clone().sending(waiting.due_at);
+        let on_record = waiting.clone().sending(world.portal.now(), waiting.due_at);
         let change = portal_core::Change::unaudited(world.practice.id, "as a worker does it").save(on_record);
         world.portal.commit(change).await.unwrap();
         world.fakes.clock.advance(Duration::minutes(20));

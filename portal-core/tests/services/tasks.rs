@@ -585,3 +585,76 @@ async fn whoever_is_given_a_task_is_told_once_and_when_it_begins() {
     portal.drain().await.unwrap();
     assert_eq!(told(member.id).await.len(), 3, "it was done before it began");
 }
+
+#[tokio::test]
+async fn of_many_tasks_at_once_all_stand_in_the_app_and_one_mail_goes_out() {
+    let world = World::new().await;
+    let portal = &world.portal;
+    let (member, _) = colleague(&world, Role::Member).await;
+    portal.drain().await.unwrap();
+    let mails = || world.fakes.mail.sent_to("member@harbour.test").len();
+    let before = mails();
+    let give = async |number: u32| {
+        let draft = TaskDraft {
+            title: format!("Task {number}"),
+            assignee_id: Some(member.id),
+            ..TaskDraft::default()
+        };
+        let added = portal.add_task(&world.owner, world.matter.id, &draft).await;
+        added.unwrap();
+    };
+    for number in 0..30 {
+        give(number).await;
+    }
+    portal.drain().await.unwrap();
+    let page = PageRequest::first(50).with_total();
+    let told = world
+        .store
+        .notifications(world.practice.id, member.id, false, &page)
+        .await;
+    let told = told
+        .unwrap()
+        .items
+        .into_iter()
+        .filter(|it| matches!(it.kind, NotificationKind::TaskGiven { .. }));
+    assert_eq!((told.count(), mails() - before), (30, 1));
+    world.fakes.clock.advance(Duration::minutes(10));
+    give(30).await;
+    portal.drain().await.unwrap();
+    assert_eq!(mails() - before, 2);
+}
+
+#[tokio::test]
+async fn what_is_handed_on_and_back_before_it_begins_is_told_once() {
+    let world = World::new().await;
+    let portal = &world.portal;
+    let (member, _) = colleague(&world, Role::Member).await;
+    let later = Automation {
+        delay_minutes: 120,
+        assignee: Assignee::Staff(member.id),
+        ..call()
+    };
+    workflow(&world, vec![later]).await;
+    move_to(&world, "Filing").await;
+    let task = open(&world).await.remove(0).task;
+    for to in [world.owner_id, member.id] {
+        world.fakes.clock.advance(Duration::minutes(10));
+        let draft = TaskDraft {
+            assignee_id: Some(to),
+            ..task.draft()
+        };
+        let handed = portal.update_task(&world.owner, task.id, None, (Some(&draft), None));
+        handed.await.unwrap();
+        portal.drain().await.unwrap();
+    }
+    world.fakes.clock.advance(Duration::hours(2));
+    portal.drain().await.unwrap();
+    let page = PageRequest::first(50);
+    let told = world
+        .store
+        .notifications(world.practice.id, member.id, false, &page)
+        .await;
+    let of_it =
+        |it: &portal_core::notify::Notification| it.kind == NotificationKind::TaskGiven { task: task.id };
+    assert_eq!(told.unwrap().items.iter().filter(|it| of_it(it)).count(), 1);
+}

@@ -143,6 +143,61 @@ async fn who_answers_a_conversation_is_told_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn who_is_given_something_unread_is_told_of_it_once() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    let (nell, _) = member(&world, "nell").await;
+    let number = portal_core::text::Phone::parse("phone", STRANGER, "").unwrap();
+    let number = Conversation::id_of_number(&number);
+    writes(&world, STRANGER, "Hello").await;
+    world.portal.drain().await.unwrap();
+    for id in [number, Conversation::id_of(world.amina.id)] {
+        let assigned = world.portal.assign_conversation(&world.owner, id, Some(nell));
+        assigned.await.unwrap();
+        world.portal.drain().await.unwrap();
+    }
+    assert_eq!(
+        told(&world, nell).await.len(),
+        1,
+        "there is nothing new from Amina"
+    );
+    writes(&world, STRANGER, "Hello?").await;
+    world.portal.drain().await.unwrap();
+    assert_eq!(told(&world, nell).await.len(), 1, "she knows");
+    // What it brings when it is linked, whoever answers the client is told.
+    writes(&world, STRANGER, "It is Amina").await;
+    let linked = world
+        .portal
+        .link_conversation(&world.owner, number, world.amina.id);
+    linked.await.unwrap();
+    world.portal.drain().await.unwrap();
+    let of: Vec<_> = told(&world, nell)
+        .await
+        .into_iter()
+        .map(|it| it.client_id)
+        .collect();
+    assert_eq!(of, [Some(world.amina.id), None]);
+}
+
+#[tokio::test]
+async fn a_mail_every_ten_minutes_whatever_stands_in_between() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    let amina = Conversation::id_of(world.amina.id);
+    let mut counts = Vec::new();
+    for _ in 0..5 {
+        writes(&world, AMINA, "Hello").await;
+        world.portal.drain().await.unwrap();
+        read(&world, &world.owner, amina).await;
+        counts.push(mails(&world, "sam@harbour.test").len());
+        // Nine minutes, with the one that passes while they write.
+        world.fakes.clock.advance(Duration::minutes(8));
+    }
+    assert_eq!(counts, [1, 1, 2, 2, 3]);
+    assert_eq!(told(&world, world.owner_id).await.len(), 5);
+}
+
+#[tokio::test]
 async fn what_was_read_before_anybody_could_be_told_is_told_to_nobody() {
     let world = World::new().await;
     with_phone(&world, &world.amina, AMINA).await;

@@ -134,6 +134,7 @@ async fn sent_text(world: &World) -> Delivery {
         due_at: now,
         last_error: None,
         created_at: now,
+        tried_at: Some(now),
         sent_at: Some(now),
         provider_id: Some("sms-1".into()),
     };

@@ -32,6 +32,7 @@ table! {
         created_at: Stamp,
         sent_at: Option<Stamp>,
         provider_id: Option<String>,
+        tried_at: Option<Stamp>,
     } + [workflow_id, once_key, lane]
 }
 
@@ -62,6 +63,7 @@ impl Reads for DeliveryRow {
             created_at: self.created_at.0,
             sent_at: self.sent_at.map(|at| at.0),
             provider_id: self.provider_id,
+            tried_at: self.tried_at.map(|at| at.0),
         })
     }
 }
@@ -92,6 +94,7 @@ pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
             delivery.created_at.value(),
             delivery.sent_at.value(),
             delivery.provider_id.clone().value(),
+            delivery.tried_at.value(),
             delivery.letter.cause().map(|cause| cause.workflow).value(),
             delivery.once_key().value(),
             delivery.lane().as_str().value(),

@@ -178,7 +178,7 @@ pub(super) async fn what_is_settled_never_comes_back(store: &dyn Store) {
             claimed[0].clone().sent(s.at),
             claimed[1].clone().failed(&refused, s.at, 0),
             claimed[2].clone().failed(&later, s.at, 0),
-            claimed[3].clone().sending(lease),
+            claimed[3].clone().sending(s.at, lease),
         ],
     )
     .await;

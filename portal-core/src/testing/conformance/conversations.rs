@@ -293,12 +293,12 @@ pub(super) async fn who_texted_a_number_is_told_of_all_practices(store: &dyn Sto
         World::in_store(store, 101).await,
     );
     let minute = |number| one.samples.at + Duration::minutes(number);
-    let text = |world: &World, to: u32, state, (written, sent): (i64, Option<i64>)| {
+    let text = |world: &World, to: u32, state, (tried, sent): (Option<i64>, Option<i64>)| {
         let event = world.samples.event(&world.case, &world.owner);
         Delivery {
             to: phone(to).into(),
             state,
-            created_at: minute(written),
+            tried_at: tried.map(minute),
             sent_at: sent.map(minute),
             ..world.samples.automated(&event, &world.case, &world.anna)
         }
@@ -320,28 +320,28 @@ pub(super) async fn who_texted_a_number_is_told_of_all_practices(store: &dyn Sto
     put(
         store,
         [
-            // What left last counts, not what was written last.
-            text(&one, 1, DeliveryState::Delivered, (0, Some(9))),
-            text(&one, 1, DeliveryState::Sent, (5, Some(6))),
-            text(&one, 1, DeliveryState::Queued, (20, None)),
-            text(&one, 1, DeliveryState::Held, (21, None)),
-            text(&one, 2, DeliveryState::Failed, (1, None)),
-            text(&one, 3, DeliveryState::Queued, (1, None)),
-            text(&one, 4, DeliveryState::Failed, (1, Some(2))),
-            // It may be with its reader, though nobody said so: it is tried again under its key.
-            Delivery {
-                last_error: Some("no answer".into()),
-                ..text(&one, 5, DeliveryState::Queued, (7, None))
-            },
+            // What left last counts, not what was tried last.
+            text(&one, 1, DeliveryState::Delivered, (Some(0), Some(9))),
+            text(&one, 1, DeliveryState::Sent, (Some(5), Some(6))),
+            text(&one, 1, DeliveryState::Queued, (None, None)),
+            text(&one, 1, DeliveryState::Held, (None, None)),
+            text(&one, 2, DeliveryState::Failed, (Some(1), None)),
+            text(&one, 3, DeliveryState::Queued, (None, None)),
+            text(&one, 4, DeliveryState::Failed, (Some(1), Some(2))),
+            // It may be with its reader, though nobody said so: it is tried again under its key, or was held back then.
+            text(&one, 5, DeliveryState::Queued, (Some(7), None)),
+            text(&one, 6, DeliveryState::Held, (Some(4), None)),
+            // It was given up before it was tried.
+            text(&one, 7, DeliveryState::Failed, (None, None)),
         ],
     )
     .await;
     put(
         store,
         [
-            text(&two, 1, DeliveryState::Unknown, (8, None)),
-            text(&two, 2, DeliveryState::Sending, (3, None)),
-            text(&two, 3, DeliveryState::Held, (3, None)),
+            text(&two, 1, DeliveryState::Unknown, (Some(8), None)),
+            text(&two, 2, DeliveryState::Sending, (Some(3), None)),
+            text(&two, 3, DeliveryState::Held, (None, None)),
         ],
     )
     .await;
@@ -351,5 +351,7 @@ pub(super) async fn who_texted_a_number_is_told_of_all_practices(store: &dyn Sto
     assert_eq!(told(3).await, [], "nothing left");
     assert_eq!(told(4).await, expected(&[(one.id(), Some(2))]));
     assert_eq!(told(5).await, expected(&[(one.id(), Some(7))]));
-    assert_eq!(told(6).await, [], "nobody's");
+    assert_eq!(told(6).await, expected(&[(one.id(), Some(4))]));
+    assert_eq!(told(7).await, [], "nothing left");
+    assert_eq!(told(8).await, [], "nobody's");
 }

@@ -116,11 +116,11 @@ fn ordinary(world: &World) -> Vec<Record> {
         notification.clone().into(),
         notification.read(later).expect("it is unread").into(),
         delivery.clone().into(),
-        delivery.clone().sending(later).into(),
+        delivery.clone().sending(s.at, later).into(),
         s.phone_record().into(),
         s.received_sms().into(),
         delivery
-            .sending(later)
+            .sending(s.at, later)
             .failed(&SendError::Unavailable("451 try later".into()), later, 9)
             .into(),
     ]
@@ -249,6 +249,7 @@ fn variants(world: &World) -> Vec<Record> {
             }
             delivery.state = state;
             delivery.sent_at = (state == DeliveryState::Sent).then_some(s.at);
+            delivery.tried_at = (state != DeliveryState::Held).then_some(s.at - Duration::seconds(1));
             if state == DeliveryState::Failed {
                 delivery.recipient = Recipient::Staff(staff);
                 delivery.matter_id = None;

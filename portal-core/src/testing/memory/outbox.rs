@@ -228,14 +228,10 @@ impl<S: Scan> TextMessages for S {
         let to = Address::from(phone.clone());
         let mut left: BTreeMap<PracticeId, Option<Timestamp>> = BTreeMap::new();
         for row in self.held()?.deliveries.values().filter(|row| row.to == to) {
-            let may_have_left = match row.state {
-                DeliveryState::Held => continue,
-                DeliveryState::Queued if row.last_error.is_none() => continue,
-                DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Unknown => {
-                    Some(row.created_at)
-                }
-                DeliveryState::Sent | DeliveryState::Delivered | DeliveryState::Failed => None,
-            };
+            if row.tried_at.is_none() {
+                continue;
+            }
+            let may_have_left = row.tried_at.filter(|_| row.state != DeliveryState::Failed);
             let newest = left.entry(row.practice_id).or_default();
             *newest = (*newest).max(row.sent_at.or(may_have_left));
         }

@@ -67,6 +67,7 @@ impl Samples {
             due_at: self.at,
             last_error: None,
             created_at: self.at,
+            tried_at: None,
             sent_at: None,
             provider_id: None,
         }

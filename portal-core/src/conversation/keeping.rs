@@ -95,7 +95,9 @@ impl Portal {
                         )
                         .with("to", staff.map(|staff| staff.to_string()));
                     seen.conversation = assigned.clone();
-                    let is_news = staff.is_some() && assigned.unread > 0;
+                    // Who takes it knows.
+                    let by = ctx.staff().map(|(staff, _)| staff);
+                    let is_news = staff.is_some() && staff != by && assigned.unread > 0;
                     let news = is_news.then(|| self.unread_news(ctx.practice, assigned.id, ctx.at));
                     Change::audited(entry).save(assigned).save_all(news)
                 }

@@ -151,6 +151,15 @@ async fn who_is_given_something_unread_is_told_of_it_once() {
     let number = Conversation::id_of_number(&number);
     writes(&world, STRANGER, "Hello").await;
     world.portal.drain().await.unwrap();
+    let taken = world
+        .portal
+        .assign_conversation(&world.owner, number, Some(world.owner_id));
+    taken.await.unwrap();
+    world.portal.drain().await.unwrap();
+    assert!(
+        told(&world, world.owner_id).await.is_empty(),
+        "who takes it knows"
+    );
     for id in [number, Conversation::id_of(world.amina.id)] {
         let assigned = world.portal.assign_conversation(&world.owner, id, Some(nell));
         assigned.await.unwrap();

@@ -79,7 +79,7 @@ async function day(portal, office, mobile, directory) {
   await office.getByLabel("Kind").selectOption("csv");
   await office.getByLabel("The file's text").fill(TAXONOMY);
   await confirmed(office, "Replace");
-  await office.getByRole("heading", { level: 1, name: "Taxonomy" }).waitFor();
+  await office.getByRole("heading", { level: 1, name: "Taxonomy", exact: true }).waitFor();
 
   await build(office);
   await look(office, "builder");

@@ -142,6 +142,7 @@ fn client(samples: &Samples, number: usize) -> Result<Client, Failed> {
         nationality: None,
         passport: Passport::default(),
         language: None,
+        time_zone: None,
         ..samples.client("Somebody", &format!("Number {number}"))
     })
 }

@@ -22,6 +22,24 @@ pub(crate) fn is_treacherous(c: char) -> bool {
             | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
+/// A time zone of the IANA database (`Europe/London`), as it is spelt there; empty text is none.
+pub(crate) fn optional_time_zone(field: &str, text: &str) -> Result<Option<String>, FieldError> {
+    let name = optional_line(field, text, 64)?;
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let zone = jiff::tz::TimeZone::get(&name).ok();
+    let name = zone.as_ref().filter(|zone| !zone.is_unknown());
+    match name.and_then(jiff::tz::TimeZone::iana_name) {
+        Some(name) => Ok(Some(name.to_owned())),
+        None => Err(FieldError::new(
+            field,
+            "time-zone",
+            "There is no such time zone. Write a place of the list, like Europe/London.",
+        )),
+    }
+}
+
 /// One line of text of at most `most` characters, which may be empty.
 pub fn optional_line(field: &str, text: &str, most: usize) -> Result<String, FieldError> {
     let text: String = text.trim().nfc().collect();

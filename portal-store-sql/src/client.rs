@@ -31,6 +31,7 @@ table! {
         active: bool,
         created_at: Stamp,
         updated_at: Stamp,
+        time_zone: Option<String>,
     } + [reference_key, search_text, sort_text]
 }
 
@@ -58,6 +59,7 @@ impl Reads for ClientRow {
                 expires_on: self.passport_expires_on.map(|day| day.0),
             },
             language: self.language,
+            time_zone: self.time_zone,
             active: self.active,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -85,6 +87,7 @@ pub(crate) fn save(client: &Client) -> Result<Step, StoreError> {
             client.active.value(),
             client.created_at.value(),
             client.updated_at.value(),
+            client.time_zone.clone().value(),
             client.reference.as_deref().map(text::fold).value(),
             client.search_text().value(),
             sort_key(&client.sort_text()).value(),

@@ -50,6 +50,8 @@ pub struct Client {
     pub passport: Passport,
     /// The language they want to be written in (BCP 47).
     pub language: Option<String>,
+    /// Where they live, as a time zone (IANA, like `Europe/London`); `None`: in the practice's. Quiet hours are theirs.
+    pub time_zone: Option<String>,
     /// Whether the practice still serves them.
     pub active: bool,
     /// When they were added.
@@ -92,6 +94,8 @@ pub struct ClientDraft {
     pub passport_expires_on: String,
     /// See [`Client::language`].
     pub language: String,
+    /// See [`Client::time_zone`].
+    pub time_zone: String,
 }
 
 impl fmt::Debug for ClientDraft {
@@ -142,6 +146,7 @@ impl Client {
             nationality: None,
             passport: Passport::default(),
             language: None,
+            time_zone: None,
             active: true,
             created_at: at,
             updated_at: at,
@@ -207,6 +212,9 @@ impl Client {
         self.language = invalid
             .check(text::optional_line("language", &draft.language, 35))
             .and_then(optional);
+        self.time_zone = invalid
+            .check(text::optional_time_zone("time_zone", &draft.time_zone))
+            .flatten();
         invalid.finish()?;
         Ok(self)
     }
@@ -227,6 +235,7 @@ impl Client {
             passport_issued_on: date(self.passport.issued_on),
             passport_expires_on: date(self.passport.expires_on),
             language: self.language.clone().unwrap_or_default(),
+            time_zone: self.time_zone.clone().unwrap_or_default(),
         }
     }
 
@@ -243,6 +252,7 @@ impl Client {
             ("nationality", self.nationality != other.nationality),
             ("passport", self.passport != other.passport),
             ("language", self.language != other.language),
+            ("time_zone", self.time_zone != other.time_zone),
         ]
         .into_iter()
         .filter_map(|(name, differs)| differs.then_some(name))
@@ -256,6 +266,12 @@ impl Client {
         self.active = active;
         self.updated_at = at;
         self
+    }
+
+    /// The time zone that their clock shows, when their practice is in the zone `practice`.
+    #[must_use]
+    pub fn zone<'a>(&'a self, practice: &'a str) -> &'a str {
+        self.time_zone.as_deref().unwrap_or(practice)
     }
 
     /// Their full name, given names first.

@@ -102,6 +102,7 @@ impl Row {
             ("passport_issued_on", &mut draft.passport_issued_on),
             ("passport_expires_on", &mut draft.passport_expires_on),
             ("language", &mut draft.language),
+            ("time_zone", &mut draft.time_zone),
         ] {
             if let Some(value) = self.get(column) {
                 value.clone_into(field);

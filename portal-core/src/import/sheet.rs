@@ -53,6 +53,7 @@ impl Sheet {
                 "passport_issued_on",
                 "passport_expires_on",
                 "language",
+                "time_zone",
             ],
             Self::Matters => &["practice_area", "stage", "owner_email", "parent_reference"],
             Self::Participants => &[],

@@ -26,7 +26,12 @@ impl Portal {
         // A server that was down, or a provider that was, must not wake anybody.
         let practice = self.store().practice(delivery.practice_id).await?;
         let zone = practice.map(|practice| practice.time_zone).unwrap_or_default();
-        let until = quiet.over(self.now(), &zone);
+        let client = match delivery.recipient {
+            Recipient::Client(client) => self.store().client(delivery.practice_id, client).await?,
+            Recipient::Staff(_) => None,
+        };
+        let zone = client.as_ref().map_or(zone.as_str(), |client| client.zone(&zone));
+        let until = quiet.over(self.now(), zone);
         Ok((until > self.now()).then(|| delivery.clone().put_off(until)))
     }
 

@@ -241,6 +241,8 @@ impl Practice {
             .unwrap_or_default();
         self.time_zone = invalid
             .check(text::line("time_zone", &draft.time_zone, 64))
+            .and_then(|zone| invalid.check(text::optional_time_zone("time_zone", &zone)))
+            .flatten()
             .unwrap_or_default();
         self.country = draft.country.trim().to_ascii_uppercase();
         if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {

@@ -131,7 +131,7 @@ fn message(
         subject,
         text,
         gives_portal,
-        not_before: own.due_at(scene.since, &scene.practice.time_zone),
+        not_before: own.due_at(scene.since, client.zone(&scene.practice.time_zone)),
         held,
     }
 }

@@ -30,6 +30,7 @@ fn every_wrong_field_of_a_client_is_named_at_once_in_the_order_of_the_form() {
         passport_issued_on: "2021-02-30".into(),
         passport_expires_on: "soon".into(),
         language: "l".repeat(36),
+        time_zone: "Mars/Olympus".into(),
     };
     let invalid = Client::new(samples.id(), samples.practice, &draft, "AU", samples.at).unwrap_err();
     let expected = [
@@ -44,6 +45,7 @@ fn every_wrong_field_of_a_client_is_named_at_once_in_the_order_of_the_form() {
         "passport_issued_on",
         "passport_expires_on",
         "language",
+        "time_zone",
     ];
     assert_eq!(fields(&invalid), expected);
     assert!(
@@ -190,7 +192,7 @@ fn a_matter_does_not_belong_to_itself() {
 
 proptest! {
     #[test]
-    fn anything_typed_into_a_client_is_kept_or_told(texts in proptest::collection::vec(strategies::any_text(70), 11)) {
+    fn anything_typed_into_a_client_is_kept_or_told(texts in proptest::collection::vec(strategies::any_text(70), 12)) {
         let samples = Samples::new(1);
         let mut texts = texts.into_iter();
         let mut next = || texts.next().unwrap_or_default();
@@ -206,6 +208,7 @@ proptest! {
             passport_issued_on: next(),
             passport_expires_on: next(),
             language: next(),
+            time_zone: next(),
         };
         match Client::new(samples.id(), samples.practice, &draft, "AU", samples.at) {
             Ok(client) => {

@@ -78,6 +78,7 @@ async fn a_client_is_created_changed_and_left_alone() {
         ("given_names", "Amina"),
         ("phone", "0412 345 678"),
         ("email", "amina@mail.test"),
+        ("time_zone", "Europe/London"),
     ];
     assert_eq!(importer.row(Sheet::Clients, &first).await, Ok(Saved::Created));
     assert_eq!(importer.row(Sheet::Clients, &first).await, Ok(Saved::Unchanged));
@@ -93,6 +94,7 @@ async fn a_client_is_created_changed_and_left_alone() {
         .unwrap();
     assert_eq!(client.given_names, "Amina Noor");
     assert_eq!(client.phone.unwrap().as_str(), "+61412345678");
+    assert_eq!(client.time_zone.as_deref(), Some("Europe/London"));
     assert!(client.email.is_none());
 }
 
@@ -105,9 +107,10 @@ async fn everything_wrong_with_a_row_is_told_by_column() {
         ("given_names", " "),
         ("email", "nobody"),
         ("date_of_birth", "17.05.1990"),
+        ("time_zone", "Mars/Olympus"),
     ];
     let told = importer.row(Sheet::Clients, &wrong).await.unwrap_err();
-    for column in ["given_names: ", "email: ", "date_of_birth: "] {
+    for column in ["given_names: ", "email: ", "date_of_birth: ", "time_zone: "] {
         assert!(
             told.iter().any(|line| line.starts_with(column)),
             "{column} in {told:?}"

@@ -28,3 +28,4 @@ mod uploads;
 mod worker;
 mod workflows;
 mod world;
+mod zones;

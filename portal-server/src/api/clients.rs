@@ -44,6 +44,9 @@ pub(crate) struct ClientBody {
     passport_expires_on: Option<IsoDate>,
     /// BCP 47.
     language: Option<String>,
+    /// Where they live (IANA); null: in the practice's. Quiet hours of messages are reckoned in it.
+    #[schema(example = "Europe/London")]
+    time_zone: Option<String>,
     active: bool,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -68,6 +71,7 @@ impl From<Client> for ClientBody {
             passport_issued_on: client.passport.issued_on.map(IsoDate),
             passport_expires_on: client.passport.expires_on.map(IsoDate),
             language: client.language,
+            time_zone: client.time_zone,
             active: client.active,
             created_at: client.created_at,
             updated_at: client.updated_at,
@@ -112,6 +116,10 @@ pub(crate) struct ClientInput {
     /// BCP 47.
     #[serde(deserialize_with = "given")]
     language: Option<Option<String>>,
+    /// IANA; null for the practice's.
+    #[schema(example = "Europe/London")]
+    #[serde(deserialize_with = "given")]
+    time_zone: Option<Option<String>>,
 }
 
 impl ClientInput {
@@ -127,6 +135,7 @@ impl ClientInput {
         patched(&mut draft.passport_issued_on, self.passport_issued_on);
         patched(&mut draft.passport_expires_on, self.passport_expires_on);
         patched(&mut draft.language, self.language);
+        patched(&mut draft.time_zone, self.time_zone);
         draft
     }
 }

@@ -22,7 +22,8 @@ const EXAMPLES: &str = "Examples:
 The first line names the columns. These are needed, the others may be left out:
   clients        reference, given_names;
                  family_name, email, phone, date_of_birth, nationality, passport_number,
-                 passport_issued_on, passport_expires_on, language
+                 passport_issued_on, passport_expires_on, language,
+                 time_zone
   matters        reference, title;
                  practice_area, stage, owner_email, parent_reference, attribute:NAME
   participants   matter_reference, client_reference, part

@@ -101,6 +101,19 @@ on_both_databases! {
         }
     }
 
+    async fn a_client_lives_in_a_zone_of_the_list(world: World) {
+        let token = world.owner_token().await;
+        let path = format!("/api/v1/clients/{}", world.client.id);
+        let set = async |zone: Value| world.patch(&path).token(&token).json(&json!({"time_zone": zone})).send().await;
+        let london = set(json!("europe/london")).await;
+        assert_eq!(london.status.as_u16(), 200, "{:?}", london.json());
+        assert_eq!(london.json()["time_zone"], "Europe/London");
+        assert_eq!(set(json!("Mars/Olympus")).await.wrong_field(), ("time_zone".to_owned(), "time-zone".to_owned()));
+        let read = world.get(&path).token(&token).send().await;
+        assert_eq!(read.json()["time_zone"], "Europe/London");
+        assert_eq!(set(json!(null)).await.json()["time_zone"], Value::Null);
+    }
+
     async fn names_of_any_script_come_back_as_given(world: World) {
         let token = world.owner_token().await;
         for name in ["أمينة حداد", "Đặng Thị Ngọc Ánh", "O'Brien-Smith", "<script>alert(1)</script>", "'; DROP TABLE clients;--", "🦀", "%s%n"] {

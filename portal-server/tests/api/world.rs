@@ -198,18 +198,18 @@ impl World {
         let path = folder.path().join("portal.db");
         let store = SqliteStore::open(path, SqliteOptions::default()).await.unwrap();
         store.migrate().await.unwrap();
-        Self::new(Arc::new(store), Kept::File { _folder: folder }).await
+        Box::pin(Self::new(Arc::new(store), Kept::File { _folder: folder })).await
     }
 
     pub async fn on_postgres() -> Self {
         let database = ThrowAway::create().await;
         let store = database.store().await.unwrap();
-        Self::new(
+        Box::pin(Self::new(
             Arc::new(store),
             Kept::Server {
                 _database: Box::new(database),
             },
-        )
+        ))
         .await
     }
 

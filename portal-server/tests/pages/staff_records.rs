@@ -560,6 +560,8 @@ fn clients_are_listed_shown_and_changed() {
         date_of_birth: "1991-03-03".to_owned(),
         nationality: "SY".to_owned(),
         language: "ar".to_owned(),
+        time_zones: vec![Choice::new("Europe/London", "Europe/London", "Europe/London")],
+        own_time_zone: "As the practice (Australia/Sydney)".to_owned(),
         passport_number: String::new(),
         passport_issued_on: String::new(),
         passport_expires_on: String::new(),

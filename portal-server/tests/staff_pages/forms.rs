@@ -27,6 +27,17 @@ on_every_store! {
             assert_eq!(page.attribute(&format!("#{field}"), "aria-invalid"), "true");
             assert!(page.attributes("[role=alert] a", "href").contains(&format!("#{field}")), "{field}");
         }
+        let page = refused(&mut desk, "client-nowhere", "/staff/clients", &form(&[("given_names", "Ana"), ("time_zone", "Mars/Olympus")])).await;
+        assert_eq!(page.attributes("#time_zone option[selected]", "value"), ["Mars/Olympus"]);
+        assert!(page.words("#time_zone-error").contains("no such time zone"), "{}", page.words("[role=alert]"));
+        let edit = format!("/staff/clients/{}/edit", world.amina.id);
+        let page = look(&mut desk, "client-zone", &edit).await;
+        assert!(page.attributes("#time_zone option[selected]", "value").is_empty());
+        assert_eq!(page.words("#time_zone option[value='']"), "As the practice (Australia/Sydney)");
+        let page = send(&mut desk, &edit, &filled(&page, &edit, &[("time_zone", "America/New_York")])).await;
+        assert!(page.text().contains("America/New York"), "{}", page.text());
+        let page = look(&mut desk, "client-zone", &edit).await;
+        assert_eq!(page.attributes("#time_zone option[selected]", "value"), ["America/New_York"]);
         let draft = ClientDraft { reference: "C-1".into(), given_names: "Ana".into(), ..ClientDraft::default() };
         world.portal.add_client(&world.owner, &draft).await.unwrap();
         let page = refused(&mut desk, "client-taken", "/staff/clients", &form(&[("given_names", "Eva"), ("reference", "c-1")])).await;

@@ -48,7 +48,8 @@ fn ordinary(world: &World) -> Vec<Record> {
     let mut client = world.anna.clone();
     client.version.bump();
     (client.reference, client.email, client.phone) = (None, None, None);
-    (client.date_of_birth, client.nationality, client.language) = (None, None, None);
+    (client.date_of_birth, client.nationality) = (None, None);
+    (client.language, client.time_zone) = (None, None);
     client.passport = crate::client::Passport::default();
     client.active = false;
     let mut part = world.anna_part.clone();
@@ -412,6 +413,7 @@ pub(super) async fn odd_records_come_back_as_they_were_saved(store: &dyn Store) 
         nationality: None,
         passport: crate::client::Passport::default(),
         language: None,
+        time_zone: None,
         ..s.client("X", "")
     };
     for record in [Record::from(long), wide.into(), bare.into()] {

@@ -82,6 +82,7 @@ impl Samples {
                 expires_on: Date::from_ordinal_date(2031, 32).ok(),
             },
             language: Some("ar".into()),
+            time_zone: Some("Asia/Beirut".into()),
             active: true,
             created_at: self.at,
             updated_at: self.at,

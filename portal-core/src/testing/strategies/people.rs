@@ -46,7 +46,14 @@ pub fn staff_member(samples: &Samples) -> impl Strategy<Value = StaffMember> + u
 pub fn client(samples: &Samples) -> impl Strategy<Value = Client> + use<> {
     let samples = samples.clone();
     let names = (name(), option::of(name()));
-    let reach = (option::of(email()), option::of(phone()), option::of(line(35)));
+    let zone =
+        select(vec!["UTC", "Australia/Sydney", "America/Argentina/Buenos_Aires"]).prop_map(str::to_owned);
+    let reach = (
+        option::of(email()),
+        option::of(phone()),
+        option::of(line(35)),
+        option::of(zone),
+    );
     let papers = (
         option::of(date()),
         option::of(line(60)),
@@ -55,7 +62,7 @@ pub fn client(samples: &Samples) -> impl Strategy<Value = Client> + use<> {
     );
     let record = (any::<bool>(), any::<bool>(), recent(), recent());
     (names, reach, papers, record).prop_map(
-        move |((given_names, family_name), (email, phone, language), papers, record)| {
+        move |((given_names, family_name), (email, phone, language, time_zone), papers, record)| {
             let client = samples.client("", "");
             let (date_of_birth, nationality, number, issued_on) = papers;
             let (has_reference, active, created_at, updated_at) = record;
@@ -73,6 +80,7 @@ pub fn client(samples: &Samples) -> impl Strategy<Value = Client> + use<> {
                     expires_on: issued_on.and_then(ten_years_later),
                 },
                 language,
+                time_zone,
                 active,
                 created_at,
                 updated_at,

@@ -154,6 +154,10 @@ pub struct ClientForm {
     pub nationality: String,
     /// `language` (BCP 47).
     pub language: String,
+    /// Choices of `time_zone`.
+    pub time_zones: Vec<Choice>,
+    /// What no choice of it says: that it is the practice's.
+    pub own_time_zone: String,
     /// `passport_number`.
     pub passport_number: String,
     /// `passport_issued_on`.

@@ -12,7 +12,7 @@ use super::consent;
 use super::desk::{Desk, Outcome, tried};
 use super::rows::PAGE;
 use super::sent::{Fields, Sent};
-use super::words::active_badge;
+use super::words::{active_badge, time_zones, zone_words};
 use crate::error::Problem;
 use crate::extract::Path;
 use crate::web::staff::clients::{ClientForm, ClientPage, ClientRow, Clients};
@@ -102,6 +102,7 @@ pub(super) async fn page(
             Fact::new("Email", text(client.email.as_ref())),
             Fact::new("Phone", text(client.phone.as_ref())),
             Fact::new("Language", client.language.clone().unwrap_or_default()),
+            Fact::new("Time zone", zone_words(client.zone(&desk.practice().time_zone))),
             Fact::new("Reference", client.reference.clone().unwrap_or_default()),
         ],
         identity: vec![
@@ -157,6 +158,8 @@ async fn form(
         date_of_birth: fields.text("date_of_birth"),
         nationality: fields.text("nationality"),
         language: fields.text("language"),
+        time_zones: time_zones(&fields.text("time_zone")),
+        own_time_zone: format!("As the practice ({})", zone_words(&desk.practice().time_zone)),
         passport_number: fields.text("passport_number"),
         passport_issued_on: fields.text("passport_issued_on"),
         passport_expires_on: fields.text("passport_expires_on"),
@@ -176,6 +179,7 @@ fn draft(fields: &Fields) -> ClientDraft {
         passport_issued_on: fields.text("passport_issued_on"),
         passport_expires_on: fields.text("passport_expires_on"),
         language: fields.text("language"),
+        time_zone: fields.text("time_zone"),
     }
 }
 
@@ -193,6 +197,7 @@ fn fields(draft: ClientDraft) -> Fields {
             ("passport_issued_on", draft.passport_issued_on),
             ("passport_expires_on", draft.passport_expires_on),
             ("language", draft.language),
+            ("time_zone", draft.time_zone),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into(),

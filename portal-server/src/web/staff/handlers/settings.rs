@@ -6,10 +6,11 @@ use portal_core::practice::{Practice, PracticeDraft, PracticeSettings};
 
 use super::desk::{Desk, Outcome, tried};
 use super::sent::{Fields, Sent};
+use super::words::time_zones;
 use crate::error::Problem;
 use crate::web::staff::Place;
 use crate::web::staff::settings::Settings;
-use crate::web::view::{Choice, Errors};
+use crate::web::view::Errors;
 
 const MEGABYTE: u64 = 1 << 20;
 
@@ -80,14 +81,6 @@ async fn page(
     fields: &Fields,
     errors: Errors,
 ) -> Result<Settings, Problem> {
-    let zone = fields.text("time_zone");
-    let mut time_zones: Vec<Choice> = jiff::tz::db()
-        .available()
-        .map(|name| Choice::new(name.as_str(), name.as_str().replace('_', " "), &zone))
-        .collect();
-    if !time_zones.iter().any(|choice| choice.selected) {
-        time_zones.insert(0, Choice::new(zone.clone(), zone.clone(), &zone));
-    }
     let mut placed = Errors::default();
     for error in &errors.0 {
         let field = error.field.strip_prefix("settings.").unwrap_or(&error.field);
@@ -107,7 +100,7 @@ async fn page(
         sender_name: fields.text("sender_name"),
         brand_colour: fields.text("brand_colour"),
         locale: fields.text("locale"),
-        time_zones,
+        time_zones: time_zones(&fields.text("time_zone")),
         country: fields.text("country"),
         matter_word: fields.text("matter_word"),
         help_text: fields.text("help_text"),

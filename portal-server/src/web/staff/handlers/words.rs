@@ -7,8 +7,25 @@ use portal_core::matter::{MatterState, MatterSummary, Part};
 use portal_core::notify::DeliveryState;
 use portal_core::policy::Role;
 
-use crate::web::view::{Badge, Tone};
+use crate::web::view::{Badge, Choice, Tone};
 use crate::web::when::When;
+
+/// The time zones there are, `chosen` among them whatever it is; none is chosen when it is empty.
+pub(super) fn time_zones(chosen: &str) -> Vec<Choice> {
+    let mut zones: Vec<Choice> = jiff::tz::db()
+        .available()
+        .map(|name| Choice::new(name.as_str(), zone_words(name.as_str()), chosen))
+        .collect();
+    if !chosen.is_empty() && !zones.iter().any(|choice| choice.selected) {
+        zones.insert(0, Choice::new(chosen, chosen, chosen));
+    }
+    zones
+}
+
+/// A time zone as people read it.
+pub(super) fn zone_words(zone: &str) -> String {
+    zone.replace('_', " ")
+}
 
 pub(super) const fn role_word(role: Role) -> &'static str {
     match role {

@@ -19,6 +19,7 @@ table! {
         taxonomy: Json<serde_json::Value>,
         taxonomy_version: i64,
         updated_at: Stamp,
+        accepting: Json<serde_json::Value>,
     } + []
 }
 
@@ -32,6 +33,7 @@ impl Reads for RulebookRow {
             taxonomy: decode::json("taxonomy", self.taxonomy.0)?,
             taxonomy_version: Version(self.taxonomy_version),
             updated_at: self.updated_at.0,
+            accepting: decode::json("accepting", self.accepting.0)?,
         })
     }
 }
@@ -45,6 +47,7 @@ pub(crate) fn save(book: &Rulebook) -> Result<Step, StoreError> {
             Value::json(&book.taxonomy)?,
             book.taxonomy_version.value(),
             book.updated_at.value(),
+            Value::json(&book.accepting)?,
         ],
     )
 }

@@ -5,7 +5,7 @@ use crate::audit::Subject;
 use crate::client::{Client, Saved};
 use crate::identity::StaffMember;
 use crate::policy::Capability;
-use crate::stage::Staging;
+use crate::stage::{Occasion, Staging};
 use crate::{
     Change, ClientId, Context, Error, EventKind, MatterId, NoRule, Portal, RecordKind, StaffId, Version,
 };
@@ -98,7 +98,7 @@ impl Portal {
         touched.version.bump();
         let staging = Staging {
             participants: Some(participants),
-            joins,
+            occasion: joins.map_or(Occasion::Change, Occasion::Join),
             ..Staging::changing(touched, matter)
         };
         let staged = self.stage_by(ctx, &rules, staging).await?;

@@ -4,7 +4,7 @@ use crate::client::Saved;
 use crate::identity::SessionEnd;
 use crate::policy::{Capability, Reach, Role};
 use crate::practice::expect_version;
-use crate::stage::{Effects, MatterChange, Staging};
+use crate::stage::{Effects, MatterChange, Occasion, Staging};
 use crate::{
     Change, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, RecordKind, StaffId,
     StoreError, Version, unique,
@@ -272,7 +272,10 @@ impl Portal {
                 ));
             }
             let reopened = matter.clone().with_state(MatterState::Open, ctx.at);
-            let staging = Staging::changing(reopened, &matter).quiet();
+            let staging = Staging {
+                occasion: Occasion::Quiet,
+                ..Staging::changing(reopened, &matter)
+            };
             let staged = self.stage(ctx, staging).await.map_err(Error::widen)?;
             let entry = self
                 .audit(ctx, "matter.reopened", Subject::new("matter", id))

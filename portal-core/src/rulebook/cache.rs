@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Accepting;
 use crate::workflow::{Taxonomy, Workflow, Workflows};
 use crate::{Change, PageRequest, Portal, PracticeId, RecordKind, StoreError, Version};
 
@@ -13,6 +14,7 @@ pub struct Rules {
     practice: PracticeId,
     version: Option<Version>,
     workflows: Workflows,
+    accepting: Vec<Accepting>,
 }
 
 impl Rules {
@@ -30,6 +32,11 @@ impl Rules {
     #[must_use]
     pub const fn taxonomy(&self) -> &Taxonomy {
         self.workflows.taxonomy()
+    }
+
+    /// What the taxonomy was given, by which not all matters were read yet.
+    pub(crate) fn accepting(&self) -> &[Accepting] {
+        &self.accepting
     }
 
     /// Whether anybody ever made a rule.
@@ -94,10 +101,12 @@ impl Portal {
             if let Some(rules) = self.rules_cache().get(practice, version) {
                 return Ok(rules);
             }
-            let taxonomy = match self.store().rulebook(practice).await? {
-                Some(book) => Taxonomy::new(&book.taxonomy)
-                    .map_err(|invalid| StoreError::Failed(format!("the taxonomy that is kept: {invalid}")))?,
-                None => Taxonomy::empty(),
+            let (taxonomy, accepting) = match self.store().rulebook(practice).await? {
+                Some(book) => {
+                    let wrong = |invalid| StoreError::Failed(format!("the taxonomy that is kept: {invalid}"));
+                    (Taxonomy::new(&book.taxonomy).map_err(wrong)?, book.accepting)
+                }
+                None => (Taxonomy::empty(), Vec::new()),
             };
             let workflows = self.all_workflows(practice).await?;
             // What was read piece by piece is of one moment only if nothing changed meanwhile.
@@ -108,6 +117,7 @@ impl Portal {
                 practice,
                 version,
                 workflows: Workflows::compile(&taxonomy, workflows),
+                accepting,
             });
             self.rules_cache().put(&rules);
             return Ok(rules);

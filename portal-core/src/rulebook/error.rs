@@ -9,6 +9,9 @@ pub enum RulebookRule {
     /// There are as many workflows as a practice can have.
     #[error("There are too many workflows. Remove one that is not needed any more.")]
     TooManyWorkflows,
+    /// It is switched off, so there is nothing to apply.
+    #[error("The workflow is switched off. Switch it on first.")]
+    NotOn,
 }
 
 impl Rule for RulebookRule {
@@ -20,13 +23,14 @@ impl Rule for RulebookRule {
         match self {
             Self::NameTaken => "name-taken",
             Self::TooManyWorkflows => "too-many-workflows",
+            Self::NotOn => "not-on",
         }
     }
 
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NameTaken => Some("name"),
-            Self::TooManyWorkflows => None,
+            Self::TooManyWorkflows | Self::NotOn => None,
         }
     }
 }

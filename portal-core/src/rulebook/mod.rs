@@ -13,7 +13,7 @@ mod service;
 pub use cache::Rules;
 pub(crate) use cache::RulesCache;
 pub use error::RulebookRule;
-pub use model::{KeptWorkflow, Rulebook};
+pub use model::{Accepting, KeptWorkflow, Rulebook};
 pub use port::Rulebooks;
 pub use review::{Accepted, Gained, UnknownValue};
 pub use service::KeptTaxonomy;

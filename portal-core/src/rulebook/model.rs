@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::workflow::{Automation, Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft, editions};
 use crate::{Invalid, PracticeId, Timestamp, Version, WorkflowId};
 
@@ -21,6 +23,20 @@ pub struct Rulebook {
     pub taxonomy_version: Version,
     /// When the rules last changed.
     pub updated_at: Timestamp,
+    /// What the taxonomy was given, by which not all matters were read yet, the last at the end.
+    pub accepting: Vec<Accepting>,
+}
+
+/// Something that the taxonomy was given, and whether people are told of what it brings: that is for whoever gave it to decide,
+/// and holds whoever reads a matter by it first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepting {
+    /// How often the taxonomy was saved by then.
+    pub since: Version,
+    /// The dimension, and the text that was accepted in it; `None` when the whole taxonomy was replaced.
+    pub text: Option<(String, String)>,
+    /// Whether what it brings is told, and automations fire.
+    pub send: bool,
 }
 
 impl Rulebook {
@@ -34,7 +50,27 @@ impl Rulebook {
             taxonomy: TaxonomyDraft::default(),
             taxonomy_version: Version(0),
             updated_at: at,
+            accepting: Vec::new(),
         }
+    }
+
+    /// The same, while matters are read by `text` of its taxonomy, or by all of it.
+    #[must_use]
+    pub fn accepting(mut self, text: Option<(&str, &str)>, send: bool) -> Self {
+        let text = text.map(|(dimension, raw)| (dimension.to_owned(), raw.to_owned()));
+        self.accepting.push(Accepting {
+            since: self.taxonomy_version,
+            text,
+            send,
+        });
+        self
+    }
+
+    /// The same once all matters were read by what was accepted then.
+    #[must_use]
+    pub fn accepted(mut self, since: Version, at: Timestamp) -> Self {
+        self.accepting.retain(|own| own.since != since);
+        self.touched(at)
     }
 
     /// The same with another taxonomy.

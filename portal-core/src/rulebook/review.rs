@@ -31,6 +31,8 @@ pub struct Accepted {
     /// How many matters carry the text, and are read again.
     pub matters: u64,
     /// How many of them are open and match workflows that they did not match before.
+    pub gaining: u64,
+    /// How many of those are in a stage, so that automations fire.
     pub firing: u64,
     /// How many matters each such workflow gains.
     pub by_workflow: BTreeMap<WorkflowId, u64>,
@@ -142,8 +144,7 @@ impl Portal {
     }
 
     /// Accepts `raw` as another word for `value`: the taxonomy gets an alias, and every matter that carries the text is read
-    /// again soon after. With `send`, what that brings is sent; but for matters that still wait to be read again because the
-    /// whole taxonomy was replaced, of which nobody is told.
+    /// again soon after. With `send`, what that brings is told and sent, else not, whoever reads a matter by it first.
     ///
     /// # Errors
     /// `Invalid`: see [`Taxonomy::with_alias`].
@@ -163,10 +164,13 @@ impl Portal {
                 let nothing = Change::unaudited(ctx.practice, "the taxonomy has this alias already");
                 return Ok((accepted, nothing));
             }
-            let book = book.with_taxonomy(&taxonomy, ctx.at);
+            let book = book
+                .with_taxonomy(&taxonomy, ctx.at)
+                .accepting(Some((dimension, raw)), send);
             let carrying = Rereading::Carrying {
                 dimension: dimension.to_owned(),
                 raw: raw.to_owned(),
+                since: book.taxonomy_version,
             };
             let accepted = self.accepting(ctx, names, &taxonomy, book.clone().into()).await?;
             let entry = self
@@ -200,6 +204,7 @@ impl Portal {
         let mut accepted = Accepted {
             taxonomy: after,
             matters: 0,
+            gaining: 0,
             firing: 0,
             by_workflow: BTreeMap::new(),
             first: Vec::new(),
@@ -220,7 +225,8 @@ impl Portal {
             if gained.is_empty() {
                 return;
             }
-            accepted.firing += 1;
+            accepted.gaining += 1;
+            accepted.firing += u64::from(case.is_in_a_stage());
             for id in &gained {
                 *accepted.by_workflow.entry(*id).or_default() += 1;
             }

@@ -62,11 +62,14 @@ impl Portal {
                 let nothing = Change::unaudited(ctx.practice, "the taxonomy is like that already");
                 return Ok((book.into(), nothing));
             }
-            let book = book.with_taxonomy(&taxonomy, ctx.at);
+            let book = book.with_taxonomy(&taxonomy, ctx.at).accepting(None, false);
+            let which = Rereading::Changed {
+                since: book.taxonomy_version,
+            };
             let entry = self.audit(ctx, "taxonomy.changed", Subject::new("taxonomy", ctx.practice));
             let change = Change::audited(entry)
                 .save(book.clone())
-                .save(self.event(ctx, reading_again(Rereading::Changed, false)));
+                .save(self.event(ctx, reading_again(which, false)));
             Ok((book.into(), change))
         })
         .await
@@ -138,6 +141,39 @@ impl Portal {
         expected: Option<Version>,
         draft: &WorkflowDraft,
     ) -> Result<KeptWorkflow, Error<RulebookRule>> {
+        self.save_workflow(ctx, id, expected, |_| draft.clone(), None)
+            .await
+    }
+
+    /// Switches a workflow on or off. With `applied`, when it is switched on, it is applied to the open matters that it matches,
+    /// as by [`Portal::apply_workflow`]; the value says whether that sends.
+    ///
+    /// # Errors
+    /// `Invalid` when it speaks of what the taxonomy does not have any more.
+    pub async fn switch_workflow(
+        &self,
+        ctx: &Context,
+        id: WorkflowId,
+        expected: Option<Version>,
+        enabled: bool,
+        applied: Option<bool>,
+    ) -> Result<KeptWorkflow, Error<RulebookRule>> {
+        let switched = |draft: &WorkflowDraft| WorkflowDraft {
+            enabled,
+            ..draft.clone()
+        };
+        self.save_workflow(ctx, id, expected, switched, applied.filter(|_| enabled))
+            .await
+    }
+
+    async fn save_workflow(
+        &self,
+        ctx: &Context,
+        id: WorkflowId,
+        expected: Option<Version>,
+        draft: impl Fn(&WorkflowDraft) -> WorkflowDraft + Send + Sync,
+        applied: Option<bool>,
+    ) -> Result<KeptWorkflow, Error<RulebookRule>> {
         ctx.require(Capability::EditWorkflows).map_err(Error::widen)?;
         let updated = self
             .retrying(async || {
@@ -145,17 +181,23 @@ impl Portal {
                 let before = self.workflow_to_change(ctx, id).await.map_err(Error::widen)?;
                 expect_version(before.version, expected)?;
                 let taxonomy = Taxonomy::new(&book.taxonomy)?;
-                let workflow = before.clone().revise(draft, &taxonomy, ctx.at)?;
-                self.require_assignees(ctx, draft, Some(&before.draft)).await?;
+                let draft = draft(&before.draft);
+                let workflow = before.clone().revise(&draft, &taxonomy, ctx.at)?;
+                self.require_assignees(ctx, &draft, Some(&before.draft)).await?;
                 let action = match (before.draft.enabled, workflow.draft.enabled) {
                     (false, true) => "workflow.enabled",
                     (true, false) => "workflow.disabled",
                     _ => "workflow.changed",
                 };
-                let entry = self.audit(ctx, action, Subject::new("workflow", id));
+                let mut entry = self.audit(ctx, action, Subject::new("workflow", id));
+                if let Some(send) = applied {
+                    entry = entry.with("applied", true).with("send", send);
+                }
+                let applied = applied.map(|send| self.event(ctx, applying(Some(id), send)));
                 let change = Change::audited(entry)
                     .save(book.touched(ctx.at))
-                    .save(workflow.clone());
+                    .save(workflow.clone())
+                    .save_all(applied);
                 Ok((workflow, change))
             })
             .await;
@@ -243,16 +285,64 @@ impl Portal {
     /// workflow sends nothing again.
     pub async fn apply_workflows(&self, ctx: &Context, send: bool) -> Result<(), Error<NoRule>> {
         ctx.require(Capability::EditWorkflows)?;
-        let kind = EventKind::RulesChanged {
-            after: None,
-            which: Rereading::Every,
-            send,
-        };
+        let kind = applying(None, send);
         let entry = self
             .audit(ctx, "workflows.applied", Subject::new("practice", ctx.practice))
             .with("send", send);
         let change = Change::audited(entry).save(self.event(ctx, kind));
         Ok(self.commit(change).await?)
+    }
+
+    /// Applies one workflow to every open matter that it matches, soon after: what workflows ask of these is asked, and with
+    /// `send` they are told of what this one asks, and its automations fire that did not yet for the stage each matter is in.
+    /// No other workflow's fire: what leaves is what a [dry run](Portal::dry_run) of this one says.
+    ///
+    /// # Errors
+    /// `NotOn` when it is switched off.
+    pub async fn apply_workflow(
+        &self,
+        ctx: &Context,
+        id: WorkflowId,
+        send: bool,
+    ) -> Result<(), Error<RulebookRule>> {
+        ctx.require(Capability::EditWorkflows).map_err(Error::widen)?;
+        let workflow = self.workflow_to_change(ctx, id).await.map_err(Error::widen)?;
+        if !workflow.draft.enabled {
+            return Err(RulebookRule::NotOn.into());
+        }
+        let entry = self
+            .audit(ctx, "workflow.applied", Subject::new("workflow", id))
+            .with("send", send);
+        let change = Change::audited(entry).save(self.event(ctx, applying(Some(id), send)));
+        Ok(self.commit(change).await?)
+    }
+
+    /// All matters were read by what the taxonomy was given then.
+    pub(crate) async fn end_accepting(&self, ctx: &Context, since: Version) -> Result<(), Error<NoRule>> {
+        self.retrying(async || {
+            let ended = |change| Ok(((), change));
+            let nothing = Change::unaudited(ctx.practice, "whoever gave it to the taxonomy left the entry");
+            match self.store().rulebook(ctx.practice).await? {
+                Some(book) if book.accepting.iter().any(|own| own.since == since) => {
+                    ended(nothing.save(book.accepted(since, ctx.at)))
+                }
+                _ => ended(nothing),
+            }
+        })
+        .await
+    }
+}
+
+/// All workflows, or one, are to be applied.
+const fn applying(only: Option<WorkflowId>, send: bool) -> EventKind {
+    let which = match only {
+        Some(workflow) => Rereading::Matching { workflow },
+        None => Rereading::Every,
+    };
+    EventKind::RulesChanged {
+        after: None,
+        which,
+        send,
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::{
-    Effects, Known, MatchedWorkflow, Plan, Sending, Situation, StageEntry, Wanted, decide, sendings,
+    Effects, Known, MatchedWorkflow, Notice, Occasion, Plan, Sending, Situation, StageEntry, Wanted, decide,
+    sendings,
 };
 use crate::checklist::{Request, RequestFilter};
 use crate::document::DocumentCounts;
@@ -13,6 +16,7 @@ use crate::rulebook::Rules;
 use crate::workflow::Case;
 use crate::{
     Change, ClientId, Context, Error, EventKind, MatterId, NoRule, Page, PageRequest, Portal, RequestId,
+    StageEntryId,
 };
 
 /// A matter about to be saved.
@@ -24,14 +28,10 @@ pub(crate) struct Staging<'a> {
     pub(crate) before: Option<&'a Matter>,
     /// Who takes part, when the same command changes that.
     pub(crate) participants: Option<Vec<Participant>>,
-    /// The client who joins by the same command.
-    pub(crate) joins: Option<ClientId>,
-    /// Whether clients are told and automations fire.
-    pub(crate) send: bool,
+    /// What sets it off.
+    pub(crate) occasion: Occasion,
     /// What is known already of this and other matters, so that it need not be read again.
     pub(crate) known: Option<&'a Known>,
-    /// Whether everything that matches fires, and not only what has not matched before.
-    pub(crate) fire_all: bool,
 }
 
 impl<'a> Staging<'a> {
@@ -48,16 +48,17 @@ impl<'a> Staging<'a> {
             matter,
             before,
             participants: None,
-            joins: None,
-            send: true,
+            occasion: Occasion::Change,
             known: None,
-            fire_all: false,
         }
     }
 
-    /// What nobody is told of.
-    pub(crate) fn quiet(self) -> Self {
-        Self { send: false, ..self }
+    /// The client who joins by the same command.
+    const fn joins(&self) -> Option<ClientId> {
+        match self.occasion {
+            Occasion::Join(client) => Some(client),
+            _ => None,
+        }
     }
 }
 
@@ -155,20 +156,16 @@ impl Portal {
             participants: &participants,
             requests: &requests,
             documents: &documents,
+            accepting: rules.accepting(),
+            occasion: staging.occasion,
         };
         let mut plan = decide(&situation, || self.ids().uuid(), ctx.at)?;
-        if staging.fire_all || staging.joins.is_some() {
-            let is_in_a_stage = plan.current(entry.as_ref()).is_some() && matter.require_open().is_ok();
-            plan.fires = if is_in_a_stage {
-                plan.matched.clone()
-            } else {
-                Vec::new()
-            };
+        for fires in [&mut plan.fires, &mut plan.fires_for_joiner] {
+            fires.retain(|own| {
+                let workflow = rules.workflows().get(own.workflow);
+                workflow.is_some_and(|workflow| workflow.automations.iter().any(|own| own.enabled))
+            });
         }
-        plan.fires.retain(|own| {
-            let workflow = rules.workflows().get(own.workflow);
-            workflow.is_some_and(|workflow| workflow.automations.iter().any(|own| own.enabled))
-        });
         matter.normalised.clone_from(&plan.normalised);
         matter.unknown.clone_from(&plan.unknown);
         let effects = self
@@ -243,15 +240,14 @@ impl Portal {
                 workflow.map(|workflow| workflow.name.clone()).unwrap_or_default(),
             )
         };
-        let fires: Vec<_> = plan
-            .fires
-            .iter()
-            .filter(|_| staging.send)
-            .filter_map(|own| rules.workflows().get(own.workflow))
+        let joiner = plan.fires_for_joiner.iter().map(|own| (own, staging.joins()));
+        let fires: Vec<_> = (plan.fires.iter().map(|own| (own, None)).chain(joiner))
+            .filter_map(|(own, only)| Some((rules.workflows().get(own.workflow)?, only)))
             .collect();
-        let mut sends = Vec::new();
-        if let (false, Some(entry)) = (fires.is_empty(), plan.current(entry)) {
-            let wanted = Wanted::by(fires.iter().copied());
+        let (mut sends, mut notices) = (Vec::new(), Vec::new());
+        let told = plan.told();
+        if !(fires.is_empty() && told.is_empty()) {
+            let wanted = Wanted::by(fires.iter().map(|(workflow, _)| *workflow));
             let known = if staging.known.is_some() {
                 None
             } else {
@@ -259,10 +255,23 @@ impl Portal {
                 Some(self.known(ctx.practice, &[matter], wanted, given).await?)
             };
             if let Some(known) = staging.known.or(known.as_ref()) {
-                let scene = known.scene(matter, entry.id, (ctx.at, ctx.at));
-                for workflow in fires {
-                    sends.extend(sendings(&scene, workflow, staging.joins));
+                let current = plan.current(entry).map(|entry| entry.id);
+                let scene = known.scene(
+                    matter,
+                    current.unwrap_or(StageEntryId(Uuid::nil())),
+                    (ctx.at, ctx.at),
+                );
+                for (workflow, only) in fires.into_iter().filter(|_| current.is_some()) {
+                    sends.extend(sendings(&scene, workflow, only));
                 }
+                let notice = |(client, requests): (&ClientId, &Vec<RequestId>)| {
+                    Some(Notice {
+                        client: *client,
+                        requests: requests.len(),
+                        to: scene.invited(*client)?,
+                    })
+                };
+                notices.extend(told.iter().filter_map(notice));
             }
         }
         Ok(Effects {
@@ -271,6 +280,7 @@ impl Portal {
             asked: plan.added.iter().chain(&plan.revived).cloned().collect(),
             withdrawn: plan.withdrawn.clone(),
             sends,
+            notices,
         })
     }
 
@@ -283,33 +293,29 @@ impl Portal {
         staging: &Staging<'_>,
     ) -> Change {
         let current = plan.current(entry).map(|entry| entry.id);
-        let asked: Vec<Request> = plan.added.into_iter().chain(plan.revived).collect();
+        let told = plan.told();
         let mut change = Change::unaudited(ctx.practice, "joined to the change that has the entry")
             .save_all(plan.changed_entry)
             .save_all(plan.entered)
-            .save_all(asked.clone())
+            .save_all(plan.added)
+            .save_all(plan.revived)
             .save_all(plan.withdrawn);
-        if !staging.send {
-            return change;
+        for (workflows, client) in [(plan.fires, None), (plan.fires_for_joiner, staging.joins())] {
+            if let Some(entry) = current.filter(|_| !workflows.is_empty()) {
+                let kind = EventKind::WorkflowsMatched {
+                    matter: matter.id,
+                    entry,
+                    workflows,
+                    client,
+                };
+                change = change.save(self.event(ctx, kind));
+            }
         }
-        if let Some(entry) = current.filter(|_| !plan.fires.is_empty()) {
-            let kind = EventKind::WorkflowsMatched {
-                matter: matter.id,
-                entry,
-                workflows: plan.fires,
-                client: staging.joins,
-            };
-            change = change.save(self.event(ctx, kind));
-        }
-        let mut clients: Vec<ClientId> = asked.iter().map(|request| request.client_id).collect();
-        clients.sort_unstable();
-        clients.dedup();
-        for client in clients {
-            let own = asked.iter().filter(|request| request.client_id == client);
+        for (client, requests) in told {
             let kind = EventKind::RequestsAdded {
                 matter: matter.id,
                 client,
-                requests: own.map(|request| request.id).collect(),
+                requests,
             };
             change = change.save(self.event(ctx, kind));
         }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{MatchedWorkflow, StageEntry, StageWhy};
+use super::telling::{Told, tell};
+use super::{MatchedWorkflow, Occasion, StageEntry, StageWhy};
 use crate::checklist::{Request, RequestDraft, RequestSource};
 use crate::document::DocumentCounts;
 use crate::matter::{Matter, MatterState, Participant};
+use crate::rulebook::Accepting;
 use crate::workflow::{Asked, Case, Requirement, STAGE, Taxonomy, Workflows, fold};
 use crate::{ClientId, Duration, Invalid, RequestId, StageEntryId, Timestamp, Version};
 
@@ -28,6 +30,10 @@ pub struct Situation<'a> {
     pub requests: &'a [Request],
     /// What was provided, by request; what is missing has nothing.
     pub documents: &'a HashMap<RequestId, DocumentCounts>,
+    /// Texts that were accepted lately, by which not all matters were read yet, the last at the end.
+    pub accepting: &'a [Accepting],
+    /// What sets the decision off.
+    pub occasion: Occasion,
 }
 
 /// What follows.
@@ -39,8 +45,11 @@ pub struct Plan {
     pub unknown: BTreeMap<String, String>,
     /// The workflows that match, as they stand.
     pub matched: Vec<MatchedWorkflow>,
-    /// Those of them whose automations fire: all when the matter entered a stage, else those that did not match before.
+    /// Those of them whose automations fire: all when the matter entered a stage, else those that did not match before or are
+    /// being applied; less what nobody is to be told of.
     pub fires: Vec<MatchedWorkflow>,
+    /// Those whose automations fire for the client who joined, and for nobody else.
+    pub fires_for_joiner: Vec<MatchedWorkflow>,
     /// The entry that is over now, or reads otherwise.
     pub changed_entry: Option<StageEntry>,
     /// The stage that was entered.
@@ -49,6 +58,8 @@ pub struct Plan {
     pub added: Vec<Request>,
     /// Requests that are asked again.
     pub revived: Vec<Request>,
+    /// Those of both of which nobody is told.
+    pub silent: HashSet<RequestId>,
     /// Requests that nothing asks for any more and nobody touched.
     pub withdrawn: Vec<Request>,
 }
@@ -59,6 +70,17 @@ impl Plan {
     pub fn current<'p>(&'p self, before: Option<&'p StageEntry>) -> Option<&'p StageEntry> {
         let last = self.entered.as_ref().or(self.changed_entry.as_ref()).or(before);
         last.filter(|entry| entry.left_at.is_none())
+    }
+
+    /// What clients are told of that is asked of them now, each with their own.
+    #[must_use]
+    pub fn told(&self) -> BTreeMap<ClientId, Vec<RequestId>> {
+        let mut told: BTreeMap<ClientId, Vec<RequestId>> = BTreeMap::new();
+        let asked = self.added.iter().chain(&self.revived);
+        for request in asked.filter(|request| !self.silent.contains(&request.id)) {
+            told.entry(request.client_id).or_default().push(request.id);
+        }
+        told
     }
 
     /// Whether anything but the matter itself is to be saved.
@@ -109,16 +131,11 @@ pub fn decide(it: &Situation<'_>, mut ids: impl FnMut() -> Uuid, at: Timestamp) 
         .entered
         .as_ref()
         .is_some_and(|entry| entry.why != StageWhy::Found);
-    if arrived {
-        plan.fires.clone_from(&plan.matched);
-    } else if plan.current(it.entry).is_some() {
-        let before = taxonomy.kept(&it.matter.normalised, &it.matter.unknown);
-        let before: HashSet<_> = it.workflows.matching(&before).into_iter().collect();
-        let gained = plan.matched.iter().filter(|own| !before.contains(&own.workflow));
-        plan.fires = gained.copied().collect();
-    }
+    let told = tell(it, &plan, arrived);
     let requirements = it.workflows.requirements(&reading.facts);
-    ask(it, &requirements.asked(), &mut plan, &mut ids, at)?;
+    ask(it, &requirements.asked(), &told, &mut plan, &mut ids, at)?;
+    plan.fires = told.fires;
+    plan.fires_for_joiner = told.fires_for_joiner;
     Ok(plan)
 }
 
@@ -177,6 +194,7 @@ fn enter(
 fn ask(
     it: &Situation<'_>,
     asked: &[Asked<'_>],
+    told: &Told,
     plan: &mut Plan,
     ids: &mut impl FnMut() -> Uuid,
     at: Timestamp,
@@ -201,14 +219,19 @@ fn ask(
             let place = (participant.client_id, requirement.key.as_str());
             wanted.insert(place);
             let draft = draft(requirement, at);
+            let joins = it.occasion == Occasion::Join(participant.client_id);
+            let is_silent = told.quiet.contains(&own.by) && !joins;
             if let Some(request) = existing.get(&place) {
+                plan.silent.extend(is_silent.then_some(request.id));
                 plan.revived
                     .extend((*request).clone().revive(&draft, provided(request), at)?);
                 continue;
             }
             position = position.saturating_add(1);
+            let id = RequestId(ids());
+            plan.silent.extend(is_silent.then_some(id));
             plan.added.push(Request::new(
-                RequestId(ids()),
+                id,
                 (it.matter.practice_id, it.matter.id, participant.client_id),
                 &draft,
                 RequestSource::Workflow {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Effects, MatterCase, MatterScan, SendTotals, Staging, Wanted};
+use super::{Effects, MatterCase, MatterScan, Occasion, SendTotals, Staging, Wanted};
 use crate::matter::Matter;
 use crate::policy::Capability;
 use crate::rulebook::Rules;
@@ -40,7 +40,7 @@ pub struct DryRunItem {
     pub matter: MatterId,
     /// Its reference.
     pub reference: String,
-    /// What would be brought about, now, by all workflows together.
+    /// What would be brought about, now: what all workflows together ask and withdraw, and what those that are tried send.
     pub effects: Effects,
 }
 
@@ -109,7 +109,7 @@ impl Portal {
             key: String::new(),
             id: case.id.into(),
         });
-        let items = self.dry_run_items(ctx, &rules, items).await?;
+        let items = self.dry_run_items(ctx, &rules, &tried, items).await?;
         let page = Page { items, next, total };
         Ok(DryRun { totals, sends, page })
     }
@@ -211,6 +211,7 @@ impl Portal {
         &self,
         ctx: &Context,
         rules: &Rules,
+        tried: &Tried,
         cases: Vec<MatterCase>,
     ) -> Result<Vec<DryRunItem>, Error<NoRule>> {
         let ids: Vec<MatterId> = cases.iter().map(|case| case.id).collect();
@@ -222,7 +223,7 @@ impl Portal {
         let mut items = Vec::with_capacity(matters.len());
         for before in &matters {
             let staging = Staging {
-                fire_all: true,
+                occasion: tried.occasion(),
                 participants: Some(known.participants_of(before.id)),
                 known: Some(&known),
                 ..Staging::changing(before.clone(), before)
@@ -239,6 +240,14 @@ impl Portal {
 }
 
 impl Tried {
+    const fn occasion(&self) -> Occasion {
+        let only = match self {
+            Self::All => None,
+            Self::One(id) => Some(*id),
+        };
+        Occasion::Applied { only, send: true }
+    }
+
     fn matches(&self, workflows: &Workflows, case: &MatterCase) -> bool {
         let facts = workflows.taxonomy().facts(&case.case);
         let matches = workflows.matches(&facts);

@@ -3,8 +3,9 @@ use serde::{Deserialize, Serialize};
 use super::{MatterCase, Sending};
 use crate::checklist::Request;
 use crate::matter::Matter;
-use crate::workflow::fold;
-use crate::{MatterId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
+use crate::text::Address;
+use crate::workflow::{Held, fold};
+use crate::{ClientId, MatterId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
 
 /// What brought a matter into a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,28 +88,51 @@ pub struct MatchedWorkflow {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Rereading {
     /// Those that the taxonomy reads otherwise than when they were read last.
-    Changed,
+    Changed {
+        /// How often the taxonomy was saved by then.
+        #[serde(default = "never")]
+        since: Version,
+    },
     /// Those that carry this text, which was not known, in this dimension.
     Carrying {
         /// The dimension.
         dimension: String,
         /// The text.
         raw: String,
+        /// How often the taxonomy was saved by then.
+        #[serde(default = "never")]
+        since: Version,
     },
     /// All open ones: the workflows are applied to them.
     Every,
+    /// All open ones that this workflow matches: it is applied to them.
+    Matching {
+        /// The workflow.
+        workflow: WorkflowId,
+    },
+}
+
+/// Events of before this was kept.
+const fn never() -> Version {
+    Version(0)
 }
 
 impl Rereading {
-    /// Whether a matter is one of them, given whether it is read as it was read last.
-    pub(crate) fn takes(&self, case: &MatterCase, is_as_kept: bool) -> bool {
+    /// Whether a matter is one of them, given whether it is read as it was read last and which workflows match it.
+    pub(crate) fn takes(
+        &self,
+        case: &MatterCase,
+        is_as_kept: bool,
+        matches: impl FnOnce(WorkflowId) -> bool,
+    ) -> bool {
         match self {
-            Self::Changed => !is_as_kept,
-            Self::Carrying { dimension, raw } => case
+            Self::Changed { .. } => !is_as_kept,
+            Self::Carrying { dimension, raw, .. } => case
                 .unknown
                 .iter()
                 .any(|(name, text)| fold(name) == fold(dimension) && fold(text) == fold(raw)),
             Self::Every => !is_as_kept || case.open,
+            Self::Matching { workflow } => case.open && matches(*workflow),
         }
     }
 }
@@ -127,6 +151,19 @@ pub struct Effects {
     /// What the automations that fire send and set, each with when, and what is held back with the reason: exactly what is
     /// written soon after, if nothing changes until then.
     pub sends: Vec<Sending>,
+    /// The mails that tell clients what is asked of them now, one for each of them who is told.
+    pub notices: Vec<Notice>,
+}
+
+/// A mail that tells a client what is asked of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The client.
+    pub client: ClientId,
+    /// How many things it names.
+    pub requests: usize,
+    /// Where it goes; or why there is none.
+    pub to: Result<Address, Held>,
 }
 
 /// A matter as it was saved, and what that brought about.

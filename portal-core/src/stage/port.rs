@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::StageEntry;
-use crate::workflow::Case;
+use crate::workflow::{Case, STAGE, fold};
 use crate::{MatterId, Page, PageRequest, PracticeId, StoreError};
 
 /// Which matters a scan goes through.
@@ -37,6 +37,14 @@ pub struct MatterCase {
     pub normalised: BTreeMap<String, String>,
     /// See [`Matter::unknown`](crate::matter::Matter::unknown).
     pub unknown: BTreeMap<String, String>,
+}
+
+impl MatterCase {
+    /// See [`Matter::is_in_a_stage`](crate::matter::Matter::is_in_a_stage).
+    #[must_use]
+    pub fn is_in_a_stage(&self) -> bool {
+        self.case.0.get(STAGE).is_some_and(|raw| !fold(raw).is_empty())
+    }
 }
 
 /// Reads the stages of matters, and matters by the thousand.

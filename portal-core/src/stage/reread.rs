@@ -1,6 +1,6 @@
 //! Reading matters again, after the taxonomy changed or when workflows are applied.
 
-use super::{MatterScan, Rereading, Staging};
+use super::{MatterScan, Occasion, Rereading, Staging};
 use crate::audit::Subject;
 use crate::matter::Matter;
 use crate::rulebook::Rules;
@@ -21,8 +21,13 @@ impl Portal {
         send: bool,
     ) -> Result<Option<Event>, Error<NoRule>> {
         let ctx = Context::system(practice, "workflows", self.now());
-        let last = self.read_again(&ctx, after, which, send).await?;
-        Ok(last.map(|last| {
+        let Some(last) = self.read_again(&ctx, after, which, send).await? else {
+            if let Rereading::Changed { since } | Rereading::Carrying { since, .. } = which {
+                self.end_accepting(&ctx, *since).await?;
+            }
+            return Ok(None);
+        };
+        Ok(Some({
             let kind = EventKind::RulesChanged {
                 after: Some(last),
                 which: which.clone(),
@@ -64,7 +69,8 @@ impl Portal {
                 scan.after = Some(case.id);
                 let reading = rules.taxonomy().read(&case.case);
                 let is_as_kept = reading.unknown == case.unknown && reading.facts.names() == case.normalised;
-                if !which.takes(&case, is_as_kept) {
+                let matches = |id| rules.workflows().matching(&reading.facts).contains(&id);
+                if !which.takes(&case, is_as_kept, matches) {
                     continue;
                 }
                 changed += 1;
@@ -108,9 +114,16 @@ impl Portal {
     ) -> Result<Option<Change>, Error<NoRule>> {
         let mut matter = before.clone();
         matter.version.bump();
+        let occasion = match which {
+            Rereading::Changed { .. } | Rereading::Carrying { .. } => Occasion::Rereading,
+            Rereading::Every => Occasion::Applied { only: None, send },
+            Rereading::Matching { workflow } => Occasion::Applied {
+                only: Some(*workflow),
+                send,
+            },
+        };
         let staging = Staging {
-            send,
-            fire_all: *which == Rereading::Every && send,
+            occasion,
             ..Staging::changing(matter, before)
         };
         let staged = self.stage_by(ctx, rules, staging).await?;

@@ -7,7 +7,8 @@ use crate::matter::{Matter, Part, Participant};
 use crate::notify::Written;
 use crate::practice::Practice;
 use crate::task::Task;
-use crate::workflow::{Agreement, Field, Fields, PRACTICE_AREA, Person, STAGE};
+use crate::text::Address;
+use crate::workflow::{Agreement, Channel, Field, Fields, Held, PRACTICE_AREA, Person, STAGE};
 use crate::{ClientId, StageEntryId, Timestamp};
 
 /// A matter at the moment at which automations fire on it, and all that decides what they send.
@@ -68,6 +69,13 @@ impl<'a> Scene<'a> {
             reader.part == part && only.is_none_or(|only| reader.client.id == only)
         };
         self.people.iter().filter(is_meant)
+    }
+
+    /// Where a mail that leads a client into the portal reaches them; or why it does not. `None` of who takes no part.
+    pub(super) fn invited(&self, client: ClientId) -> Option<Result<Address, Held>> {
+        let reader = self.people.iter().find(|reader| reader.client.id == client)?;
+        let reached = self.person(reader).reached_by(Channel::Email, true);
+        Some(reached.map(|address| address.unwrap_or(Address::Nowhere)))
     }
 
     /// The one whom a message or task is for.

@@ -7,7 +7,8 @@ use portal_core::client::Client;
 use portal_core::document::DocumentCounts;
 use portal_core::matter::{Matter, MatterState, Part, Participant};
 use portal_core::policy::Role;
-use portal_core::stage::{Plan, Situation, StageEntry, StageWhy, decide};
+use portal_core::rulebook::Accepting;
+use portal_core::stage::{Occasion, Plan, Situation, StageEntry, StageWhy, decide};
 use portal_core::testing::{Samples, strategies, workflows as random};
 use portal_core::workflow::{Case, PRACTICE_AREA, STAGE, Taxonomy, Workflow, Workflows, fold};
 use portal_core::{ClientId, Ids, RequestId, WorkflowId};
@@ -23,11 +24,16 @@ struct Held {
     participants: Vec<Participant>,
     requests: Vec<Request>,
     documents: HashMap<RequestId, DocumentCounts>,
+    accepting: Vec<Accepting>,
 }
 
 impl Held {
     /// What the rule says when the system of record says `case`.
     fn decide(&self, workflows: &Workflows, case: &Case) -> (Matter, Plan) {
+        self.decide_at(workflows, case, Occasion::Change)
+    }
+
+    fn decide_at(&self, workflows: &Workflows, case: &Case, occasion: Occasion) -> (Matter, Plan) {
         let mut matter = self.matter.clone();
         write(&mut matter, case);
         let situation = Situation {
@@ -38,6 +44,8 @@ impl Held {
             participants: &self.participants,
             requests: &self.requests,
             documents: &self.documents,
+            accepting: &self.accepting,
+            occasion,
         };
         let plan = decide(&situation, || self.samples.ids.uuid(), self.samples.at).unwrap();
         (matter, plan)
@@ -119,6 +127,7 @@ fn held(clients: &[Client], parts: Vec<(Part, bool)>, closed: bool) -> Held {
         entry: None,
         requests: Vec::new(),
         documents: HashMap::new(),
+        accepting: Vec::new(),
     }
 }
 

@@ -23,6 +23,7 @@ mod journey;
 mod numbers;
 mod overtaken;
 mod tasks;
+mod telling;
 mod told;
 mod uploads;
 mod worker;

@@ -1,6 +1,6 @@
 //! What a change of a matter brought about.
 
-use portal_core::stage::{Addressee, Effects, MatchedWorkflow, Sending, StageEntry};
+use portal_core::stage::{Addressee, Effects, MatchedWorkflow, Notice, Sending, StageEntry};
 use portal_core::workflow::Held;
 use portal_core::{Timestamp, Version, WorkflowId};
 use serde::Serialize;
@@ -126,6 +126,32 @@ pub(crate) struct EffectsBody {
     withdrawn: Vec<RequestBody>,
     /// What the automations that fire send and set, and what is held back, with the reason.
     sends: Vec<SendingBody>,
+    /// The mails that tell clients what is asked of them now.
+    notices: Vec<NoticeBody>,
+}
+
+/// A mail that tells a client what is asked of them now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NoticeBody {
+    client_id: Uuid,
+    /// How many things it names.
+    requests: usize,
+    /// Why there is none: `not-served`, `no-email` or `no-access`.
+    held: Option<&'static str>,
+    /// The same in words.
+    held_why: Option<String>,
+}
+
+impl From<Notice> for NoticeBody {
+    fn from(notice: Notice) -> Self {
+        let held = notice.to.as_ref().err();
+        Self {
+            client_id: notice.client.0,
+            requests: notice.requests,
+            held: held.map(Held::as_str),
+            held_why: held.map(ToString::to_string),
+        }
+    }
 }
 
 impl From<Effects> for EffectsBody {
@@ -136,6 +162,7 @@ impl From<Effects> for EffectsBody {
             asked: effects.asked.into_iter().map(RequestBody::from).collect(),
             withdrawn: effects.withdrawn.into_iter().map(RequestBody::from).collect(),
             sends: effects.sends.into_iter().map(SendingBody::from).collect(),
+            notices: effects.notices.into_iter().map(NoticeBody::from).collect(),
         }
     }
 }

@@ -374,6 +374,8 @@ pub(crate) struct AcceptedBody {
     /// How many matters carry the text and are read again.
     matters: u64,
     /// How many of them are open and come to match workflows.
+    gaining: u64,
+    /// How many of those are in a stage, so that automations fire.
     firing: u64,
     /// How many matters each workflow gains, by its id.
     by_workflow: BTreeMap<Uuid, u64>,
@@ -400,6 +402,7 @@ async fn accept(
         dry_run: input.dry_run,
         version: accepted.taxonomy.version.0,
         matters: accepted.matters,
+        gaining: accepted.gaining,
         firing: accepted.firing,
         by_workflow: accepted
             .by_workflow

@@ -423,7 +423,7 @@ pub(super) async fn odd_records_come_back_as_they_were_saved(store: &dyn Store) 
 }
 
 /// What is told of workflows.
-fn events_of_workflows(world: &World) -> [EventKind; 5] {
+fn events_of_workflows(world: &World) -> [EventKind; 6] {
     let World { samples: s, .. } = world;
     let (matter, client) = (world.case.id, world.anna.id);
     [
@@ -454,13 +454,21 @@ fn events_of_workflows(world: &World) -> [EventKind; 5] {
             which: Rereading::Carrying {
                 dimension: "Case stage".into(),
                 raw: "\u{201c}Fileing\u{201d}".into(),
+                since: crate::Version(7),
             },
             send: true,
         },
         EventKind::RulesChanged {
             after: Some(matter),
-            which: Rereading::Changed,
+            which: Rereading::Changed {
+                since: crate::Version(8),
+            },
             send: false,
+        },
+        EventKind::RulesChanged {
+            after: None,
+            which: Rereading::Matching { workflow: s.id() },
+            send: true,
         },
     ]
 }

@@ -159,6 +159,7 @@ impl Samples {
                 dimensions: vec![areas, stages],
             },
             taxonomy_version: Version::FIRST,
+            accepting: Vec::new(),
             updated_at: self.at,
         }
     }

@@ -278,9 +278,12 @@ async fn dry_run(
 pub(crate) struct ApplyInput {
     /// Whether clients are told of what is asked, and automations fire that did not yet for the stage a matter is in.
     send: bool,
+    /// Only this one, which must be on, to the matters that it matches: no other is told of or fires. Else all workflows.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    workflow_id: Option<WorkflowId>,
 }
 
-/// Applies the workflows as they are now to every open matter, soon after: what a dry run said happens.
+/// Applies the workflows as they are now, or one of them, to open matters, soon after: what the dry run of the same said happens.
 #[utoipa::path(post, path = "/workflows/apply", tag = "workflows", request_body = ApplyInput,
     responses((status = 202), Failures))]
 async fn apply(
@@ -288,7 +291,10 @@ async fn apply(
     State(portal): State<Portal>,
     Optional(input): Optional<ApplyInput>,
 ) -> Result<StatusCode, Problem> {
-    portal.apply_workflows(signed.context(), input.send).await?;
+    match input.workflow_id {
+        Some(id) => portal.apply_workflow(signed.context(), id, input.send).await?,
+        None => portal.apply_workflows(signed.context(), input.send).await?,
+    }
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -86,7 +86,7 @@ pub(in super::super) async fn preview(desk: Desk, asked: Asked) -> Result<Respon
     };
     let rules = desk.portal().compiled_rules(desk.ctx()).await?;
     let rest = accepted
-        .firing
+        .gaining
         .saturating_sub(u64::try_from(accepted.first.len()).unwrap_or(u64::MAX));
     let by_workflow = accepted.by_workflow.iter();
     Ok(desk.page(&AcceptPage {
@@ -98,8 +98,9 @@ pub(in super::super) async fn preview(desk: Desk, asked: Asked) -> Result<Respon
             Fact::new("Matters that carry it", number(accepted.matters)),
             Fact::new(
                 "Open matters that come to match workflows",
-                number(accepted.firing),
+                number(accepted.gaining),
             ),
+            Fact::new("In a stage, so that messages go out", number(accepted.firing)),
         ],
         workflows: by_workflow
             .map(|(id, count)| Fact::new(name(&rules, *id), matters(*count)))

@@ -100,6 +100,16 @@ impl Names {
                 Some(why) => held.push(format!("No {what}: {why}")),
             }
         }
+        for notice in &item.effects.notices {
+            let to = self.client(notice.client);
+            match &notice.to {
+                Ok(_) => sent.push(DryRunSend {
+                    icon: channel_icon(Channel::Email),
+                    text: format!("A mail to {to} about what is asked"),
+                }),
+                Err(why) => held.push(format!("No mail to {to} about what is asked: {why}")),
+            }
+        }
         DryRunRow {
             href: matter_href(item.matter),
             reference: item.reference.clone(),
@@ -202,13 +212,16 @@ pub(in super::super) async fn show(
         apply: vec![
             choice(
                 "",
-                "Leave matters as they are: it begins with the next stage that each enters",
+                "Leave matters as they are: each meets it when it next changes",
             ),
             choice(
                 "ask",
-                "Apply it to open matters, silently: ask for what is missing and tell nobody",
+                "Apply it to the matters that it matches, silently: ask for what is missing and tell nobody",
             ),
-            choice("send", "Apply it to open matters and send what this page says"),
+            choice(
+                "send",
+                "Apply it to the matters that it matches, and send what this page says",
+            ),
         ],
     };
     Ok(desk.page(&DryRun {

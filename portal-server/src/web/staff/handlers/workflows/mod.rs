@@ -187,13 +187,11 @@ async fn switch(desk: &Desk, id: WorkflowId, sent: &Sent, enabled: bool) -> Resu
     let (portal, ctx) = (desk.portal(), desk.ctx());
     let kept = portal.workflow(ctx, id).await?;
     let name = kept.draft.name.clone();
-    let draft = WorkflowDraft {
-        enabled,
-        ..kept.draft
-    };
+    let apply = sent.fields.text("apply");
+    let applied = matches!(apply.as_str(), "ask" | "send").then_some(apply == "send");
     let back = "/staff/workflows";
     let switched = portal
-        .update_workflow(ctx, id, sent.fields.version(), &draft)
+        .switch_workflow(ctx, id, sent.fields.version(), enabled, applied)
         .await;
     if matches!(switched, Err(Error::Store(StoreError::Stale))) {
         let text = format!(
@@ -202,10 +200,8 @@ async fn switch(desk: &Desk, id: WorkflowId, sent: &Sent, enabled: bool) -> Resu
         return Ok(desk.failed(back, text));
     }
     let mut text = format!("{name} is {}.", if enabled { "on" } else { "off" });
-    let apply = sent.fields.text("apply");
-    if switched.is_ok() && enabled && matches!(apply.as_str(), "ask" | "send") {
-        portal.apply_workflows(ctx, apply == "send").await?;
-        text.push_str(" All workflows are being applied to open matters.");
+    if enabled && applied.is_some() {
+        text.push_str(" It is being applied to the open matters that it matches.");
     }
     desk.after(switched, back, text)
 }

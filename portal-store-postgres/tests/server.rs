@@ -38,7 +38,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0014_counts",
             "0015_tried",
             "0019_accepting",
-            "0020_zones"
+            "0020_zones",
+            "0021_doubts"
         ]
     );
     assert!(matches!(one.check().await, Err(StoreError::Failed(_))));

@@ -139,6 +139,8 @@ pub struct Delivery {
     pub sent_at: Option<Timestamp>,
     /// The provider's id of a text message.
     pub provider_id: Option<String>,
+    /// Whether an attempt at a text message may have reached its reader, because nothing answered it and nothing has since.
+    pub in_doubt: bool,
 }
 
 impl Delivery {
@@ -193,19 +195,37 @@ impl Delivery {
         self.state = DeliveryState::Sent;
         self.sent_at = Some(at);
         self.last_error = None;
+        self.in_doubt = false;
         self
     }
 
     /// The attempt failed: try again later, or give up when that cannot help or was tried often enough.
     #[must_use]
     pub fn failed(mut self, why: &SendError, at: Timestamp, jitter: u8) -> Self {
+        self.due_at = at + retry_after(self.attempts, jitter);
+        let may_help = match why {
+            SendError::Refused(_) => false,
+            SendError::Unavailable(_) => self.attempts < Self::MOST_ATTEMPTS,
+        };
+        if !may_help {
+            return self.ended(DeliveryState::Failed, &why.to_string());
+        }
         self.version.bump();
         self.last_error = Some(why.to_string());
-        self.due_at = at + retry_after(self.attempts, jitter);
-        self.state = match why {
-            SendError::Refused(_) => DeliveryState::Failed,
-            SendError::Unavailable(_) if self.attempts >= Self::MOST_ATTEMPTS => DeliveryState::Failed,
-            SendError::Unavailable(_) => DeliveryState::Queued,
+        self.state = DeliveryState::Queued;
+        self
+    }
+
+    /// It is not tried any more, because of `why`. That it was not sent is said only if no attempt is in doubt.
+    fn ended(mut self, state: DeliveryState, why: &str) -> Self {
+        self.version.bump();
+        (self.state, self.last_error) = if self.in_doubt {
+            let why = format!(
+                "an earlier attempt was not answered, so it may have been sent; not sent again: {why}"
+            );
+            (DeliveryState::Unknown, Some(why))
+        } else {
+            (state, Some(why.to_owned()))
         };
         self
     }
@@ -225,14 +245,16 @@ impl Delivery {
     }
 
     /// A text message was not taken, or is not known to have been. What may have been sent is tried again only if the provider
-    /// takes an idempotency key (`repeats_safely`).
+    /// takes an idempotency key (`repeats_safely`); until that is answered, it stays in doubt.
     #[must_use]
     pub fn not_taken(self, why: &SmsError, repeats_safely: bool, at: Timestamp, jitter: u8) -> Self {
         let text = why.to_string();
         match why {
             SmsError::NotSent(_) => self.failed(&SendError::Unavailable(text), at, jitter),
             SmsError::Unknown(_) if repeats_safely && self.attempts < Self::MOST_ATTEMPTS => {
-                self.failed(&SendError::Unavailable(text), at, jitter)
+                let mut again = self.failed(&SendError::Unavailable(text), at, jitter);
+                again.in_doubt = true;
+                again
             }
             SmsError::Unknown(_) => self.unknown(&text),
             SmsError::Refused(_) | SmsError::OptedOut(_) => self.given_up(&text),
@@ -268,6 +290,7 @@ impl Delivery {
             self.sent_at = self.sent_at.or(Some(at));
         }
         self.provider_id = Some(report.provider_id.clone());
+        self.in_doubt = false;
         Some(self)
     }
 
@@ -322,32 +345,33 @@ impl Delivery {
         self
     }
 
-    /// Whether it may be with its reader already, and must not be sent again: an attempt to send a text was cut off, and its provider
-    /// would not know it again.
+    /// As whoever claims it takes it up: an attempt to send a text that was cut off is in doubt.
     #[must_use]
-    pub const fn may_have_left(&self, repeats_safely: bool) -> bool {
-        matches!(
+    pub fn taken_up(mut self) -> Self {
+        let was_cut_off = matches!(
             (self.state, &self.to),
             (DeliveryState::Sending, Address::Phone(_))
-        ) && !repeats_safely
-    }
-
-    /// It was held back before it left: `why` is shown in the history.
-    #[must_use]
-    pub fn held(mut self, why: &str) -> Self {
-        self.version.bump();
-        self.state = DeliveryState::Held;
-        self.last_error = Some(why.to_owned());
+        );
+        self.in_doubt |= was_cut_off;
         self
     }
 
-    /// It does not need to be sent any more: `why` is shown in the history.
+    /// Whether it may be with its reader already, and must not be sent again, because its provider would not know it again.
     #[must_use]
-    pub fn given_up(mut self, why: &str) -> Self {
-        self.version.bump();
-        self.state = DeliveryState::Failed;
-        self.last_error = Some(why.to_owned());
-        self
+    pub const fn may_have_left(&self, repeats_safely: bool) -> bool {
+        self.in_doubt && !repeats_safely
+    }
+
+    /// It was held back before it left: `why` is shown in the history. Unknown, when an attempt is in doubt.
+    #[must_use]
+    pub fn held(self, why: &str) -> Self {
+        self.ended(DeliveryState::Held, why)
+    }
+
+    /// It does not need to be sent any more, or cannot be: `why` is shown in the history. Unknown, when an attempt is in doubt.
+    #[must_use]
+    pub fn given_up(self, why: &str) -> Self {
+        self.ended(DeliveryState::Failed, why)
     }
 }
 

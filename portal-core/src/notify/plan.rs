@@ -419,6 +419,7 @@ impl Portal {
                 tried_at: None,
                 sent_at: None,
                 provider_id: None,
+                in_doubt: false,
             });
         }
         Ok(change)

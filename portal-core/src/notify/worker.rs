@@ -225,8 +225,9 @@ impl Portal {
 
     async fn send(&self, delivery: Delivery) -> Result<Worked, StoreError> {
         // Before anything is looked up: whatever fails then, it must not be tried again.
+        let delivery = delivery.taken_up();
         if delivery.may_have_left(self.sms().repeats_safely()) {
-            let why = "the attempt was cut off before the provider's answer was on record";
+            let why = "an attempt was cut off, or its answer did not come";
             return self.settle(delivery.unknown(why)).await;
         }
         let older = match self.what_goes_before(&delivery).await {

@@ -16,6 +16,7 @@ mod closed_doors;
 mod consents;
 mod conversations;
 mod documents;
+mod doubts;
 mod foretold;
 mod identity;
 mod import;

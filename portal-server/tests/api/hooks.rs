@@ -137,6 +137,7 @@ async fn sent_text(world: &World) -> Delivery {
         tried_at: Some(now),
         sent_at: Some(now),
         provider_id: Some("sms-1".into()),
+        in_doubt: false,
     };
     let change = Change::unaudited(world.practice, "as the worker leaves it").save(sent.clone());
     world.portal.commit(change).await.unwrap();

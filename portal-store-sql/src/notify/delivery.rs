@@ -33,6 +33,7 @@ table! {
         sent_at: Option<Stamp>,
         provider_id: Option<String>,
         tried_at: Option<Stamp>,
+        in_doubt: bool,
     } + [workflow_id, once_key, lane]
 }
 
@@ -64,6 +65,7 @@ impl Reads for DeliveryRow {
             sent_at: self.sent_at.map(|at| at.0),
             provider_id: self.provider_id,
             tried_at: self.tried_at.map(|at| at.0),
+            in_doubt: self.in_doubt,
         })
     }
 }
@@ -95,6 +97,7 @@ pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
             delivery.sent_at.value(),
             delivery.provider_id.clone().value(),
             delivery.tried_at.value(),
+            delivery.in_doubt.value(),
             delivery.letter.cause().map(|cause| cause.workflow).value(),
             delivery.once_key().value(),
             delivery.lane().as_str().value(),

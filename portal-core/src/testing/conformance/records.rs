@@ -251,6 +251,7 @@ fn variants(world: &World) -> Vec<Record> {
             delivery.state = state;
             delivery.sent_at = (state == DeliveryState::Sent).then_some(s.at);
             delivery.tried_at = (state != DeliveryState::Held).then_some(s.at - Duration::seconds(1));
+            delivery.in_doubt = matches!(state, DeliveryState::Queued | DeliveryState::Unknown);
             if state == DeliveryState::Failed {
                 delivery.recipient = Recipient::Staff(staff);
                 delivery.matter_id = None;

@@ -70,6 +70,7 @@ impl Samples {
             tried_at: None,
             sent_at: None,
             provider_id: None,
+            in_doubt: false,
         }
     }
 

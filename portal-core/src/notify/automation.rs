@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::{About, Cause, Delivery, DeliveryState, Letter, Recipient};
 use crate::client::Client;
 use crate::conversation::{Conversation, Happening};
-use crate::stage::{Scene, Sending, Wanted, sendings};
-use crate::workflow::Automation;
+use crate::stage::{Scene, Sending, StageEntry, Wanted, sendings};
+use crate::workflow::{Again, Automation};
 use crate::{Change, ClientId, Context, Error, Event, EventKind, NoRule, Portal, Version};
 
 impl Portal {
@@ -38,6 +38,18 @@ impl Portal {
             let kept = kept.filter(|kept| !kept.removed && kept.draft.enabled);
             wanted.extend(kept.map(|kept| kept.workflow()));
         }
+        // Two workers may be at two stays of this matter. What depends on what was written for another stay is read after this, and
+        // moves it: so whoever comes second is stale, and looks again.
+        let is_dependent = |own: &Automation| own.enabled && own.again != Again::Always;
+        let last_entry = if wanted
+            .iter()
+            .any(|workflow| workflow.automations.iter().any(is_dependent))
+        {
+            self.last_entry(ctx, matter.id).await?
+        } else {
+            None
+        };
+        let mut is_one_of_several = false;
         let known = self
             .known(ctx.practice, &[&matter], Wanted::by(&wanted), None)
             .await?;
@@ -49,6 +61,7 @@ impl Portal {
                 let Some(automation) = automation.filter(|_| sending.is_written()) else {
                     continue;
                 };
+                is_one_of_several |= is_dependent(automation) && sending.held.is_none();
                 let Some(reader) = scene.reader(sending.to) else {
                     let own = (workflow, automation);
                     let (task, entry) = self.task_of(ctx, &scene, own, sending).await?;
@@ -78,7 +91,8 @@ impl Portal {
                 conversations.insert(id, conversation);
             }
         }
-        Ok(change.save_all(conversations.into_values()))
+        let moved = last_entry.filter(|_| is_one_of_several).map(StageEntry::touched);
+        Ok(change.save_all(conversations.into_values()).save_all(moved))
     }
 
     /// The message, queued; or held, with the reason.

@@ -188,7 +188,12 @@ impl Portal {
         })
     }
 
-    async fn last_entry(&self, ctx: &Context, matter: MatterId) -> Result<Option<StageEntry>, Error<NoRule>> {
+    /// The stay that the matter is in, or was in last.
+    pub(crate) async fn last_entry(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+    ) -> Result<Option<StageEntry>, Error<NoRule>> {
         let page = PageRequest::first(1);
         let entries = self.store().stage_entries(ctx.practice, matter, &page).await?;
         Ok(entries.items.into_iter().next())

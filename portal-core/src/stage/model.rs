@@ -65,6 +65,13 @@ impl StageEntry {
         self
     }
 
+    /// The same entry, one version on. Whoever decides by what was written for any of the matter's stays holds on to the last one.
+    #[must_use]
+    pub(crate) fn touched(mut self) -> Self {
+        self.version.bump();
+        self
+    }
+
     /// The entry, as the taxonomy reads its stage now.
     #[must_use]
     pub fn read_as(mut self, canonical: Option<String>) -> Self {

@@ -26,6 +26,7 @@ mod overtaken;
 mod tasks;
 mod telling;
 mod told;
+mod turns;
 mod uploads;
 mod worker;
 mod workflows;

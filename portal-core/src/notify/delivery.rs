@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Letter, SendError};
-use crate::sms::{SmsError, SmsProgress, SmsReport};
+use crate::sms::{SmsError, SmsProgress, SmsReport, parts};
 use crate::text::Address;
 use crate::workflow::Channel;
 use crate::{ClientId, DeliveryId, Duration, EventId, MatterId, PracticeId, StaffId, Timestamp, Version};
@@ -137,7 +137,7 @@ pub struct Delivery {
     pub tried_at: Option<Timestamp>,
     /// When the mail server or provider took it.
     pub sent_at: Option<Timestamp>,
-    /// The provider's id of a text message.
+    /// The provider's id of a text message; those of its parts, see [`joined_ids`](crate::sms::joined_ids).
     pub provider_id: Option<String>,
     /// Whether an attempt at a text message may have reached its reader, because nothing answered it and nothing has since.
     pub in_doubt: bool,
@@ -244,6 +244,22 @@ impl Delivery {
         sent
     }
 
+    /// A provider took it under these ids, and told of one of its parts before that was on record. `None` when it is on record.
+    #[must_use]
+    pub fn taken_already(mut self, provider_ids: &str) -> Option<Self> {
+        let told = self.provider_id.clone()?;
+        if told == provider_ids || told.contains('\n') || !parts::names(provider_ids, &told) {
+            return None;
+        }
+        self.version.bump();
+        self.provider_id = Some(provider_ids.to_owned());
+        if self.state == DeliveryState::Delivered {
+            self.state = DeliveryState::Sent;
+            self.provider_id = Some(parts::delivered(provider_ids, &told).0);
+        }
+        Some(self)
+    }
+
     /// A text message was not taken, or is not known to have been. What may have been sent is tried again only if the provider
     /// takes an idempotency key (`repeats_safely`); until that is answered, it stays in doubt.
     #[must_use]
@@ -274,10 +290,19 @@ impl Delivery {
     #[must_use]
     pub fn reported(mut self, report: &SmsReport, at: Timestamp) -> Option<Self> {
         use DeliveryState::{Delivered, Failed, Held, Queued, Sending, Sent, Unknown};
+        let known = self.provider_id.as_deref().unwrap_or(&report.provider_id);
+        let mut ids = known.to_owned();
         let state = match (&report.progress, self.state) {
             (_, Delivered | Failed | Held) | (SmsProgress::Sent, Sent) => return None,
             (SmsProgress::Sent, Queued | Sending | Unknown) => Sent,
-            (SmsProgress::Delivered, _) => Delivered,
+            (SmsProgress::Delivered, before) => {
+                let (now, is_whole) = parts::delivered(known, &report.provider_id);
+                if !is_whole && before == Sent && now == known {
+                    return None;
+                }
+                ids = now;
+                if is_whole { Delivered } else { Sent }
+            }
             (SmsProgress::Failed { .. }, _) => Failed,
         };
         self.version.bump();
@@ -289,7 +314,7 @@ impl Delivery {
         if state != Failed {
             self.sent_at = self.sent_at.or(Some(at));
         }
-        self.provider_id = Some(report.provider_id.clone());
+        self.provider_id = Some(ids);
         self.in_doubt = false;
         Some(self)
     }

@@ -1,7 +1,7 @@
 //! Sending text messages, and what providers answer.
 
 use super::{Delivery, Recipient, Worked};
-use crate::sms::{Heard, SmsError, SmsMessage, SmsProgress, SmsReport};
+use crate::sms::{Heard, SmsError, SmsMessage, SmsProgress, SmsReport, parts};
 use crate::text::{Address, Phone};
 use crate::workflow::Agreement;
 use crate::{Change, DeliveryId, Error, Locator, NoRule, Portal, PracticeId, StoreError};
@@ -59,12 +59,34 @@ impl Portal {
             Ok(provider_id) => delivery.taken(provider_id, self.now()),
             Err(error) => delivery.not_taken(&error, repeats_safely, self.now(), self.jitter()),
         };
+        let taken = settled.provider_id.clone().filter(|ids| ids.contains('\n'));
+        let id = settled.id;
         let worked = self.settle(settled).await?;
+        if let Some(ids) = taken {
+            self.note_parts(practice, id, &ids).await?;
+        }
         if opted_out {
             self.hear(practice, &to, (Agreement::OptedOut, Heard::ByProvider))
                 .await?;
         }
         Ok(worked)
+    }
+
+    /// A receipt of one part may have come before the ids of all were on record, and then stands in their place.
+    async fn note_parts(&self, practice: PracticeId, id: DeliveryId, ids: &str) -> Result<(), StoreError> {
+        loop {
+            let Some(delivery) = self.store().delivery(practice, id).await? else {
+                return Ok(());
+            };
+            let Some(mended) = delivery.taken_already(ids) else {
+                return Ok(());
+            };
+            let change = Change::unaudited(practice, OWN_HISTORY).save(mended);
+            match self.commit(change).await {
+                Err(StoreError::Stale) => {}
+                other => return other,
+            }
+        }
     }
 
     async fn agreement_now(&self, delivery: &Delivery, to: &Phone) -> Result<Agreement, StoreError> {
@@ -107,7 +129,7 @@ impl Portal {
                 };
                 // A signed callback of another message of the account is not about this one.
                 let known = delivery.provider_id.as_ref();
-                if known.is_some_and(|known| *known != report.provider_id) {
+                if known.is_some_and(|known| !parts::names(known, &report.provider_id)) {
                     return Ok(((Told::NoSuchMessage, None), nothing));
                 }
                 Ok(match delivery.reported(report, self.now()) {

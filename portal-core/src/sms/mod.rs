@@ -16,6 +16,7 @@ mod hearers;
 mod keyword;
 mod length;
 mod model;
+pub(crate) mod parts;
 mod port;
 mod price;
 mod receiving;
@@ -26,6 +27,7 @@ pub use hearers::{Hearers, Texted};
 pub use keyword::Keyword;
 pub use length::{Encoding, SmsLength, cost, segments};
 pub use model::{Heard, PhoneRecord, ReceivedSms, agreement_at};
+pub use parts::joined_ids;
 pub use port::{
     Callback, CallbackError, InboundSms, ReceivedFilter, SmsCallbacks, SmsError, SmsMessage, SmsProgress,
     SmsReport, SmsSender, TextMessages,

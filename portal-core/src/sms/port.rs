@@ -37,7 +37,8 @@ pub enum SmsError {
 /// Sends text messages.
 #[async_trait]
 pub trait SmsSender: Send + Sync {
-    /// Hands `message` to a provider, which answers with its own id for it. `Ok` means that the provider took it.
+    /// Hands `message` to a provider, which answers with its own id for it, or [the ids of its
+    /// parts](super::joined_ids) where it sends several. `Ok` means that the provider took it.
     async fn send(&self, message: &SmsMessage) -> Result<String, SmsError>;
 
     /// The provider's name in the addresses of callbacks, in kebab-case.
@@ -86,6 +87,9 @@ pub struct InboundSms {
     pub to: String,
     /// What it says.
     pub text: String,
+    /// Whether it is one part of a longer message, which the provider did not put together: then a word that stands alone in it is
+    /// no keyword.
+    pub is_part: bool,
 }
 
 impl std::fmt::Debug for InboundSms {

@@ -31,7 +31,7 @@ impl Portal {
                 return Ok((Told::Known, None));
             }
         }
-        let keyword = Keyword::of(&inbound.text);
+        let keyword = Keyword::of(&inbound.text).filter(|_| !inbound.is_part);
         match keyword {
             Some(Keyword::Stop) => {
                 for practice in &hearers.texted {

@@ -101,6 +101,7 @@ fn inbound(id: &str, text: &str) -> InboundSms {
         from: Phone::parse("from", "+61 412 345 678", "AU").unwrap(),
         to: "+61480000000".into(),
         text: text.into(),
+        is_part: false,
     }
 }
 

@@ -69,6 +69,7 @@ async fn they_text(world: &World, id: &str, text: &str) {
         from: Phone::parse("from", NUMBER, "AU").unwrap(),
         to: "+61480000000".into(),
         text: text.into(),
+        is_part: false,
     };
     world
         .portal

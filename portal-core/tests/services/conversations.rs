@@ -36,6 +36,7 @@ pub async fn writes(world: &World, from: &str, text: &str) {
         from: Phone::parse("from", from, "").unwrap(),
         to: "+61480000000".into(),
         text: text.into(),
+        is_part: false,
     };
     let received = world.portal.receive_sms(world.practice.id, "fake", inbound);
     received.await.unwrap();

@@ -73,6 +73,7 @@ impl Unanswered {
             from: Phone::parse("from", "+61 412 345 678", "AU").unwrap(),
             to: "+61480000000".into(),
             text: text.into(),
+            is_part: false,
         };
         let practice = self.world.practice.id;
         self.world

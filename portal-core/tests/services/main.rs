@@ -23,6 +23,7 @@ mod import;
 mod journey;
 mod numbers;
 mod overtaken;
+mod parts;
 mod tasks;
 mod telling;
 mod told;

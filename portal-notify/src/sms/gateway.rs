@@ -210,6 +210,7 @@ impl SmsCallbacks for HttpGateway {
             from,
             to,
             text,
+            is_part: false,
         })
     }
 }

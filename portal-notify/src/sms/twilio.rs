@@ -192,6 +192,7 @@ impl SmsCallbacks for Twilio {
             from,
             to: get("To").to_owned(),
             text: get("Body").to_owned(),
+            is_part: false,
         })
     }
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use portal_core::sms::{
     Callback, CallbackError, Encoding, InboundSms, SmsCallbacks, SmsError, SmsMessage, SmsProgress,
-    SmsReport, SmsSender,
+    SmsReport, SmsSender, joined_ids,
 };
 use portal_core::text::Phone;
 use reqwest::Url;
@@ -29,8 +29,8 @@ pub struct VonageSettings {
 
 /// Sends text messages with Vonage's SMS API, and reads its callbacks.
 ///
-/// <https://developer.vonage.com/en/api/sms>. It takes no idempotency key. Long messages come in as several, as Vonage passes
-/// their parts on.
+/// <https://developer.vonage.com/en/api/sms>. It takes no idempotency key. Of a message of several parts all ids are
+/// kept. Long messages come in as several, as Vonage passes their parts on; no keyword is looked for in them.
 #[derive(Debug, Clone)]
 pub struct Vonage {
     settings: VonageSettings,
@@ -132,10 +132,12 @@ fn outcome(answer: &Answer) -> Result<String, SmsError> {
     }
     let not_understood = || SmsError::Unknown("Vonage's answer is not understood".into());
     let Outcomes { messages } = serde_json::from_slice(&answer.body).map_err(|_| not_understood())?;
-    let first = messages.first().ok_or_else(not_understood)?;
+    if messages.is_empty() {
+        return Err(not_understood());
+    }
     let taken = messages.iter().filter(|part| part.status == "0").count();
-    if taken == messages.len() && !first.id.is_empty() {
-        return Ok(first.id.clone());
+    if taken == messages.len() && messages.iter().all(|part| !part.id.is_empty()) {
+        return Ok(joined_ids(messages.iter().map(|part| part.id.as_str())));
     }
     let failed = messages.iter().find(|part| part.status != "0");
     let failed = failed.ok_or_else(not_understood)?;
@@ -190,6 +192,7 @@ impl SmsCallbacks for Vonage {
             from,
             to: get("to").to_owned(),
             text: get("text").to_owned(),
+            is_part: get("concat") == "true" && get("concat-total") != "1",
         })
     }
 }

@@ -155,6 +155,41 @@ fn receipts_and_messages_are_read() {
     );
 }
 
+#[test]
+fn a_part_of_a_longer_message_is_known_as_one() {
+    let is_part = |concat: &[(&str, &str)]| {
+        let mut params = vec![("messageId", "0B2"), ("msisdn", "61412345678"), ("text", "stop")];
+        params.extend(concat);
+        let inbound = vonage(None).inbound(&callback("", &[], &signed(&params)));
+        inbound.unwrap().is_part
+    };
+    let of_two = [
+        ("concat", "true"),
+        ("concat-ref", "7"),
+        ("concat-total", "2"),
+        ("concat-part", "2"),
+    ];
+    assert!(is_part(&of_two));
+    assert!(!is_part(&[
+        ("concat", "true"),
+        ("concat-total", "1"),
+        ("concat-part", "1")
+    ]));
+    assert!(!is_part(&[("concat", "false")]));
+    assert!(!is_part(&[]));
+}
+
+#[tokio::test]
+async fn all_ids_of_a_message_in_parts_are_kept() {
+    let both =
+        r#"{"messages": [{"status": "0", "message-id": "0A1"}, {"status": "0", "message-id": "0A2"}]}"#;
+    let (_, outcome) = answering(200, both, "Hello").await;
+    assert_eq!(outcome, Ok(portal_core::sms::joined_ids(["0A1", "0A2"])));
+    let nameless = r#"{"messages": [{"status": "0", "message-id": "0A1"}, {"status": "0"}]}"#;
+    let (_, outcome) = answering(200, nameless, "Hello").await;
+    assert!(matches!(outcome, Err(SmsError::Unknown(_))), "{outcome:?}");
+}
+
 async fn answering(status: u16, body: &str, text: &str) -> (MockServer, Result<String, SmsError>) {
     let server = MockServer::start().await;
     Mock::given(method("POST"))

@@ -148,6 +148,7 @@ mod tests {
             from: samples.phone(),
             to: String::new(),
             text: text.into(),
+            is_part: false,
         };
         let conversation: ConversationId = samples.id();
         let sms = ReceivedSms::new(samples.practice, conversation, "fake", inbound, samples.at);

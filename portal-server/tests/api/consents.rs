@@ -47,6 +47,7 @@ on_both_databases! {
             from: Phone::parse("from", "+61412345678", "AU").unwrap(),
             to: "+61480000000".into(),
             text: "STOP".into(),
+            is_part: false,
         };
         world.portal.receive_sms(world.practice, "fake", inbound).await.unwrap();
         let refused = say(world, &token, &agreed).await;

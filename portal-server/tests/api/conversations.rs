@@ -30,6 +30,7 @@ async fn writes(world: &World, from: &str, text: &str) {
         from: Phone::parse("from", from, "").unwrap(),
         to: "+61480000000".into(),
         text: text.into(),
+        is_part: false,
     };
     world
         .portal

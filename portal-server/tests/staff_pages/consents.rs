@@ -54,6 +54,7 @@ on_every_store! {
             from: Phone::parse("from", "+61412345678", "AU").unwrap(),
             to: "+61480000000".into(),
             text: "stop".into(),
+            is_part: false,
         };
         world.portal.receive_sms(world.practice.id, "fake", inbound).await.unwrap();
         let page = look(&mut desk, "client-texts-stopped", &path).await;

@@ -92,6 +92,7 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
         from,
         to: "+61480000000".into(),
         text: "Hello?".into(),
+        is_part: false,
     };
     world
         .portal

@@ -133,6 +133,7 @@ on_every_store! {
             from: portal_core::text::Phone::parse("from", "0412 345 678", "AU").unwrap(),
             to: "+61480000000".into(),
             text: "STOP".into(),
+            is_part: false,
         };
         world.portal.receive_sms(world.practice.id, "fake", stop).await.unwrap();
         let page = look(&mut desk, "dry-run-stopped", &path).await;

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use crate::sms::{SmsError, SmsMessage, SmsSender};
+use crate::sms::{SmsError, SmsMessage, SmsSender, joined_ids};
 use crate::testing::lock;
 
 /// An SMS provider that keeps every message for the test to read. Clones are the same provider.
@@ -14,6 +14,7 @@ struct Provider {
     sent: Vec<SmsMessage>,
     fault: Option<SmsError>,
     repeats_safely: bool,
+    in_two_parts: bool,
 }
 
 impl CapturedSms {
@@ -26,6 +27,11 @@ impl CapturedSms {
     /// From now on it takes idempotency keys, or not.
     pub fn repeat_safely(&self, repeats_safely: bool) {
         lock(&self.0).repeats_safely = repeats_safely;
+    }
+
+    /// From now on it sends each message in two parts, or not. The n-th has the ids `sms-n` and `sms-n-2`.
+    pub fn send_in_two_parts(&self, in_two_parts: bool) {
+        lock(&self.0).in_two_parts = in_two_parts;
     }
 
     /// From now on it answers every message with `fault`; `None` mends it.
@@ -50,6 +56,11 @@ impl SmsSender for CapturedSms {
             return Err(fault.clone());
         }
         provider.sent.push(message.clone());
-        Ok(format!("sms-{}", provider.sent.len()))
+        let id = format!("sms-{}", provider.sent.len());
+        Ok(if provider.in_two_parts {
+            joined_ids([id.as_str(), &format!("{id}-2")])
+        } else {
+            id
+        })
     }
 }

@@ -166,6 +166,7 @@ impl Samples {
             from: self.phone(),
             to: "+61480000000".into(),
             text: "Thank you \u{1f44d}".into(),
+            is_part: false,
         };
         let conversation = Conversation::id_of_number(&self.phone());
         ReceivedSms::new(self.practice, conversation, "captured", inbound, self.at)

@@ -116,6 +116,7 @@ pub(super) async fn write(State(state): State<AppState>, request: Request) -> Re
         from,
         to: "the portal".into(),
         text,
+        is_part: false,
     };
     let portal = state.portal();
     portal

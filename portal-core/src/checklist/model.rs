@@ -409,6 +409,21 @@ impl Request {
         Some(self)
     }
 
+    /// Whether it was withdrawn for want of a workflow and not by anybody: a file that was on its way to it then is still taken.
+    #[must_use]
+    pub fn takes_late_documents(&self) -> bool {
+        self.state == RequestState::Withdrawn && self.obsolete
+    }
+
+    /// The same request with a file that was on its way to it when it was withdrawn for want of a workflow. It stays withdrawn; when a
+    /// workflow asks for it again, the file counts.
+    #[must_use]
+    pub fn with_late_document(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.updated_at = at;
+        self
+    }
+
     /// Asks for it anew, in the words of today, because a workflow asks for it again. `None` when it was not withdrawn for
     /// want of one.
     pub fn revive(

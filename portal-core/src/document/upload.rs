@@ -131,7 +131,7 @@ impl Portal {
             at: self.now(),
             ..ctx.clone()
         };
-        let admission = self.admit_upload(&ctx, target).await?;
+        let admission = self.admit_begun_upload(&ctx, target).await?;
         let before = admission.replaces.as_ref().map(|document| document.status);
         let (document, version) = match admission.replaces {
             Some(document) => document.replace(version_id, file.clone(), admission.uploader, ctx.at)?,
@@ -156,7 +156,11 @@ impl Portal {
             .save(document.clone())
             .save(version);
         if let Some((request, counts)) = admission.request {
-            change = change.save(request.with_documents(counts.moved(before, document.status), ctx.at));
+            change = change.save(if request.takes_late_documents() {
+                request.with_late_document(ctx.at)
+            } else {
+                request.with_documents(counts.moved(before, document.status), ctx.at)
+            });
         }
         if let Uploader::Client(client) = admission.uploader {
             let uploaded = EventKind::DocumentUploaded {
@@ -174,8 +178,30 @@ impl Portal {
         ctx: &Context,
         target: UploadTarget,
     ) -> Result<Admission, Error<DocumentRule>> {
+        let admission = self.place_upload(ctx, target).await?;
+        admission.check(false)?;
+        Ok(admission)
+    }
+
+    /// Whether an upload that was admitted when it began may go on. Nobody loses their file because the matter came into another
+    /// stage while it was on its way.
+    pub(crate) async fn admit_begun_upload(
+        &self,
+        ctx: &Context,
+        target: UploadTarget,
+    ) -> Result<Admission, Error<DocumentRule>> {
+        let admission = self.place_upload(ctx, target).await?;
+        admission.check(true)?;
+        Ok(admission)
+    }
+
+    async fn place_upload(
+        &self,
+        ctx: &Context,
+        target: UploadTarget,
+    ) -> Result<Admission, Error<DocumentRule>> {
         let mut guard = Change::unaudited(ctx.practice, "joined to the change that has the entry");
-        let admission = match target {
+        Ok(match target {
             UploadTarget::Request { request, replaces } => {
                 let capability = match ctx.client() {
                     Some(_) => Capability::SeeMatters,
@@ -254,9 +280,7 @@ impl Portal {
                     guard,
                 }
             }
-        };
-        admission.check()?;
-        Ok(admission)
+        })
     }
 
     /// A document of the request that was returned. Of parallel uploads that find the same one, one takes its place and
@@ -291,12 +315,13 @@ impl Portal {
 
 impl Admission {
     /// The rules that need no byte of the file.
-    fn check(&self) -> Result<(), DocumentRule> {
+    fn check(&self, was_begun: bool) -> Result<(), DocumentRule> {
         if self.matter.state == MatterState::Closed {
             return Err(DocumentRule::MatterClosed);
         }
         if let Some((request, counts)) = &self.request {
-            if !request.state.takes_documents() {
+            let is_late = was_begun && request.takes_late_documents();
+            if !request.state.takes_documents() && !is_late {
                 return Err(DocumentRule::RequestSettled);
             }
             if self.replaces.is_none() && counts.total() >= Document::MOST_PER_REQUEST {

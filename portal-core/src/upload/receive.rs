@@ -71,7 +71,7 @@ impl Portal {
         if upload.document().is_some() {
             return Ok(upload);
         }
-        self.admit_upload(ctx, upload.target)
+        self.admit_begun_upload(ctx, upload.target)
             .await
             .map_err(Error::among)?;
         let writer = self.hold(&upload).await?;

@@ -21,6 +21,7 @@ mod foretold;
 mod identity;
 mod import;
 mod journey;
+mod late_files;
 mod numbers;
 mod overtaken;
 mod parts;

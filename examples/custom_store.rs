@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use portal_core::access::LinkUse;
-use portal_core::audit::AuditEntry;
+use portal_core::audit::{AuditEntry, Erasure, Sealing};
 use portal_core::notify::{
     Delivery, DeliveryCount, DeliveryFilter, DeliveryState, Lane, Outbox, Queue, Written,
 };
@@ -47,6 +47,9 @@ struct MapStore(Mutex<Held>);
 struct Held {
     records: HashMap<Key, Record>,
     audit: Vec<AuditEntry>,
+    /// The batches of audit entries that were sealed, and what was erased of them since.
+    sealings: Vec<Sealing>,
+    erasures: Vec<Erasure>,
     counters: HashMap<(PracticeId, String), (u32, Timestamp)>,
     keys: HashMap<(PracticeId, String), ClaimedKey>,
     /// The practice whose work was handed out last.
@@ -81,7 +84,8 @@ impl Scan for MapStore {
     fn held(&self) -> Result<impl Deref<Target = Tables> + '_, StoreError> {
         let held = self.lock();
         let tables: Tables = held.records.values().cloned().collect();
-        Ok(Box::new(tables.with_audit(held.audit.iter().cloned())))
+        let tables = tables.with_audit(held.audit.iter().cloned());
+        Ok(Box::new(tables.with_seals(&held.sealings, &held.erasures)))
     }
 }
 
@@ -113,6 +117,8 @@ impl Commits for MapStore {
         }
         held.records.extend(staged);
         held.audit.extend_from_slice(change.audit_entries());
+        held.sealings.extend(change.seals().cloned());
+        held.erasures.extend_from_slice(change.erasures());
         Ok(())
     }
 }

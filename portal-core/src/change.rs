@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::access::{PortalAccess, SignInLink};
-use crate::audit::AuditEntry;
+use crate::audit::{AuditEntry, AuditTree, Erasure, Sealing};
 use crate::checklist::{ChecklistTemplate, Request};
 use crate::client::Client;
 use crate::conversation::Conversation;
@@ -91,6 +91,7 @@ records! {
     Consent(Consent),
     ReceivedSms(ReceivedSms),
     Conversation(Conversation),
+    AuditTree(AuditTree),
     Event(Event),
 }
 
@@ -114,6 +115,8 @@ pub struct Change {
     saves: Vec<Record>,
     unchanged: Vec<Unchanged>,
     audit: Vec<AuditEntry>,
+    seals: Option<Box<Sealing>>,
+    erasures: Vec<Erasure>,
 }
 
 impl Change {
@@ -125,6 +128,8 @@ impl Change {
             saves: Vec::new(),
             unchanged: Vec::new(),
             audit: vec![entry],
+            seals: None,
+            erasures: Vec::new(),
         }
     }
 
@@ -137,6 +142,8 @@ impl Change {
             saves: Vec::new(),
             unchanged: Vec::new(),
             audit: Vec::new(),
+            seals: None,
+            erasures: Vec::new(),
         }
     }
 
@@ -172,6 +179,32 @@ impl Change {
         self
     }
 
+    /// Seals entries: the tree's next head, their places and the tiles that hold them. The one change that tells of no
+    /// command, because what it seals does.
+    #[must_use]
+    pub fn sealing(sealing: Sealing) -> Self {
+        Self::unaudited(
+            sealing.tree.practice_id,
+            "what is sealed are the entries themselves",
+        )
+        .save(sealing.tree.clone())
+        .with_seals(sealing)
+    }
+
+    /// Seals these entries too; the head that the batch leads to is saved with it or not at all.
+    #[must_use]
+    pub fn with_seals(mut self, sealing: Sealing) -> Self {
+        self.seals = Some(Box::new(sealing));
+        self
+    }
+
+    /// Takes what is personal out of a sealed entry too.
+    #[must_use]
+    pub fn erase(mut self, erasure: Erasure) -> Self {
+        self.erasures.push(erasure);
+        self
+    }
+
     /// Does all of `other` as well, which is a change of the same practice.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -182,6 +215,8 @@ impl Change {
         self.saves.extend(other.saves);
         self.unchanged.extend(other.unchanged);
         self.audit.extend(other.audit);
+        self.seals = self.seals.or(other.seals);
+        self.erasures.extend(other.erasures);
         self
     }
 
@@ -207,5 +242,16 @@ impl Change {
     #[must_use]
     pub fn audit_entries(&self) -> &[AuditEntry] {
         &self.audit
+    }
+    /// The batch of entries that it seals. Its head is among [`saves`](Self::saves) too.
+    #[must_use]
+    pub fn seals(&self) -> Option<&Sealing> {
+        self.seals.as_deref()
+    }
+
+    /// The sealed entries from which it takes what is personal.
+    #[must_use]
+    pub fn erasures(&self) -> &[Erasure] {
+        &self.erasures
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -162,7 +163,16 @@ impl FromStr for SecretLocator {
 /// A sign-in token is derived from its link's id instead of being stored: the mail can be composed (and after a
 /// crash composed again) from the link's record alone, and a copy of the database holds no working token.
 #[derive(Clone)]
-pub struct Keys(Zeroizing<[u8; 32]>);
+pub struct Keys {
+    master: Zeroizing<[u8; 32]>,
+    signing: Option<Arc<AuditSigning>>,
+}
+
+/// From what the keys that sign checkpoints are derived.
+struct AuditSigning {
+    id: String,
+    secret: Option<Zeroizing<[u8; 32]>>,
+}
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,7 +184,34 @@ impl Keys {
     /// From the master key.
     #[must_use]
     pub fn new(master: [u8; 32]) -> Self {
-        Self(Zeroizing::new(master))
+        Self {
+            master: Zeroizing::new(master),
+            signing: None,
+        }
+    }
+
+    /// Signs checkpoints with the keys called `id`: another id, other keys. They are derived from `secret`, where it is given,
+    /// instead of the master key. Without this the id is `1`.
+    #[must_use]
+    pub fn with_audit_key(self, id: &str, secret: Option<[u8; 32]>) -> Self {
+        let signing = AuditSigning {
+            id: id.to_owned(),
+            secret: secret.map(Zeroizing::new),
+        };
+        Self {
+            signing: Some(Arc::new(signing)),
+            ..self
+        }
+    }
+
+    /// What the Ed25519 key is made of that signs a practice's checkpoints (RFC 8032 calls it the private key).
+    #[must_use]
+    pub fn audit_seed(&self, practice: PracticeId) -> Zeroizing<[u8; 32]> {
+        let signing = self.signing.as_deref();
+        let id = signing.map_or("1", |signing| &signing.id);
+        let secret = signing.and_then(|signing| signing.secret.as_ref());
+        let root = secret.map_or_else(|| self.clone(), |secret| Self::new(**secret));
+        Zeroizing::new(root.derive("audit-signing-key", &[id.as_bytes(), practice.0.as_bytes()]))
     }
 
     /// HMAC-SHA-256 (RFC 2104) under the master key; `purpose` keeps one use's values from serving another.
@@ -221,7 +258,7 @@ impl Keys {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
     fn mac(&self, purpose: &str) -> Hmac<Sha256> {
         let mut mac =
-            <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.0).expect("HMAC takes a key of any length");
+            <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.master).expect("HMAC takes a key of any length");
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::access::Accesses;
-use crate::audit::Audits;
+use crate::audit::{Audits, Seals};
 use crate::checklist::Checklists;
 use crate::client::Clients;
 use crate::conversation::Conversations;
@@ -60,6 +60,7 @@ pub trait Store:
     + Conversations
     + Tasks
     + Audits
+    + Seals
     + Counters
     + IdempotencyKeys
     + Housekeeping
@@ -84,6 +85,8 @@ impl<T> Store for T where
         + Conversations
         + Tasks
         + Audits
+        + Seals
+        + Seals
         + Counters
         + IdempotencyKeys
         + Housekeeping

@@ -48,7 +48,17 @@ pub(crate) async fn run(
     };
     // The workers outlive the last request, which may have left something to tell.
     let (rest, resting) = watch::channel(false);
-    let work = tokio::spawn(workers::work(portal.clone(), installation.wake.clone(), resting));
+    let (working, wake) = (portal.clone(), installation.wake.clone());
+    let checkpoints = config.audit.checkpoint_dir.clone();
+    let work = tokio::spawn(async move {
+        Box::pin(workers::work_and_publish(
+            working,
+            wake,
+            resting,
+            checkpoints.as_deref(),
+        ))
+        .await;
+    });
     let metrics = tokio::spawn(serve_metrics(
         portal.clone(),
         config.limits.clone(),

@@ -11,7 +11,7 @@ use sqlx::types::Uuid;
 
 /// The most steps of one statement. Longer ones are rare, and preparing each of their many forms costs more than it
 /// saves.
-const MOST_STEPS: usize = 16;
+const MOST_STEPS: usize = 17;
 
 /// What the server answers when a step did not do what it must (`division_by_zero`). No other statement divides.
 pub(crate) const UNDONE: &str = "22012";
@@ -32,20 +32,21 @@ pub(crate) fn compose(steps: &[Step]) -> Option<Statement> {
         composed.number(number);
         composed.words(" AS (");
         composed.statement(&step.statement);
-        if step.must == Must::WriteOne {
+        if step.must != Must::FindOne {
             composed.words(" RETURNING 1");
         }
         composed.words(")");
     }
     // The server looks at the conditions in order, so the members are carried out in order too; nothing depends on it.
     composed.words(" SELECT 1 / CASE WHEN ");
-    for number in 0..steps.len() {
+    for (number, step) in steps.iter().enumerate() {
         if number > 0 {
             composed.words(" AND ");
         }
         composed.words("(SELECT COUNT(*) FROM s");
         composed.number(number);
-        composed.words(") = 1");
+        composed.words(") = ");
+        composed.number(usize::try_from(step.must.rows()).unwrap_or(usize::MAX));
     }
     composed.words(" THEN 1 ELSE 0 END");
     Some(composed.finish())
@@ -114,7 +115,7 @@ mod tests {
                 .map(|row| step("UPDATE a", Must::WriteOne, row))
                 .collect::<Vec<_>>()
         };
-        assert!(compose(&steps(16)).is_some());
-        assert_eq!(compose(&steps(17)), None);
+        assert!(compose(&steps(17)).is_some());
+        assert_eq!(compose(&steps(18)), None);
     }
 }

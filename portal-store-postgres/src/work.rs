@@ -173,10 +173,10 @@ async fn begin_and_do(connections: &Connections, lease: &mut Lease, steps: &[Ste
     for step in steps {
         let written = run_one(connections, lease, step.statement.clone()).await?;
         let done = match step.must {
-            Must::WriteOne => written.count,
+            Must::WriteOne | Must::Write(_) => written.count,
             Must::FindOne => written.rows.len() as u64,
         };
-        if done != 1 {
+        if done != step.must.rows() {
             return Err(StoreError::Stale.into());
         }
     }

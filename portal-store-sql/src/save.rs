@@ -39,6 +39,7 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::Consent(it) => sms::save_consent(it),
         Record::ReceivedSms(it) => sms::save_received(it),
         Record::Conversation(it) => conversation::save(it),
+        Record::AuditTree(it) => audit::save_tree(it),
         Record::Event(it) => notify::save_event(it),
     }
 }
@@ -70,12 +71,13 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::Consent => &sms::TEXT_CONSENT,
         RecordKind::ReceivedSms => &sms::RECEIVED_SMS,
         RecordKind::Conversation => &conversation::CONVERSATION,
+        RecordKind::AuditTree => &audit::AUDIT_TREE,
         RecordKind::Event => &notify::EVENT,
     }
 }
 
 /// The statements that do `change`, in this order: what must not have moved is held first, before the change itself
-/// moves it; then the records in their order; then the audit entries.
+/// moves it; then the records in their order; then the audit entries, and what seals or erases them.
 ///
 /// # Errors
 /// `Failed` when a record belongs to another practice than the change.
@@ -85,7 +87,11 @@ pub fn steps(change: &Change, dialect: Dialect) -> Result<Vec<Step>, StoreError>
         || change
             .audit_entries()
             .iter()
-            .any(|entry| entry.practice_id != practice);
+            .any(|entry| entry.practice_id != practice)
+        || change
+            .erasures()
+            .iter()
+            .any(|erased| erased.entry.practice_id != practice);
     if stranger {
         return Err(StoreError::Failed(
             "a change stays within one practice".to_owned(),
@@ -101,6 +107,13 @@ pub fn steps(change: &Change, dialect: Dialect) -> Result<Vec<Step>, StoreError>
     }
     for entry in change.audit_entries() {
         steps.push(audit::append(entry)?);
+    }
+    steps.extend(audit::queue(change.audit_entries()));
+    if let Some(sealing) = change.seals() {
+        steps.extend(audit::sealing(sealing, dialect));
+    }
+    for erased in change.erasures() {
+        steps.extend(audit::erasure(erased)?);
     }
     Ok(steps)
 }

@@ -30,11 +30,14 @@ impl Statement {
 pub enum Must {
     /// Write exactly one row.
     WriteOne,
+    /// Write exactly so many rows.
+    Write(u64),
     /// Find exactly one row.
     FindOne,
 }
 
-/// One statement of a change. Its first argument is its practice and its second the id of the row that it concerns.
+/// One statement of a change. Its first argument is its practice and its second the id of the row that it concerns, or no id
+/// when it concerns several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The statement.
@@ -54,6 +57,17 @@ impl Step {
             sql: format!("SELECT id FROM {table} WHERE practice_id = $1 AND id = $2").into(),
             args: self.statement.args.iter().take(2).cloned().collect(),
         })
+    }
+}
+
+impl Must {
+    /// How many rows it must write or find.
+    #[must_use]
+    pub const fn rows(self) -> u64 {
+        match self {
+            Self::WriteOne | Self::FindOne => 1,
+            Self::Write(rows) => rows,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{commit_error, store_error};
 /// The most jobs that share one commit.
 const MOST_TOGETHER: usize = 256;
 /// The most steps that are handed over together. Each form of change is prepared once and kept, and longer ones have too many.
-const MOST_STEPS: usize = 16;
+const MOST_STEPS: usize = 17;
 /// Stands before each job's own statements. Where a job was undone, its savepoint is still there, empty.
 const NEXT_JOB: &str = "RELEASE job; SAVEPOINT job; ";
 
@@ -202,10 +202,10 @@ async fn apply(connection: &mut SqliteConnection, steps: &[Step]) -> Result<(), 
         let mut ran = carry_out(connection, number == 0, steps.iter().map(|step| &step.statement)).await?;
         for (step, written) in steps.iter().zip(ran.done) {
             let done = match step.must {
-                Must::WriteOne => written.count,
+                Must::WriteOne | Must::Write(_) => written.count,
                 Must::FindOne => written.rows.len() as u64,
             };
-            if done != 1 {
+            if done != step.must.rows() {
                 return Err(Trouble::Job(StoreError::Stale));
             }
         }

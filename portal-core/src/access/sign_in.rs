@@ -186,6 +186,10 @@ impl Portal {
                 .count(practice, &format!("code/{}", link.id), link.expires_at)
                 .await?;
             if tries > LinkLimits::CODES_PER_LINK {
+                if tries == LinkLimits::CODES_PER_LINK + 1 {
+                    self.note_failure("client.sign-in-limited", &first, &origin)
+                        .await?;
+                }
                 return Err(Error::Rule(SignInRule::TooManyCodes));
             }
         }
@@ -194,48 +198,75 @@ impl Portal {
             code: digits.map(|code| self.keys().link_code_digest(practice, link.id, &code)),
         };
         // What was read for the proof serves the first try too: if it moved meanwhile, the commit says so.
+        let tried = first.clone();
         let first = Mutex::new(Some(first));
-        self.retrying(async || {
-            let read = first.lock().map_or(None, |mut first| first.take());
-            let standing = match read {
-                Some(standing) => standing,
-                None => self.link_standing(token).await?.ok_or_else(spent)?,
-            };
-            let LinkStanding {
-                link,
-                newest,
-                workspace: found,
-                practice: settings,
-            } = standing;
-            let now = self.now();
-            let used = link.redeem(newest, (&found.access, &found.matter, &found.client), &proof, now)?;
-            let actor = Actor::Client { id: found.client.id };
-            let ctx = Context {
-                practice,
-                actor,
-                session: None,
-                origin: origin.clone(),
-                at: now,
-            };
-            let signed_in = self.begin_session(&ctx, &settings, Person::Client(found.client.id));
-            let access = found.access.id;
-            let entry = self
-                .audit(&ctx, "client.signed-in", Subject::new("portal-access", access))
-                .on(found.matter.id)
-                .with("same_browser", used.was_asked_by(proof.browser));
-            let mut change = Change::audited(entry).save(used).save(signed_in.session.clone());
-            change = match found.access.clone().entered(now) {
-                Some(entered) => change.save(entered).save(self.event(
-                    &ctx,
-                    EventKind::ClientSignedIn {
-                        access,
-                        client: found.client.id,
-                    },
-                )),
-                None => change.while_unchanged(crate::RecordKind::PortalAccess, access, found.access.version),
-            };
-            Ok(((signed_in, access), change))
-        })
-        .await
+        let result = self
+            .retrying(async || {
+                let read = first.lock().map_or(None, |mut first| first.take());
+                let standing = match read {
+                    Some(standing) => standing,
+                    None => self.link_standing(token).await?.ok_or_else(spent)?,
+                };
+                let LinkStanding {
+                    link,
+                    newest,
+                    workspace: found,
+                    practice: settings,
+                } = standing;
+                let now = self.now();
+                let used = link.redeem(newest, (&found.access, &found.matter, &found.client), &proof, now)?;
+                let actor = Actor::Client { id: found.client.id };
+                let ctx = Context {
+                    practice,
+                    actor,
+                    session: None,
+                    origin: origin.clone(),
+                    at: now,
+                };
+                let signed_in = self.begin_session(&ctx, &settings, Person::Client(found.client.id));
+                let access = found.access.id;
+                let entry = self
+                    .audit(&ctx, "client.signed-in", Subject::new("portal-access", access))
+                    .on(found.matter.id)
+                    .with("same_browser", used.was_asked_by(proof.browser));
+                let mut change = Change::audited(entry).save(used).save(signed_in.session.clone());
+                change = match found.access.clone().entered(now) {
+                    Some(entered) => change.save(entered).save(self.event(
+                        &ctx,
+                        EventKind::ClientSignedIn {
+                            access,
+                            client: found.client.id,
+                        },
+                    )),
+                    None => {
+                        change.while_unchanged(crate::RecordKind::PortalAccess, access, found.access.version)
+                    }
+                };
+                Ok(((signed_in, access), change))
+            })
+            .await;
+        if let Err(Error::Rule(SignInRule::WrongCode)) = result {
+            self.note_failure("client.sign-in-failed", &tried, &origin)
+                .await?;
+        }
+        result
+    }
+
+    /// Leaves word that somebody held a link and could not come in with it.
+    async fn note_failure(
+        &self,
+        action: &str,
+        standing: &LinkStanding,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        let ctx = Context::anyone(standing.link.practice_id, origin.clone(), self.now());
+        let entry = self
+            .audit(
+                &ctx,
+                action,
+                Subject::new("portal-access", standing.link.access_id),
+            )
+            .on(standing.workspace.matter.id);
+        self.commit(Change::audited(entry)).await
     }
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -113,13 +114,56 @@ impl fmt::Display for AuditEntry {
     }
 }
 
-/// Which entries of the trail are wanted.
+/// Which entries of the trail are wanted. All that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditFilter {
     /// Only what concerns this matter.
     pub matter: Option<MatterId>,
-    /// Only what concerns this record.
+    /// Only what was done to this record.
     pub subject: Option<Uuid>,
     /// Only this action.
     pub action: Option<String>,
+    /// Only what this staff member did, also while previewing as a client.
+    pub staff: Option<StaffId>,
+    /// Only what this client did, and what staff did who looked as them.
+    pub client: Option<ClientId>,
+    /// Only what came from this address.
+    pub ip: Option<IpAddr>,
+    /// Only what happened then or later.
+    pub from: Option<Timestamp>,
+    /// Only what happened before.
+    pub until: Option<Timestamp>,
+}
+
+impl AuditFilter {
+    /// What this client did.
+    #[must_use]
+    pub fn acted_by(client: ClientId) -> Self {
+        Self {
+            client: Some(client),
+            ..Self::default()
+        }
+    }
+
+    /// What was done to this record.
+    #[must_use]
+    pub fn done_to(subject: impl Into<Uuid>) -> Self {
+        Self {
+            subject: Some(subject.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether an entry is wanted.
+    #[must_use]
+    pub fn keeps(&self, entry: &AuditEntry) -> bool {
+        (self.matter.is_none() || entry.matter_id == self.matter)
+            && self.subject.is_none_or(|subject| entry.subject_id == subject)
+            && self.action.as_ref().is_none_or(|action| entry.action == *action)
+            && (self.staff.is_none() || entry.staff_id == self.staff)
+            && (self.client.is_none() || entry.client_id == self.client)
+            && (self.ip.is_none() || entry.origin.ip == self.ip)
+            && self.from.is_none_or(|from| entry.at >= from)
+            && self.until.is_none_or(|until| entry.at < until)
+    }
 }

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 
-use super::{AuditEntry, AuditFilter};
-use crate::{Page, PageRequest, PracticeId, StoreError};
+use super::tree::{Tile, TileId};
+use super::{AuditEntry, AuditFilter, AuditTree, KeptCheckpoint, Seal};
+use crate::{AuditId, Page, PageRequest, PracticeId, StoreError};
 
 /// Reads the audit trail.
 #[async_trait]
@@ -13,4 +14,56 @@ pub trait Audits: Send + Sync {
         filter: &AuditFilter,
         page: &PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError>;
+}
+
+/// A seal with its entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SealedEntry {
+    /// The seal.
+    pub seal: Seal,
+    /// The entry; `None` when it is gone, which nothing in the portal ever does.
+    pub entry: Option<AuditEntry>,
+}
+
+/// Reads what was sealed, and what waits for it. A store writes it with the [`Change`](crate::Change) that holds it.
+#[async_trait]
+pub trait Seals: Send + Sync {
+    /// Practices with entries that are not sealed yet, by id, those after `after`. Serves all practices at once.
+    async fn unsealed_practices(
+        &self,
+        after: Option<PracticeId>,
+        limit: u32,
+    ) -> Result<Vec<PracticeId>, StoreError>;
+
+    /// Entries that are not sealed yet, by id. An entry is among them from the commit that wrote it until the one that seals
+    /// it, whatever its id and its time.
+    async fn unsealed(&self, practice: PracticeId, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// The head of the practice's tree; `None` before anything is sealed.
+    async fn audit_tree(&self, practice: PracticeId) -> Result<Option<AuditTree>, StoreError>;
+
+    /// Tiles of the practice's tree, as far as there are any, in any order.
+    async fn audit_tiles(&self, practice: PracticeId, ids: &[TileId]) -> Result<Vec<Tile>, StoreError>;
+
+    /// The seal of an entry; `None` before it is sealed.
+    async fn seal_of(&self, practice: PracticeId, entry: AuditId) -> Result<Option<Seal>, StoreError>;
+
+    /// Entries by position, those from `from` on, without a gap.
+    async fn sealed_entries(
+        &self,
+        practice: PracticeId,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<SealedEntry>, StoreError>;
+
+    /// Checkpoints that were kept, by size, those of trees larger than `after`.
+    async fn kept_checkpoints(
+        &self,
+        practice: PracticeId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<KeptCheckpoint>, StoreError>;
+
+    /// The first checkpoint that each key signed, by size.
+    async fn audit_keys(&self, practice: PracticeId) -> Result<Vec<KeptCheckpoint>, StoreError>;
 }

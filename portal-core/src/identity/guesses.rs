@@ -20,6 +20,11 @@ pub(super) const PER_PRACTICE: Allowance = Allowance {
     times: 6_000,
     every: Duration::minutes(15),
 };
+/// How often the audit trail says that a network reached a limit.
+pub(super) const NOTED: Allowance = Allowance {
+    times: 1,
+    every: Duration::minutes(15),
+};
 /// How long a network is known for an address after the last sign-in from it.
 pub(super) const KNOWN_FOR: Duration = Duration::days(30);
 

@@ -153,7 +153,11 @@ impl Portal {
     /// Counts a password that is about to be looked at, and refuses when there were too many.
     async fn limit_guesses(&self, ctx: &Context, attempt: &Attempt) -> Result<(), Error<IdentityRule>> {
         for (key, allowance) in attempt.limits() {
-            self.limit(ctx.practice, &key, allowance, ctx.at).await?;
+            let limited = self.limit(ctx.practice, &key, allowance, ctx.at).await;
+            if let Err(Error::Limited { .. }) = limited {
+                self.note_limit(ctx).await?;
+            }
+            limited?;
         }
         let everywhere = self
             .limit(ctx.practice, "password", guesses::PER_PRACTICE, ctx.at)
@@ -165,10 +169,28 @@ impl Portal {
                 if guesses::is_known(sign_ins) {
                     Ok(())
                 } else {
+                    self.note_limit(ctx).await?;
                     everywhere
                 }
             }
             other => other,
+        }
+    }
+
+    /// Leaves word that passwords from this network are not looked at any more: once in a quarter of an hour, however many come.
+    async fn note_limit(&self, ctx: &Context) -> Result<(), Error<IdentityRule>> {
+        let key = format!("password-limit-noted/{}", ctx.origin.network());
+        match self.limit(ctx.practice, &key, guesses::NOTED, ctx.at).await {
+            Ok(()) => {
+                let entry = self.audit(
+                    ctx,
+                    "staff.sign-in-limited",
+                    Subject::new("practice", ctx.practice),
+                );
+                Ok(self.commit(Change::audited(entry)).await?)
+            }
+            Err(Error::Limited { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

@@ -5,7 +5,10 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use portal_core::access::{Accesses, LinkStanding, PortalAccess, SignInLink};
-use portal_core::audit::{AuditEntry, AuditFilter, Audits};
+use portal_core::audit::tree::{Tile, TileId};
+use portal_core::audit::{
+    AuditEntry, AuditFilter, AuditTree, Audits, KeptCheckpoint, Seal, SealedEntry, Seals,
+};
 use portal_core::checklist::{ChecklistTemplate, Checklists, Request, RequestCounts, RequestFilter};
 use portal_core::client::{Client, ClientFilter, Clients};
 use portal_core::conversation::{Conversation, ConversationFilter, Conversations};
@@ -28,8 +31,8 @@ use portal_core::testing::MemoryStore;
 use portal_core::text::{Address, Phone};
 use portal_core::upload::{Upload, Uploads};
 use portal_core::{
-    AccessId, Change, Claim, ClientId, Commits, ConversationId, Counters, Cursor, DeliveryId, Digest,
-    DocumentId, DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId,
+    AccessId, AuditId, Change, Claim, ClientId, Commits, ConversationId, Counters, Cursor, DeliveryId,
+    Digest, DocumentId, DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId,
     MatterId, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record, RequestId, SessionId,
     StaffId, StoreError, StoredAnswer, TaskId, TemplateId, Timestamp, UploadId, Version, WorkflowId,
 };
@@ -62,6 +65,8 @@ faults! {
     CancelledCommitLeavesHalf,
     /// The last audit entry of a change is forgotten.
     AuditEntryDropped,
+    /// An entry that is committed after one with a later id was sealed never waits.
+    LateEntryForgotten,
     /// Another practice's records are found too.
     TenantLeaks,
     /// A page leaves out what has the same sort key as the last item of the page before.
@@ -162,7 +167,9 @@ impl FaultyStore {
         let dropped = usize::from(self.has(Fault::AuditEntryDropped));
         let entries = change.audit_entries();
         let entries = entries.iter().take(entries.len().saturating_sub(dropped));
-        entries.fold(kept, |kept, entry| kept.audit(entry.clone()))
+        let kept = entries.fold(kept, |kept, entry| kept.audit(entry.clone()));
+        let kept = change.erasures().iter().cloned().fold(kept, Change::erase);
+        change.seals().cloned().into_iter().fold(kept, Change::with_seals)
     }
 
     /// One change for each record; guards and audit entries go with the first.
@@ -543,6 +550,30 @@ delegate! {
         fn audit_entries(practice: PracticeId, filter: &AuditFilter, page: &PageRequest) -> Page<AuditEntry>;
     }
     with {}
+}
+
+delegate! {
+    Seals {
+        fn unsealed_practices(after: Option<PracticeId>, limit: u32) -> Vec<PracticeId>;
+        fn audit_tree(practice: PracticeId) -> Option<AuditTree>;
+        fn audit_tiles(practice: PracticeId, ids: &[TileId]) -> Vec<Tile>;
+        fn seal_of(practice: PracticeId, entry: AuditId) -> Option<Seal>;
+        fn sealed_entries(practice: PracticeId, from: u64, limit: u32) -> Vec<SealedEntry>;
+        fn kept_checkpoints(practice: PracticeId, after: u64, limit: u32) -> Vec<KeptCheckpoint>;
+        fn audit_keys(practice: PracticeId) -> Vec<KeptCheckpoint>;
+    }
+    with {
+        async fn unsealed(&self, practice: PracticeId, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+            let mut waiting = self.within.unsealed(practice, limit).await?;
+            if self.has(Fault::LateEntryForgotten) {
+                // As a sealer would that remembers the last id it sealed.
+                let sealed = self.within.sealed_entries(practice, 0, u32::MAX).await?;
+                let last = sealed.iter().map(|row| row.seal.entry_id).max();
+                waiting.retain(|entry| last.is_none_or(|last| entry.id > last));
+            }
+            Ok(waiting)
+        }
+    }
 }
 
 delegate! {

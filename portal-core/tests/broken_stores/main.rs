@@ -72,6 +72,7 @@ caught! {
     CancelledCommitLeavesHalf by a_commit_whose_caller_goes_away_is_done_whole_or_not_at_all
         as half_of_a_cancelled_commit_is_caught;
     AuditEntryDropped by audit_entries_come_back_as_they_were_written as a_dropped_audit_entry_is_caught;
+    LateEntryForgotten by entries_wait_until_they_are_sealed_and_are_sealed_once as a_forgotten_late_entry_is_caught;
     TenantLeaks by practices_never_meet as another_practices_rows_are_caught;
     PageDropsTie by lists_of_work_reach_every_item_once as a_page_that_drops_a_tie_is_caught;
     PageRepeatsRow by lists_of_people_reach_every_item_once as a_page_that_repeats_a_row_is_caught;

@@ -1,5 +1,6 @@
 use futures_util::future::join_all;
 use portal_core::access::{LinkView, SignInRule};
+use portal_core::audit::AuditFilter;
 use portal_core::checklist::RequestFilter;
 use portal_core::document::{Confidentiality, DocumentFilter, UploadTarget};
 use portal_core::{AccessId, Digest, Duration, Error, Locator, Origin, PageRequest};
@@ -109,6 +110,36 @@ async fn another_browser_needs_the_code_and_has_five_tries() {
         .redeem_link(&link, Some(browser()), None, Origin::default())
         .await
         .expect("a stranger's wrong codes do not lock out the browser that asked");
+    let told = async |action: &str| {
+        let filter = AuditFilter {
+            action: Some(action.into()),
+            ..AuditFilter::default()
+        };
+        let page = portal_core::PageRequest::first(50);
+        let found = world
+            .portal
+            .store()
+            .audit_entries(world.practice.id, &filter, &page)
+            .await
+            .unwrap()
+            .items;
+        assert!(
+            found
+                .iter()
+                .all(|entry| entry.actor_kind == "anyone" && entry.matter_id.is_some())
+        );
+        found.len()
+    };
+    assert_eq!(
+        told("client.sign-in-failed").await,
+        5,
+        "each wrong code is in the trail"
+    );
+    assert_eq!(
+        told("client.sign-in-limited").await,
+        1,
+        "and once that no more are looked at"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use futures_util::future::join_all;
+use portal_core::audit::AuditFilter;
 use portal_core::identity::{IdentityRule, NewStaffMember, Password};
 use portal_core::policy::Role;
 use portal_core::{Duration, Error, Origin};
@@ -30,6 +31,27 @@ async fn a_strangers_failures_do_not_lock_the_owner_out() {
         .filter(|t| matches!(t, Err(Error::Rule(IdentityRule::WrongCredentials))))
         .count();
     assert_eq!(checked, 10, "the others were not even looked at");
+    let filter = AuditFilter {
+        ip: from("203.0.113.9").ip,
+        ..AuditFilter::default()
+    };
+    let page = portal_core::PageRequest::first(200);
+    let told = world
+        .portal
+        .store()
+        .audit_entries(world.practice.id, &filter, &page)
+        .await
+        .unwrap()
+        .items;
+    let limited = told
+        .iter()
+        .filter(|entry| entry.action == "staff.sign-in-limited")
+        .count();
+    assert_eq!(
+        (told.len(), limited),
+        (11, 1),
+        "each failure is in the trail, and once that no more are looked at"
+    );
     sign_in(&world, PASSWORD, "198.51.100.4")
         .await
         .expect("the owner enters from elsewhere");

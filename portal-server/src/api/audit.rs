@@ -1,8 +1,12 @@
 //! The audit trail.
 
+use std::net::IpAddr;
+
 use axum::extract::State;
-use portal_core::audit::{AuditEntry, AuditFilter};
-use portal_core::{MatterId, Portal, Timestamp};
+use axum::response::Response;
+use portal_core::audit::export::AuditProof;
+use portal_core::audit::{AuditEntry, AuditFilter, AuditTree, KeptCheckpoint};
+use portal_core::{AuditId, ClientId, Error, MatterId, NoRule, Portal, StaffId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -12,11 +16,22 @@ use uuid::Uuid;
 
 use super::values::Failures;
 use crate::error::Problem;
-use crate::extract::{Json, Listed, Query, Signed, page_request};
+use crate::extract::{Json, Listed, Path, Query, Signed, page_request};
 use crate::state::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(checkpoint))
+        .routes(routes!(keys))
+        .routes(routes!(proof))
+}
+
+/// What takes as long as it takes.
+pub(super) fn transfers() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(export))
+        .routes(routes!(spreadsheet))
 }
 
 /// Who did what, from where, and when.
@@ -83,9 +98,24 @@ struct AuditQuery {
     subject_id: Option<Uuid>,
     /// Only this action, such as `access.revoked`.
     action: Option<String>,
+    /// Only what this staff member did, also while previewing as a client.
+    #[param(value_type = Option<Uuid>)]
+    staff_id: Option<StaffId>,
+    /// Only what this client did, or staff who looked as them.
+    #[param(value_type = Option<Uuid>)]
+    client_id: Option<ClientId>,
+    /// Only what came from this address.
+    #[param(value_type = Option<String>)]
+    ip: Option<IpAddr>,
+    /// Only what happened then or later.
+    #[param(value_type = Option<String>)]
+    from: Option<Timestamp>,
+    /// Only what happened before.
+    #[param(value_type = Option<String>)]
+    until: Option<Timestamp>,
 }
 
-/// The audit trail, the newest entry first.
+/// The audit trail, the newest entry first. All filters must hold.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(AuditQuery),
     responses((status = 200, body = Listed<AuditBody>), Failures))]
 async fn list(
@@ -98,7 +128,140 @@ async fn list(
         matter: query.matter_id,
         subject: query.subject_id,
         action: query.action,
+        staff: query.staff_id,
+        client: query.client_id,
+        ip: query.ip,
+        from: query.from,
+        until: query.until,
     };
     let page = portal.audit_entries(signed.context(), &filter, &page).await?;
     Ok(Json(Listed::present(page, AuditBody::from)))
+}
+
+/// The signed head of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CheckpointBody {
+    /// What the trail's tree is called; it ends with the practice's id.
+    origin: String,
+    /// How many entries are sealed.
+    size: u64,
+    /// The root over them, in hexadecimal.
+    root: String,
+    /// The signed checkpoint: a C2SP checkpoint. Keep it, as it is, where the practice cannot reach it.
+    checkpoint: String,
+    /// The public key that verifies it, as a C2SP verifier key.
+    key: String,
+    #[schema(value_type = String, format = DateTime)]
+    signed_at: Timestamp,
+}
+
+impl From<AuditTree> for CheckpointBody {
+    fn from(tree: AuditTree) -> Self {
+        Self {
+            origin: tree.origin,
+            size: tree.size,
+            root: tree.root.to_string(),
+            checkpoint: tree.note,
+            key: tree.key,
+            signed_at: tree.signed_at,
+        }
+    }
+}
+
+/// What the audit trail stands at, signed: whoever keeps it can tell later whether anything before it was changed.
+/// 404 before anything was sealed, which takes a second or so.
+#[utoipa::path(get, path = "/audit/checkpoint", tag = "audit",
+    responses((status = 200, body = CheckpointBody), Failures))]
+async fn checkpoint(signed: Signed, State(portal): State<Portal>) -> Result<Json<CheckpointBody>, Problem> {
+    let tree = portal.audit_checkpoint(signed.context()).await?;
+    let tree = tree.ok_or(Error::<NoRule>::NotFound("checkpoint"))?;
+    Ok(Json(tree.into()))
+}
+
+/// A public key that signed checkpoints.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuditKeyBody {
+    /// A C2SP verifier key: `name+id+key`.
+    key: String,
+    /// How many entries the trail had when it signed for the first time.
+    since_size: u64,
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+}
+
+impl From<KeptCheckpoint> for AuditKeyBody {
+    fn from(kept: KeptCheckpoint) -> Self {
+        Self {
+            key: kept.key,
+            since_size: kept.size,
+            since: kept.signed_at,
+        }
+    }
+}
+
+/// The public keys that signed checkpoints, the oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuditKeysBody {
+    items: Vec<AuditKeyBody>,
+}
+
+/// The public keys that verify the audit trail's checkpoints, the oldest first. Keep them elsewhere: whoever gets key and export
+/// from the same hand can be shown anything.
+#[utoipa::path(get, path = "/audit/keys", tag = "audit",
+    responses((status = 200, body = AuditKeysBody), Failures))]
+async fn keys(signed: Signed, State(portal): State<Portal>) -> Result<Json<AuditKeysBody>, Problem> {
+    let keys = portal.audit_keys(signed.context()).await?;
+    let items = keys.into_iter().map(Into::into).collect();
+    Ok(Json(AuditKeysBody { items }))
+}
+
+/// That one entry stands in the trail; `portal-server verify-audit` checks it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProofBody {
+    /// `portal-audit-proof/1`.
+    format: String,
+    /// The entry: a line of an export, as text.
+    entry: String,
+    /// The hashes on the way up, in hexadecimal.
+    path: Vec<String>,
+    /// The signed checkpoint.
+    checkpoint: String,
+}
+
+impl From<AuditProof> for ProofBody {
+    fn from(proof: AuditProof) -> Self {
+        Self {
+            format: proof.format,
+            entry: proof.entry,
+            path: proof.path.iter().map(ToString::to_string).collect(),
+            checkpoint: proof.checkpoint,
+        }
+    }
+}
+
+/// The proof that an entry stands in the trail, under its newest checkpoint. 404 until it is sealed.
+#[utoipa::path(get, path = "/audit/{id}/proof", tag = "audit", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProofBody), Failures))]
+async fn proof(
+    signed: Signed,
+    State(portal): State<Portal>,
+    Path(id): Path<AuditId>,
+) -> Result<Json<ProofBody>, Problem> {
+    let proof = portal.audit_entry_proof(signed.context(), id).await?;
+    Ok(Json(proof.into()))
+}
+
+/// Every sealed entry in its place with the signed checkpoints, as JSON Lines that anybody can check with
+/// `portal-server verify-audit`. It leaves an entry itself.
+#[utoipa::path(get, path = "/audit/export.jsonl", tag = "audit",
+    responses((status = 200, content((String = "application/jsonl"))), Failures))]
+async fn export(signed: Signed, State(portal): State<Portal>) -> Result<Response, Problem> {
+    Ok(crate::transfer::audit::lines(&portal, signed.context()).await?)
+}
+
+/// The sealed entries as a CSV file for spreadsheets. No value is a formula. It leaves an entry itself.
+#[utoipa::path(get, path = "/audit/export.csv", tag = "audit",
+    responses((status = 200, content((String = "text/csv"))), Failures))]
+async fn spreadsheet(signed: Signed, State(portal): State<Portal>) -> Result<Response, Problem> {
+    Ok(crate::transfer::audit::csv(&portal, signed.context()).await?)
 }

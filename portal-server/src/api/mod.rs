@@ -76,7 +76,8 @@ fn quick() -> OpenApiRouter<AppState> {
 fn transfers() -> OpenApiRouter<AppState> {
     let routes = files::transfers()
         .merge(uploads::transfers())
-        .merge(conversations::transfers());
+        .merge(conversations::transfers())
+        .merge(audit::transfers());
     OpenApiRouter::new().nest("/api/v1", routes)
 }
 

@@ -82,7 +82,7 @@ impl Import {
             return Err("the database's schema is not up to date; run portal-server migrate first".into());
         }
         let portal = &installation.portal;
-        let practice = choose(portal, self.practice.as_deref()).await?;
+        let practice = practice_named(portal, self.practice.as_deref()).await?;
         let owner = match &self.owner {
             Some(address) => Some(staff(portal, practice.id, address).await?),
             None => None,
@@ -157,7 +157,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
 }
 
 /// The practice of this name or id; the only one when there is no name.
-async fn choose(portal: &Portal, wanted: Option<&str>) -> Result<Practice, Failure> {
+pub(super) async fn practice_named(portal: &Portal, wanted: Option<&str>) -> Result<Practice, Failure> {
     let mut page = PageRequest::first(100);
     let mut found = Vec::new();
     loop {

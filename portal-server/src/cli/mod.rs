@@ -3,9 +3,11 @@
 mod create_owner;
 mod demo;
 mod doctor;
+mod export_audit;
 mod import;
 mod migrate;
 mod serve;
+mod verify_audit;
 mod workflows;
 
 use std::fmt::Display;
@@ -47,6 +49,10 @@ enum Command {
     Import(import::Import),
     /// Checks everything that the portal needs, and says what to do about what is missing.
     Doctor(doctor::Doctor),
+    /// Writes the audit trail of a practice as a file that anybody can check.
+    ExportAudit(export_audit::ExportAudit),
+    /// Checks an export of an audit trail, or the proof of one entry, with a public key and nothing else.
+    VerifyAudit(verify_audit::VerifyAudit),
     /// Works on files of workflows, with no portal.
     Workflows(workflows::WorkflowCommand),
 }
@@ -91,6 +97,10 @@ impl ConfigArgs {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Needs nothing of a portal, and has an exit status of its own.
+    if let Command::VerifyAudit(verify) = &cli.command {
+        return verify.run();
+    }
     #[cfg(feature = "failpoints")]
     let _armed = crate::failing::arm();
     // Refused only when somebody installed one before, which is as good.
@@ -107,6 +117,8 @@ pub fn main() -> ExitCode {
             Command::CreateOwner(create) => create.run().await,
             Command::Import(import) => import.run().await,
             Command::Doctor(doctor) => doctor.run().await,
+            Command::ExportAudit(export) => export.run().await,
+            Command::VerifyAudit(_) => Ok(()),
             Command::Workflows(workflows) => workflows.run(),
         }
     });

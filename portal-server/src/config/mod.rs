@@ -20,7 +20,7 @@ use portal_core::Keys;
 
 pub use public_url::{NotAPublicUrl, PublicUrl};
 pub use sms::{SmsConfig, SmsProvider};
-pub use text::{DatabaseUrl, Hidden, LogFormat, MasterKey, Network, Sender};
+pub use text::{DatabaseUrl, Hidden, KeyId, LogFormat, MasterKey, Network, Sender, SigningSecret};
 
 use reader::Reader;
 
@@ -35,8 +35,10 @@ pub struct Config {
     pub smtp: Option<SmtpConfig>,
     /// Section `[sms]`; without it, text messages are captured, and in production refused.
     pub sms: Option<SmsConfig>,
-    /// Section `[secrets]`.
+    /// Sections `[secrets]` and `[audit]`: the master key, and which keys sign the audit trail's checkpoints.
     pub keys: Keys,
+    /// Section `[audit]`.
+    pub audit: AuditConfig,
     /// Section `[limits]`.
     pub limits: Limits,
     /// Section `[log]`.
@@ -79,6 +81,16 @@ pub struct SmtpConfig {
     pub url: Hidden,
     /// The address that mail comes from.
     pub from: Sender,
+}
+
+/// The audit trail.
+///
+/// `audit.key_id` (default `1`) names the keys that sign checkpoints: another id, other keys, while everything that older keys
+/// signed stays verifiable with those. `audit.signing_secret` is what they are derived from (default: `secrets.master_key`).
+#[derive(Debug, Clone, Default)]
+pub struct AuditConfig {
+    /// A folder that every checkpoint is also written to, best one on another machine. Default: none.
+    pub checkpoint_dir: Option<PathBuf>,
 }
 
 /// What one server takes at once. Everything beyond is refused quickly instead of being queued to death.
@@ -237,12 +249,20 @@ impl Config {
                 "this key belongs to a demo; generate a new one for production",
             );
         }
+        let key_id = read.or("audit", "key_id", KeyId("1".to_owned()));
+        let secret = read.optional::<SigningSecret>("audit", "signing_secret");
+        let audit = AuditConfig {
+            checkpoint_dir: read.optional("audit", "checkpoint_dir"),
+        };
         Some(Self {
             server,
             database,
             smtp,
             sms,
-            keys: master.keys,
+            keys: master
+                .keys
+                .with_audit_key(&key_id.0, secret.map(|secret| secret.0)),
+            audit,
             limits,
             log,
         })

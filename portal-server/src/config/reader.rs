@@ -108,7 +108,9 @@ impl Reader {
 
     /// What was wrong, with every key that nobody asked for.
     pub(super) fn finish(mut self) -> Vec<String> {
-        const SECTIONS: [&str; 7] = ["server", "database", "smtp", "sms", "secrets", "limits", "log"];
+        const SECTIONS: [&str; 8] = [
+            "server", "database", "smtp", "sms", "secrets", "audit", "limits", "log",
+        ];
         for (section, value) in &self.sections {
             match value {
                 Value::Object(left) if SECTIONS.contains(&section.as_str()) => {

@@ -75,19 +75,57 @@ impl FromStr for MasterKey {
         let (text, is_demo) = text
             .strip_prefix("demo-")
             .map_or((text, false), |rest| (rest, true));
-        let bytes = hex::decode(text).or_else(|_| STANDARD.decode(text));
-        let bytes: [u8; 32] = bytes.ok().and_then(|bytes| bytes.try_into().ok()).ok_or(
-            "must be 32 random bytes, as 64 hexadecimal digits or as base64: `openssl rand -hex 32`",
-        )?;
-        let distinct = bytes.iter().collect::<std::collections::HashSet<_>>().len();
-        // 32 random bytes have fewer than 12 different values about once in 10^17 keys.
-        if distinct < 12 {
-            return Err("is not random; generate one with `openssl rand -hex 32`");
-        }
         Ok(Self {
-            keys: Keys::new(bytes),
+            keys: Keys::new(random_bytes(text)?),
             is_demo,
         })
+    }
+}
+
+/// 32 random bytes in text.
+fn random_bytes(text: &str) -> Result<[u8; 32], &'static str> {
+    let bytes = hex::decode(text).or_else(|_| STANDARD.decode(text));
+    let bytes: [u8; 32] = bytes
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or("must be 32 random bytes, as 64 hexadecimal digits or as base64: `openssl rand -hex 32`")?;
+    let distinct = bytes.iter().collect::<std::collections::HashSet<_>>().len();
+    // 32 random bytes have fewer than 12 different values about once in 10^17 keys.
+    if distinct < 12 {
+        return Err("is not random; generate one with `openssl rand -hex 32`");
+    }
+    Ok(bytes)
+}
+
+/// What the keys that sign checkpoints are derived from, when it is not the master key. Never printed.
+#[derive(Clone)]
+pub struct SigningSecret(pub [u8; 32]);
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningSecret(..)")
+    }
+}
+
+impl FromStr for SigningSecret {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        random_bytes(text).map(Self)
+    }
+}
+
+/// What a signing key is called: it goes into the key, so that another id is another key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyId(pub String);
+
+impl FromStr for KeyId {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if text.is_empty() || text.len() > 40 || !text.chars().all(fine) {
+            return Err("must be 1 to 40 letters, digits, hyphens, underscores or dots, like 2026-11");
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files on their way in and out, for pages and API alike.
 
 mod archive;
+pub(crate) mod audit;
 mod download;
 mod goes;
 pub(crate) mod history;

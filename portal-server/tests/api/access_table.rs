@@ -145,6 +145,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/practice", "UAAAAAAAA"),
     ("PATCH", "/api/v1/practice", "UADDDDDAA"),
     ("GET", "/api/v1/audit", "UADDADAAA"),
+    ("GET", "/api/v1/audit/checkpoint", "UADDADAAA"),
+    ("GET", "/api/v1/audit/keys", "UADDADAAA"),
+    ("GET", "/api/v1/audit/{id}/proof", "UHDDHDHHH"),
+    ("GET", "/api/v1/audit/export.jsonl", "UADDADAAA"),
+    ("GET", "/api/v1/audit/export.csv", "UADDADAAA"),
     // A signature decides, and no session; without a provider there is nothing here.
     ("POST", "/hooks/sms/{provider}/status", "HHHHHHHHH"),
     ("POST", "/hooks/sms/{provider}/inbound", "HHHHHHHHH"),

@@ -10,6 +10,7 @@
 )]
 
 mod access_table;
+mod audit;
 mod bad_input;
 mod consents;
 mod conversations;

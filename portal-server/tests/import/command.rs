@@ -3,24 +3,25 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// Random, and of no installation.
 const MASTER_KEY: &str = "b3c1f0a94d7e62581f9a0c3be48d5a7716e2f98034cbd1a65f0e7d92c84b3a10";
 
-struct Shell {
+pub(super) struct Shell {
     folder: TempDir,
 }
 
-struct Said {
-    status: i32,
-    out: String,
-    err: String,
+pub(super) struct Said {
+    pub(super) status: i32,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let shell = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -39,43 +40,81 @@ impl Shell {
         shell
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path().join(name), text).unwrap();
     }
 
-    fn run(&self, arguments: &[&str]) -> Said {
+    pub(super) fn run(&self, arguments: &[&str]) -> Said {
         self.run_with(arguments, b"")
     }
 
     fn run_with(&self, arguments: &[&str], input: &[u8]) -> Said {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_portal-server"))
+        said(self.command(arguments).args(["--data-dir", "data"]), input)
+    }
+
+    /// The same for a command that knows nothing of a portal.
+    pub(super) fn run_bare(&self, arguments: &[&str]) -> Said {
+        said(&mut self.command(arguments), b"")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portal-server"));
+        command
             .args(arguments)
-            .args(["--data-dir", "data"])
             .current_dir(self.path())
             .env_clear()
             .env("PORTAL__SERVER__PRODUCTION", "false")
             .env("PORTAL__SECRETS__MASTER_KEY", MASTER_KEY)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .env("PORTAL__AUDIT__CHECKPOINT_DIR", "kept");
+        command
+    }
+
+    /// Runs the server until it has written a checkpoint to the folder `kept`.
+    pub(super) fn serve_until_sealed(&self) {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--data-dir", "data"]);
+        let mut server = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // A command that does not read its input may be gone already.
-        let _ = child.stdin.take().unwrap().write_all(input);
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = child.wait_with_output().unwrap();
-        Said {
-            status: status.code().unwrap(),
-            out: String::from_utf8(stdout).unwrap(),
-            err: String::from_utf8(stderr).unwrap(),
+        let sealed = || {
+            let kept = std::fs::read_dir(self.path().join("kept"));
+            kept.is_ok_and(|kept| {
+                kept.flatten()
+                    .any(|file| file.path().extension().is_some_and(|it| it == "checkpoint"))
+            })
+        };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !sealed() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
         }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        assert!(sealed(), "the server seals what waits");
+    }
+}
+
+fn said(command: &mut Command, input: &[u8]) -> Said {
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    Said {
+        status: status.code().unwrap(),
+        out: String::from_utf8(stdout).unwrap(),
+        err: String::from_utf8(stderr).unwrap(),
     }
 }
 

@@ -11,6 +11,7 @@ mod client;
 mod inbox;
 mod rendered;
 mod staff;
+mod staff_audit;
 mod staff_records;
 mod staff_reports;
 mod staff_workflow;

@@ -43,11 +43,13 @@ const MANAGERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager];
 const READERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager, Role::Auditor];
 
 /// What answers to a GET and is no page, or is one before anybody signed in.
-const NO_PAGES: [&str; 8] = [
+const NO_PAGES: [&str; 10] = [
     "/staff/alive",
     "/staff/sign-in",
     "/staff/sign-in/{practice}",
     "/staff/inbox.csv",
+    "/staff/audit.jsonl",
+    "/staff/audit.csv",
     // It leads to the checklist.
     "/staff/matters/{id}/requests",
     "/staff/matters/{id}/documents.zip",
@@ -115,6 +117,8 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
         ("/staff/settings", &[Role::Owner, Role::Admin]),
         ("/staff/mails", READERS),
         ("/staff/reports/messages", READERS),
+        ("/staff/audit", READERS),
+        ("/staff/audit/checkpoint", READERS),
     ] {
         pages.push((path, path.to_owned(), Meant::For(meant)));
     }

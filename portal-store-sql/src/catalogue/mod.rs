@@ -4,6 +4,7 @@
 mod matters;
 mod people;
 mod rules;
+mod seals;
 mod tasks;
 mod telling;
 mod work;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use crate::driver::Dialect;
 use crate::save;
-use crate::statement::Statement;
+use crate::statement::{Statement, Step};
 
 /// Who waits for a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,13 @@ impl Catalogue {
 
     fn rare(&mut self, name: impl Into<String>, statement: Statement) {
         self.add(Use::Rare, name, statement);
+    }
+
+    /// The statements of steps.
+    fn extend_rare(&mut self, name: &str, steps: impl IntoIterator<Item = Step>) {
+        for (number, step) in steps.into_iter().enumerate() {
+            self.rare(format!("{name} {number}"), step.statement);
+        }
     }
 
     /// The first page of a list, a later one, and the count of it all.
@@ -123,6 +131,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
     tasks::tasks(&mut it)?;
     telling::telling(&mut it, dialect)?;
     telling::rest(&mut it)?;
+    seals::seals(&mut it, dialect)?;
     for kind in KINDS {
         let guard = save::table(kind).guard(dialect.hold(), PRACTICE, ID, Version::FIRST);
         it.hot(format!("{kind:?}, unchanged"), guard.statement);
@@ -138,7 +147,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 26] = [
+pub const KINDS: [RecordKind; 27] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -164,5 +173,6 @@ pub const KINDS: [RecordKind; 26] = [
     RecordKind::Consent,
     RecordKind::ReceivedSms,
     RecordKind::Conversation,
+    RecordKind::AuditTree,
     RecordKind::Event,
 ];

@@ -263,11 +263,45 @@ pub(super) fn rest(it: &mut Catalogue) -> Result<(), StoreError> {
             },
         ),
         (
+            "of a staff member",
+            AuditFilter {
+                staff: Some(STAFF),
+                ..none.clone()
+            },
+        ),
+        (
+            "of a client",
+            AuditFilter {
+                client: Some(CLIENT),
+                ..none.clone()
+            },
+        ),
+        (
+            "from an address",
+            AuditFilter {
+                ip: Some(std::net::Ipv4Addr::LOCALHOST.into()),
+                ..none.clone()
+            },
+        ),
+        (
+            "of a time",
+            AuditFilter {
+                from: Some(NOW),
+                until: Some(NOW),
+                ..none.clone()
+            },
+        ),
+        (
             "by everything",
             AuditFilter {
                 matter: Some(MATTER),
                 subject: Some(ID),
                 action: Some("access.revoked".into()),
+                staff: Some(STAFF),
+                client: Some(CLIENT),
+                ip: Some(std::net::Ipv4Addr::LOCALHOST.into()),
+                from: Some(NOW),
+                until: Some(NOW),
             },
         ),
     ];

@@ -101,6 +101,7 @@ pub(super) async fn audit_entries_are_filtered(store: &dyn Store) {
                     matter,
                     subject,
                     action: action.map(Into::into),
+                    ..AuditFilter::default()
                 };
                 let found = got(store.audit_entries(world.id(), &filter, &page).await);
                 let kept = entries.iter().filter(|entry| {

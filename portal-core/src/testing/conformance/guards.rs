@@ -70,6 +70,7 @@ pub(super) async fn a_guard_of_every_kind_is_kept(store: &dyn Store) {
         s.consent(&world.anna, &world.owner).into(),
         s.received_sms().into(),
         s.conversation().into(),
+        s.audit_tree().into(),
         event.into(),
     ];
     put(store, more.clone()).await;
@@ -109,6 +110,7 @@ fn id_of(record: &Record) -> uuid::Uuid {
         Record::Consent(row) => row.id.into(),
         Record::ReceivedSms(row) => row.id.into(),
         Record::Conversation(row) => row.id.into(),
+        Record::AuditTree(row) => row.id.into(),
         Record::Event(row) => row.id.into(),
     }
 }

@@ -65,6 +65,10 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
                 row.practice_id = practice;
                 row.unread = 7;
             }
+            Record::AuditTree(row) => {
+                row.id = practice;
+                row.practice_id = practice;
+            }
             Record::Event(row) => row.practice_id = practice,
         }
     }

@@ -34,6 +34,7 @@ mod paging;
 mod read_back;
 mod records;
 mod scans;
+mod seals;
 mod searches;
 mod snapshot;
 mod tasks;
@@ -171,6 +172,11 @@ promises! {
     audits:
         audit_entries_come_back_as_they_were_written
         audit_entries_are_filtered;
+    seals:
+        entries_wait_until_they_are_sealed_and_are_sealed_once
+        what_was_sealed_is_read_back_and_proven
+        of_parallel_sealers_one_wins
+        erasing_leaves_every_leaf_as_it_was;
     housekeeping:
         tidying_takes_only_what_it_says
         a_good_store_says_so;

@@ -55,6 +55,7 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
         }
         Record::ReceivedSms(row) => got(store.received_sms(practice, row.id).await).map(Record::from),
         Record::Conversation(row) => got(store.conversation(practice, row.id).await).map(Record::from),
+        Record::AuditTree(row) => got(store.audit_tree(row.id).await).map(Record::from),
         Record::Event(_) => None,
     }
 }

@@ -45,10 +45,17 @@ impl Commits for MemoryStore {
                 Record::Consent(row) => after.save(&**row),
                 Record::ReceivedSms(row) => after.save(&**row),
                 Record::Conversation(row) => after.save(&**row),
+                Record::AuditTree(row) => after.save(&**row),
                 Record::Event(row) => after.save(&**row),
             }?;
         }
-        after.audit.extend_from_slice(change.audit_entries());
+        after.append(change.audit_entries().iter().cloned());
+        if let Some(sealing) = change.seals() {
+            after.seal(sealing)?;
+        }
+        for erasure in change.erasures() {
+            after.erase(erasure)?;
+        }
         *tables = after;
         Ok(())
     }

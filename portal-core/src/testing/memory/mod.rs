@@ -10,6 +10,7 @@ mod people;
 mod rest;
 mod rules;
 mod scan;
+mod seals;
 mod tables;
 mod tasks;
 mod work;

@@ -22,12 +22,10 @@ impl<S: Scan> Audits for S {
         request: &PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         let tables = self.held()?;
-        let kept = tables.audit.iter().filter(|row| {
-            row.practice_id == practice
-                && (filter.matter.is_none() || row.matter_id == filter.matter)
-                && filter.subject.is_none_or(|subject| row.subject_id == subject)
-                && filter.action.as_ref().is_none_or(|action| row.action == *action)
-        });
+        let kept = tables
+            .audit
+            .iter()
+            .filter(|row| row.practice_id == practice && filter.keeps(row));
         Ok(page(
             kept.cloned().collect(),
             request,

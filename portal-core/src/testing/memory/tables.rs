@@ -2,8 +2,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
+use super::seals::Sealed;
 use crate::access::{PortalAccess, SignInLink};
-use crate::audit::AuditEntry;
+use crate::audit::{AuditEntry, AuditTree};
 use crate::checklist::{ChecklistTemplate, Request, RequestSource};
 use crate::client::Client;
 use crate::conversation::Conversation;
@@ -67,6 +68,7 @@ macro_rules! tables {
             $(pub(super) $table: Table<$record>,)*
             pub(super) unique: BTreeMap<Unique, Uuid>,
             pub(super) audit: Vec<AuditEntry>,
+            pub(super) sealed: Sealed,
             pub(super) counters: BTreeMap<(PracticeId, String), (u32, Timestamp)>,
             pub(super) keys: BTreeMap<(PracticeId, String), Key>,
             /// The practice of each queue that was served last.
@@ -172,14 +174,15 @@ tables! {
     consents: Consent = |_row| vec![];
     received: ReceivedSms = |_row| vec![];
     conversations: Conversation = |_row| vec![];
+    audit_trees: AuditTree = |_row| vec![];
     events: Event = |_row| vec![];
 }
 
 impl Tables {
-    /// The same with these audit entries.
+    /// The same with these audit entries, none of them sealed.
     #[must_use]
     pub fn with_audit(mut self, entries: impl IntoIterator<Item = AuditEntry>) -> Self {
-        self.audit.extend(entries);
+        self.append(entries);
         self
     }
 

@@ -1,5 +1,5 @@
 use super::Samples;
-use crate::audit::{AuditEntry, Subject};
+use crate::audit::{AuditEntry, AuditTree, Subject};
 use crate::client::Client;
 use crate::conversation::{Conversation, Happening};
 use crate::identity::StaffMember;
@@ -177,6 +177,24 @@ impl Samples {
     pub fn conversation(&self) -> Conversation {
         Conversation::of_number(self.practice, self.phone(), self.at)
             .noting(Happening::Wrote("Thank you \u{1f44d}"), self.at)
+    }
+
+    /// The head of a tree of one entry, which nobody signed.
+    #[must_use]
+    pub fn audit_tree(&self) -> AuditTree {
+        AuditTree {
+            practice_id: self.practice,
+            id: self.practice,
+            version: Version::FIRST,
+            origin: format!("portal.test/audit/{}", self.practice),
+            size: 1,
+            root: self.digest(),
+            note: "portal.test\n".into(),
+            key: "portal.test+00000000+AA==".into(),
+            signed_at: self.at,
+            kept_at: self.at,
+            kept_size: 1,
+        }
     }
 
     /// What a letter on `matter` speaks of.

@@ -3,6 +3,7 @@
 //! One file a page: a struct of plain, already worded values that its template shows. Handlers read, authorise and decide,
 //! then fill one of these. An action that the reader may not take is `None`, and its button is not there.
 
+pub mod audit;
 pub mod clients;
 pub mod document;
 pub mod door;
@@ -46,6 +47,8 @@ pub enum Place {
     Workflows,
     /// Messages in numbers.
     Reports,
+    /// Who did what.
+    Audit,
     /// What the reader was told.
     Notifications,
     /// Captured mail and text messages, in a demo.

@@ -103,6 +103,7 @@ impl Desk {
                 "Reports",
                 "activity",
             ));
+            places.push(place(at, Place::Audit, "/staff/audit", "Audit trail", "list"));
         }
         if self.may(Capability::SeeStaff) {
             places.push(place(at, Place::People, "/staff/people", "Staff", "user"));

@@ -2,6 +2,7 @@
 //! change is a POST that ends on a page by GET, and works without scripts.
 
 mod asked;
+mod audit;
 mod clients;
 mod consent;
 mod conversation;
@@ -64,6 +65,8 @@ pub(crate) fn transfers() -> Router<AppState> {
             post(matter::request::upload),
         )
         .route("/staff/inbox.csv", get(inbox::export))
+        .route("/staff/audit.jsonl", get(audit::lines))
+        .route("/staff/audit.csv", get(audit::spreadsheet))
         .route("/staff/documents/{id}/file", get(files::download))
         .route("/staff/documents/{id}/picture", get(files::picture))
 }
@@ -267,6 +270,8 @@ fn practice_routes() -> Router<AppState> {
         .route("/staff/people", get(people::list).post(people::add))
         .route("/staff/people/{id}", post(people::update))
         .route("/staff/reports/messages", get(reports::messages))
+        .route("/staff/audit", get(audit::list))
+        .route("/staff/audit/checkpoint", get(audit::checkpoint))
         .route("/staff/settings", get(settings::show).post(settings::update))
 }
 

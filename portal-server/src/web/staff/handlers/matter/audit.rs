@@ -106,6 +106,8 @@ fn words(action: &str) -> (&'static str, &'static str, &'static str) {
         "access.previewed" => ("eye", "looked at the portal as", ""),
         "link.issued" => ("link", "issued a sign-in link for", ""),
         "client.signed-in" => ("user", "signed in to the portal", ""),
+        "client.sign-in-failed" => ("warning", "typed a wrong code for the portal of", ""),
+        "client.sign-in-limited" => ("warning", "typed too many wrong codes for the portal of", ""),
         "request.added" => ("plus", "asked for", ""),
         "request.changed" => ("edit", "changed the request", ""),
         "request.accepted" => ("check-circle", "accepted", ""),

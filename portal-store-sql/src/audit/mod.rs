@@ -1,5 +1,7 @@
 //! The audit trail: appended, never changed.
 
+mod seals;
+
 use async_trait::async_trait;
 use portal_core::audit::{AuditEntry, AuditFilter, Audits};
 use portal_core::{Page, PageRequest, PracticeId, StoreError};
@@ -52,6 +54,36 @@ impl Reads for AuditRow {
     }
 }
 
+pub(crate) use seals::{
+    AUDIT_TREE, AuditTreeRow, audit_keys, entries_by_id, erasure, keep, kept_checkpoints, save_tile,
+    save_tree, seal_of, sealed, sealing, seals, seals_from, tiles, unsealed, unsealed_practices,
+};
+
+/// `SELECT` of entries of the practice that follows.
+const SELECT: &str = "SELECT audit_entry.practice_id, audit_entry.id, audit_entry.happened_at, audit_entry.actor_kind, \
+     audit_entry.staff_id, audit_entry.client_id, audit_entry.system, audit_entry.action, \
+     audit_entry.subject_kind, audit_entry.subject_id, audit_entry.matter_id, audit_entry.detail, \
+     audit_entry.origin FROM audit_entry WHERE audit_entry.practice_id = ";
+
+/// Puts entries where the sealer finds them: one row each, in the commit that writes them.
+pub(crate) fn queue(entries: &[AuditEntry]) -> Option<Step> {
+    let first = entries.first()?;
+    let mut sql = Sql::new("INSERT INTO audit_unsealed (practice_id, since, id) VALUES ");
+    for (number, entry) in entries.iter().enumerate() {
+        if number == 0 {
+            sql.push("(").bind(first.practice_id).push(", ").bind(first.at);
+        } else {
+            sql.push(", (").placeholder(1).push(", ").placeholder(2);
+        }
+        sql.push(", ").bind(entry.id).push(")");
+    }
+    Some(Step {
+        statement: sql.done(),
+        must: Must::Write(entries.len() as u64),
+        inserts: None,
+    })
+}
+
 pub(crate) fn append(entry: &AuditEntry) -> Result<Step, StoreError> {
     let sql = "INSERT INTO audit_entry (practice_id, id, happened_at, actor_kind, staff_id, client_id, system, action, \
         subject_kind, subject_id, matter_id, detail, origin) \
@@ -81,7 +113,15 @@ pub(crate) fn append(entry: &AuditEntry) -> Result<Step, StoreError> {
 fn narrow(sql: &mut Sql, filter: &AuditFilter) {
     sql.and(" AND audit_entry.matter_id = ", filter.matter)
         .and(" AND audit_entry.subject_id = ", filter.subject)
-        .and(" AND audit_entry.action = ", filter.action.as_deref());
+        .and(" AND audit_entry.action = ", filter.action.as_deref())
+        .and(" AND audit_entry.staff_id = ", filter.staff)
+        .and(" AND audit_entry.client_id = ", filter.client)
+        .and(
+            " AND (audit_entry.origin ->> 'ip') = ",
+            filter.ip.map(|ip| ip.to_string()),
+        )
+        .and(" AND audit_entry.happened_at >= ", filter.from)
+        .and(" AND audit_entry.happened_at < ", filter.until);
 }
 
 pub(crate) fn entries(
@@ -89,12 +129,7 @@ pub(crate) fn entries(
     filter: &AuditFilter,
     page: &PageRequest,
 ) -> Result<Statement, StoreError> {
-    let mut sql = Sql::new(
-        "SELECT audit_entry.practice_id, audit_entry.id, audit_entry.happened_at, audit_entry.actor_kind, \
-         audit_entry.staff_id, audit_entry.client_id, audit_entry.system, audit_entry.action, \
-         audit_entry.subject_kind, audit_entry.subject_id, audit_entry.matter_id, audit_entry.detail, \
-         audit_entry.origin FROM audit_entry WHERE audit_entry.practice_id = ",
-    );
+    let mut sql = Sql::new(SELECT);
     sql.bind(practice);
     narrow(&mut sql, filter);
     sql.after(

@@ -1,5 +1,8 @@
-//! What the server does without being asked: tells people what happened, and tidies up.
+//! What the server does without being asked: tells people what happened, seals the audit trail, and tidies up.
 
+mod sealing;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,12 +30,14 @@ pub struct Wake(Arc<Bells>);
 #[derive(Debug, Default)]
 struct Bells {
     plan: Notify,
+    seal: Notify,
     send: [Notify; 3],
 }
 
 impl Hints for Wake {
     fn changed(&self, _practice: PracticeId) {
         self.0.plan.notify_one();
+        self.0.seal.notify_one();
     }
 }
 
@@ -41,6 +46,16 @@ impl Hints for Wake {
 /// Planning and each lane are loops of their own: a mail server or provider that hangs keeps nobody from being told in the app, or
 /// over another way, and a sign-in link waits for no other mail.
 pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
+    Box::pin(work_and_publish(portal, wake, stop, None)).await;
+}
+
+/// The same, and writes each checkpoint of the audit trail into a folder too.
+pub async fn work_and_publish(
+    portal: Portal,
+    wake: Wake,
+    stop: watch::Receiver<bool>,
+    checkpoints: Option<&Path>,
+) {
     let plan = async || {
         let done = portal.plan_due().await?;
         metrics::counter!("portal_events_planned_total").increment(done.planned.into());
@@ -79,6 +94,7 @@ pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
             (texts, &[]),
             stop.clone()
         ),
+        sealing::seal(&portal, &wake.0.seal, checkpoints, stop.clone()),
         tidy(&portal, stop.clone()),
     );
 }

@@ -1,0 +1,110 @@
+//! Seals the audit trail, off the writers' path.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use portal_core::audit::{AuditTree, SealedHeads};
+use portal_core::{Error, NoRule, Portal};
+use tokio::sync::{Notify, watch};
+
+use super::{PAUSE, surviving};
+
+/// Looks even when nobody hints, for what other processes wrote: an entry is sealed within a second.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long to gather entries after a hint: fewer, larger batches, each with one signature.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// Seals what waits, again and again, and once more when told to stop.
+pub(super) async fn seal(
+    portal: &Portal,
+    bell: &Notify,
+    folder: Option<&Path>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let heads = SealedHeads::default();
+    loop {
+        let stopping = *stop.borrow();
+        let pause = match surviving("sealing the audit trail", round(portal, &heads, folder)).await {
+            Some(Left::More) if !stopping => continue,
+            Some(Left::More | Left::Nothing) => LOOK_EVERY,
+            Some(Left::Trouble) | None => PAUSE,
+        };
+        if stopping {
+            return;
+        }
+        let hinted = async {
+            bell.notified().await;
+            tokio::time::sleep(GATHER).await;
+        };
+        tokio::select! {
+            () = hinted, if pause == LOOK_EVERY => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// What a round left.
+enum Left {
+    Nothing,
+    More,
+    Trouble,
+}
+
+/// Seals what waits now.
+async fn round(portal: &Portal, heads: &SealedHeads, folder: Option<&Path>) -> Result<Left, Error<NoRule>> {
+    let mut newest = std::collections::BTreeMap::new();
+    let done = portal
+        .seal_due(heads, |tree| {
+            newest.insert((tree.practice_id, tree.kept_size == tree.size), tree.clone());
+        })
+        .await?;
+    metrics::counter!("portal_audit_sealed_total").increment(done.entries);
+    for (practice, error) in &done.failed {
+        tracing::error!(%practice, %error, "the audit trail could not be sealed; it is tried again");
+    }
+    if let Some(folder) = folder {
+        let mut trees: Vec<AuditTree> = newest.into_values().collect();
+        // The newest last: its file takes the place of the one before.
+        trees.sort_by_key(|tree| tree.size);
+        for tree in trees {
+            publish(folder.to_owned(), tree).await;
+        }
+    }
+    Ok(match (done.failed.is_empty(), done.more) {
+        (false, _) => Left::Trouble,
+        (true, true) => Left::More,
+        (true, false) => Left::Nothing,
+    })
+}
+
+/// Writes a checkpoint that is committed, so that whoever watches the folder holds it. One that cannot be written is told in the
+/// log; the next one says all that it said.
+async fn publish(folder: PathBuf, tree: AuditTree) {
+    let practice = tree.practice_id;
+    let written = tokio::task::spawn_blocking(move || {
+        std::fs::create_dir_all(&folder)?;
+        if tree.kept_size == tree.size {
+            put(
+                &folder,
+                &format!("{practice}-{}.checkpoint", tree.size),
+                &tree.note,
+            )?;
+        }
+        put(&folder, &format!("{practice}.checkpoint"), &tree.note)
+    });
+    let error = match written.await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(error) => io::Error::other(error),
+    };
+    tracing::error!(%practice, %error, "the audit trail's checkpoint could not be written to audit.checkpoint_dir");
+}
+
+/// Whoever reads it sees the whole of it or the one before.
+fn put(folder: &Path, name: &str, note: &str) -> io::Result<()> {
+    let beside = folder.join(format!("{name}.new"));
+    std::fs::write(&beside, note)?;
+    std::fs::rename(beside, folder.join(name))
+}

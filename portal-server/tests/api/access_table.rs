@@ -272,6 +272,11 @@ fn as_tus_client<'a>(world: &World, ask: Ask<'a>, (method, path): (&str, &str)) 
 }
 
 async fn row(world: &World, (method, path, verdicts): (&str, &str, &str)) -> Vec<String> {
+    if path.ends_with("/audit/checkpoint") {
+        // As the worker does: before that there is none.
+        let heads = portal_core::audit::SealedHeads::default();
+        world.portal.seal_due(&heads, |_| ()).await.unwrap();
+    }
     let mut wrong = Vec::new();
     let mut tokens = Vec::new();
     for who in Who::ALL {

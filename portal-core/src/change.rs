@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::access::{PortalAccess, SignInLink};
+use crate::approval::{Approval, Evidence};
 use crate::audit::{AuditEntry, AuditTree, Erasure, Sealing};
 use crate::checklist::{ChecklistTemplate, Request};
 use crate::client::Client;
@@ -85,6 +86,8 @@ records! {
     Share(Share),
     Upload(Upload),
     Task(Task),
+    Approval(Approval),
+    Evidence(Evidence),
     Notification(Notification),
     Delivery(Delivery),
     PhoneRecord(PhoneRecord),

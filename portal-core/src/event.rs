@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::Ask;
 use crate::stage::{MatchedWorkflow, Rereading};
 use crate::{
-    AccessId, ClientId, ConversationId, DeliveryId, DocumentId, EventId, LinkId, MatterId, PracticeId,
-    RequestId, StaffId, StageEntryId, TaskId, Timestamp, Version,
+    AccessId, ApprovalId, ClientId, ConversationId, DeliveryId, DocumentId, EventId, LinkId, MatterId,
+    PracticeId, RequestId, StaffId, StageEntryId, TaskId, Timestamp, Version,
 };
 
 /// What happened, in the past tense, with what a worker needs to tell people of it.
@@ -67,6 +67,32 @@ pub enum EventKind {
         /// To whom.
         staff: StaffId,
     },
+    /// A client is asked to approve something: it is new, or their turn has come.
+    ApprovalAsked {
+        /// The approval.
+        approval: ApprovalId,
+        /// Who.
+        client: ClientId,
+    },
+    /// A client answered an approval.
+    ApprovalAnswered {
+        /// The approval.
+        approval: ApprovalId,
+        /// Who.
+        client: ClientId,
+    },
+    /// Those who have not answered are to be asked again. It is due some days after the approval was asked.
+    ApprovalReminderDue {
+        /// The approval.
+        approval: ApprovalId,
+        /// How many times that makes.
+        number: u32,
+    },
+    /// The time to answer an approval is over when this is due.
+    ApprovalOver {
+        /// The approval.
+        approval: ApprovalId,
+    },
     /// Workflows came to match a matter: it entered a stage, what is known of it changed, or somebody joined it. Their
     /// automations are due, each once for (its edition, stage entry, recipient, channel).
     WorkflowsMatched {
@@ -115,6 +141,10 @@ impl EventKind {
             Self::ClientSignedIn { .. } => "client.signed-in",
             Self::StaffAssigned { .. } => "staff.assigned",
             Self::TaskGiven { .. } => "task.given",
+            Self::ApprovalAsked { .. } => "approval.asked",
+            Self::ApprovalAnswered { .. } => "approval.answered",
+            Self::ApprovalReminderDue { .. } => "approval.reminder-due",
+            Self::ApprovalOver { .. } => "approval.over",
             Self::WorkflowsMatched { .. } => "workflows.matched",
             Self::TextWritten { .. } => "text.written",
             Self::TextReceived { .. } => "text.received",

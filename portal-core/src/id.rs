@@ -73,6 +73,10 @@ ids! {
     TaskId;
     /// What was said about text messages to a number.
     ConsentId;
+    /// A question that clients must answer explicitly.
+    ApprovalId;
+    /// What proves one answer to an approval.
+    EvidenceId;
     /// A document on a matter.
     DocumentId;
     /// One version of a document.

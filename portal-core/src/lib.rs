@@ -17,6 +17,7 @@
 //! database, no HTTP and no async runtime.
 
 pub mod access;
+pub mod approval;
 pub mod audit;
 mod blob;
 mod change;
@@ -61,10 +62,10 @@ pub use counter::{Allowance, Counters};
 pub use error::{Error, ErrorKind, FieldError, Invalid, NoRule, Rule, StoreError};
 pub use event::{Event, EventKind, EventState};
 pub use id::{
-    AccessId, AuditId, ClientId, ConsentId, ConversationId, DeliveryId, DocumentId, DocumentVersionId,
-    EventId, Ids, LinkId, Locator, MatterId, NotificationId, ParticipantId, PhoneRecordId, PracticeId,
-    RandomIds, ReceivedSmsId, RequestId, SessionId, ShareId, StaffId, StageEntryId, TaskId, TeamMemberId,
-    TemplateId, UploadId, Version, WorkflowId,
+    AccessId, ApprovalId, AuditId, ClientId, ConsentId, ConversationId, DeliveryId, DocumentId,
+    DocumentVersionId, EventId, EvidenceId, Ids, LinkId, Locator, MatterId, NotificationId, ParticipantId,
+    PhoneRecordId, PracticeId, RandomIds, ReceivedSmsId, RequestId, SessionId, ShareId, StaffId,
+    StageEntryId, TaskId, TeamMemberId, TemplateId, UploadId, Version, WorkflowId,
 };
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};

@@ -98,6 +98,8 @@ pub enum Capability {
     EditTasks,
     /// Accept and return what clients provided.
     ReviewDocuments,
+    /// Ask clients for approval, and take that back.
+    AskApprovals,
     /// Add, categorise and share documents.
     EditDocuments,
     /// See checklist templates.
@@ -120,7 +122,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ManagePractice,
         Self::ManageStaff,
         Self::SeeStaff,
@@ -134,6 +136,7 @@ impl Capability {
         Self::EditChecklists,
         Self::EditTasks,
         Self::ReviewDocuments,
+        Self::AskApprovals,
         Self::EditDocuments,
         Self::SeeTemplates,
         Self::EditTemplates,
@@ -178,6 +181,7 @@ impl Capability {
             Self::EditChecklists => "change checklists",
             Self::EditTasks => "change tasks",
             Self::ReviewDocuments => "review documents",
+            Self::AskApprovals => "ask for approval",
             Self::EditDocuments => "change documents",
             Self::SeeTemplates => "see checklist templates",
             Self::EditTemplates => "change checklist templates",
@@ -232,6 +236,7 @@ pub const fn reach(role: Role, capability: Capability) -> Reach {
             | C::EditChecklists
             | C::EditTasks
             | C::ReviewDocuments
+            | C::AskApprovals
             | C::EditDocuments
             | C::SeeConversations
             | C::AnswerClients => Reach::OwnMatters,

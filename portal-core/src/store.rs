@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::access::Accesses;
+use crate::approval::Approvals;
 use crate::audit::{Audits, Seals};
 use crate::checklist::Checklists;
 use crate::client::Clients;
@@ -59,6 +60,7 @@ pub trait Store:
     + TextMessages
     + Conversations
     + Tasks
+    + Approvals
     + Audits
     + Seals
     + Counters
@@ -84,6 +86,7 @@ impl<T> Store for T where
         + TextMessages
         + Conversations
         + Tasks
+        + Approvals
         + Audits
         + Seals
         + Seals

@@ -41,8 +41,11 @@ pub const AUTOMATION_ONCE: &str = "automation_once";
 /// An automation's task is set once for each edition of the automation, stage entry and assignee that it names.
 pub const TASK_ONCE: &str = "task_once";
 
+/// Each person answers an approval once.
+pub const APPROVAL_ANSWER_ONCE: &str = "approval_answer_once";
+
 /// Every rule's name.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 18] = [
     STAFF_EMAIL,
     CLIENT_REFERENCE,
     MATTER_REFERENCE,
@@ -60,4 +63,5 @@ pub const ALL: [&str; 17] = [
     SESSION_SECRET,
     AUTOMATION_ONCE,
     TASK_ONCE,
+    APPROVAL_ANSWER_ONCE,
 ];

@@ -104,6 +104,10 @@ fn what_people_typed_arrives_whole_in_both_parts() {
                 wanted.push(file_name.clone());
                 wanted.extend(reason.lines().map(str::to_owned));
             }
+            Letter::ApprovalAsked { title, files, .. } => {
+                wanted.push(title.clone());
+                wanted.extend(files.iter().cloned());
+            }
             Letter::Automated { text, .. } | Letter::Reply { text, .. } => {
                 wanted.extend(text.lines().map(str::to_owned));
             }

@@ -3,9 +3,13 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test fails by panicking"
 )]
 
+#[path = "../../portal-store-sql/tests/shared/approvals.rs"]
+mod approvals;
 #[path = "../../portal-store-sql/tests/shared/lockout.rs"]
 mod lockout;
 #[path = "../../portal-store-sql/tests/shared/portal.rs"]
@@ -44,4 +48,11 @@ async fn people_and_stages_that_change_at_once_lose_nothing() {
     let database = ThrowAway::create().await;
     let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
     stages::people_and_stages_that_change_at_once_lose_nothing(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_answers_and_new_versions_one_comes_first() {
+    let database = ThrowAway::create().await;
+    let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
+    approvals::of_answers_and_new_versions_one_comes_first(store).await;
 }

@@ -18,6 +18,7 @@
 )]
 
 mod access;
+mod approval;
 mod audit;
 pub mod catalogue;
 mod checklist;

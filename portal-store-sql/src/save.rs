@@ -8,8 +8,8 @@ use crate::statement::Step;
 use crate::store::SqlStore;
 use crate::table::Table;
 use crate::{
-    access, audit, checklist, client, conversation, document, identity, matter, notify, practice, rulebook,
-    sms, stage, task, upload,
+    access, approval, audit, checklist, client, conversation, document, identity, matter, notify, practice,
+    rulebook, sms, stage, task, upload,
 };
 
 fn save(record: &Record) -> Result<Step, StoreError> {
@@ -33,6 +33,8 @@ fn save(record: &Record) -> Result<Step, StoreError> {
         Record::Share(it) => document::save_share(it),
         Record::Upload(it) => upload::save(it),
         Record::Task(it) => task::save(it),
+        Record::Approval(it) => approval::save(it),
+        Record::Evidence(it) => approval::save_evidence(it),
         Record::Notification(it) => notify::save_notification(it),
         Record::Delivery(it) => notify::save_delivery(it),
         Record::PhoneRecord(it) => sms::save_phone_record(it),
@@ -65,6 +67,8 @@ pub(crate) fn table(kind: RecordKind) -> &'static Table {
         RecordKind::Share => &document::SHARE,
         RecordKind::Upload => &upload::UPLOAD,
         RecordKind::Task => &task::TASK,
+        RecordKind::Approval => &approval::APPROVAL,
+        RecordKind::Evidence => &approval::APPROVAL_EVIDENCE,
         RecordKind::Notification => &notify::NOTIFICATION,
         RecordKind::Delivery => &notify::DELIVERY,
         RecordKind::PhoneRecord => &sms::PHONE_RECORD,

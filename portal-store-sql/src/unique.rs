@@ -2,7 +2,7 @@
 
 use portal_core::unique as rule;
 
-const RULES: [(&str, &str); 17] = [
+const RULES: [(&str, &str); 18] = [
     (
         rule::STAFF_EMAIL,
         "staff_member.practice_id, staff_member.email_key",
@@ -48,6 +48,10 @@ const RULES: [(&str, &str); 17] = [
         "document_version.practice_id, document_version.document_id, document_version.number",
     ),
     (rule::AUTOMATION_ONCE, "delivery.practice_id, delivery.once_key"),
+    (
+        rule::APPROVAL_ANSWER_ONCE,
+        "approval_evidence.practice_id, approval_evidence.approval_id, approval_evidence.client_id",
+    ),
     (rule::TASK_ONCE, "task.practice_id, task.once_key"),
     (
         rule::SHARE_ONCE,

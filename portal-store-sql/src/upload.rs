@@ -54,6 +54,7 @@ impl Reads for UploadRow {
                     "confidentiality",
                     self.confidentiality.as_deref().unwrap_or_default(),
                 )?,
+                replaces: self.replaces_id.map(Into::into),
             },
             _ => return Err(decode::missing("matter_id")),
         };
@@ -93,9 +94,10 @@ fn target_values(target: UploadTarget) -> [Value; 5] {
             matter,
             client,
             confidentiality,
+            replaces,
         } => [
             Value::Id(None),
-            Value::Id(None),
+            replaces.value(),
             matter.value(),
             client.value(),
             confidentiality.as_str().value(),

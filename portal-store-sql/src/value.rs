@@ -102,7 +102,7 @@ macro_rules! ids {
 }
 
 ids!(PracticeId StaffId ClientId MatterId ParticipantId TeamMemberId AccessId LinkId SessionId TemplateId WorkflowId StageEntryId RequestId
-    DocumentId DocumentVersionId ShareId UploadId TaskId ConsentId NotificationId EventId DeliveryId PhoneRecordId ReceivedSmsId ConversationId AuditId);
+    DocumentId DocumentVersionId ShareId UploadId TaskId ApprovalId EvidenceId ConsentId NotificationId EventId DeliveryId PhoneRecordId ReceivedSmsId ConversationId AuditId);
 
 arguments! {
     Uuid => Id, |it| it;

@@ -3,9 +3,13 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test fails by panicking"
 )]
 
+#[path = "../../portal-store-sql/tests/shared/approvals.rs"]
+mod approvals;
 #[path = "../../portal-store-sql/tests/shared/lockout.rs"]
 mod lockout;
 #[path = "../../portal-store-sql/tests/shared/portal.rs"]
@@ -43,4 +47,10 @@ async fn a_practice_is_not_locked_out_by_many_networks() {
 async fn people_and_stages_that_change_at_once_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     stages::people_and_stages_that_change_at_once_lose_nothing(store(&folder).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_answers_and_new_versions_one_comes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    approvals::of_answers_and_new_versions_one_comes_first(store(&folder).await).await;
 }

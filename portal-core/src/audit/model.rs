@@ -28,7 +28,7 @@ macro_rules! uuid_from {
     ($($id:ident)*) => {$(impl From<crate::$id> for Uuid { fn from(id: crate::$id) -> Self { id.0 } })*};
 }
 uuid_from!(PracticeId StaffId ClientId MatterId ParticipantId TeamMemberId AccessId LinkId SessionId TemplateId WorkflowId StageEntryId RequestId
-    DocumentId DocumentVersionId ShareId UploadId TaskId ConsentId NotificationId EventId DeliveryId PhoneRecordId ReceivedSmsId ConversationId AuditId);
+    DocumentId DocumentVersionId ShareId UploadId TaskId ApprovalId EvidenceId ConsentId NotificationId EventId DeliveryId PhoneRecordId ReceivedSmsId ConversationId AuditId);
 
 /// One entry of the audit trail. It is appended and never changed.
 #[derive(Debug, Clone, PartialEq)]

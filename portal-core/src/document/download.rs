@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Document, DocumentRule, FileVersion};
 use crate::audit::Subject;
+use crate::policy::Capability;
 use crate::{
     BlobError, BlobKey, BlobStream, Change, Context, DocumentId, Duration, Error, Keys, Origin, Portal,
     PracticeId, SessionId, Timestamp,
@@ -144,17 +145,15 @@ impl Portal {
         id: DocumentId,
         number: Option<u32>,
     ) -> Result<Download, Error<DocumentRule>> {
-        let document = self.document(ctx, id).await.map_err(Error::widen)?;
+        let seen = self.document_seen(ctx, Capability::SeeMatters, id).await;
+        let (document, seen) = seen.map_err(Error::widen)?;
         let file = match number {
             None => document.current.clone(),
             Some(number) => {
                 let versions = self.store().document_versions(ctx.practice, id).await?;
-                let all = ctx
-                    .client()
-                    .is_none_or(|client| document.shows_history_to(client));
                 let version = versions
                     .into_iter()
-                    .find(|version| version.number == number && (all || number == document.versions));
+                    .find(|version| version.number == number && seen.has(number));
                 version.ok_or(Error::NotFound("document"))?.file
             }
         };

@@ -263,6 +263,23 @@ impl Document {
         Ok((self, version))
     }
 
+    /// The document as it was saved, once more: who saves it next must have read it after this.
+    #[must_use]
+    pub fn touched(mut self, at: Timestamp) -> Self {
+        self.version.bump();
+        self.updated_at = at;
+        self
+    }
+
+    /// The document as somebody sees it who is given one of its versions and no other.
+    #[must_use]
+    pub fn as_of(mut self, version: &DocumentVersion) -> Self {
+        self.versions = version.number;
+        self.current = version.file.clone();
+        self.uploaded_by = version.uploaded_by;
+        self
+    }
+
     fn newest(&self, id: DocumentVersionId, at: Timestamp) -> DocumentVersion {
         DocumentVersion {
             id,

@@ -21,6 +21,21 @@ pub struct DocumentPatch {
     pub confidentiality: Option<Confidentiality>,
 }
 
+/// Which versions of a document somebody sees.
+pub(super) enum Seen {
+    Every,
+    Only(Vec<u32>),
+}
+
+impl Seen {
+    pub(super) fn has(&self, number: u32) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Only(numbers) => numbers.contains(&number),
+        }
+    }
+}
+
 impl Portal {
     /// Narrows a list of documents to what the caller may see.
     async fn narrow_documents(
@@ -149,6 +164,16 @@ impl Portal {
         capability: Capability,
         id: DocumentId,
     ) -> Result<Document, Error<NoRule>> {
+        Ok(self.document_seen(ctx, capability, id).await?.0)
+    }
+
+    /// The document as the caller sees it, and which of its versions.
+    pub(super) async fn document_seen(
+        &self,
+        ctx: &Context,
+        capability: Capability,
+        id: DocumentId,
+    ) -> Result<(Document, Seen), Error<NoRule>> {
         let missing = || Error::NotFound("document");
         if ctx.actor == Actor::Anyone {
             return Err(Error::Unauthenticated);
@@ -158,14 +183,31 @@ impl Portal {
             .document(ctx.practice, id)
             .await?
             .ok_or_else(missing)?;
-        if ctx.client().is_some() {
-            let visible = capability == Capability::SeeMatters && self.shows(ctx, &document).await?;
-            return if visible { Ok(document) } else { Err(missing()) };
+        let Some(client) = ctx.client() else {
+            return match self.matter_for(ctx, capability, document.matter_id).await {
+                Err(Error::NotFound(_)) => Err(missing()),
+                other => other.map(|_| (document, Seen::Every)),
+            };
+        };
+        if capability != Capability::SeeMatters {
+            return Err(missing());
         }
-        match self.matter_for(ctx, capability, document.matter_id).await {
-            Err(Error::NotFound(_)) => Err(missing()),
-            other => other.map(|_| document),
+        let is_shown = self.shows(ctx, &document).await?;
+        if is_shown && document.shows_history_to(client) {
+            return Ok((document, Seen::Every));
         }
+        let to_approve = self.versions_to_approve(ctx, client, &document).await?;
+        let mut numbers: Vec<u32> = to_approve.iter().map(|attached| attached.number).collect();
+        if is_shown {
+            numbers.push(document.versions);
+            return Ok((document, Seen::Only(numbers)));
+        }
+        // Nobody but staff sees it but for what is to be approved: the version that is shown there, and no newer one.
+        let newest = to_approve.iter().max_by_key(|attached| attached.number);
+        let newest = newest.ok_or_else(missing)?.version;
+        let newest = self.store().document_version(ctx.practice, newest).await?;
+        let newest = newest.ok_or_else(missing)?;
+        Ok((document.as_of(&newest), Seen::Only(numbers)))
     }
 
     async fn shows(&self, ctx: &Context, document: &Document) -> Result<bool, Error<NoRule>> {
@@ -179,21 +221,16 @@ impl Portal {
         Ok(self.workspaces(ctx).await?.iter().any(visible_in))
     }
 
-    /// The versions of a document, the newest first: all of them for staff and for the client it belongs to, the
-    /// newest for those it is shared with.
+    /// The versions of a document, the newest first: all of them for staff and for the client it belongs to; for those it is
+    /// shared with the newest, and those that they are or were asked to approve.
     pub async fn document_versions(
         &self,
         ctx: &Context,
         id: DocumentId,
     ) -> Result<Vec<DocumentVersion>, Error<NoRule>> {
-        let document = self.document(ctx, id).await?;
+        let (_, seen) = self.document_seen(ctx, Capability::SeeMatters, id).await?;
         let mut versions = self.store().document_versions(ctx.practice, id).await?;
-        if ctx
-            .client()
-            .is_some_and(|client| !document.shows_history_to(client))
-        {
-            versions.retain(|version| version.number == document.versions);
-        }
+        versions.retain(|version| seen.has(version.number));
         Ok(versions)
     }
 

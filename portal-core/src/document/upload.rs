@@ -36,6 +36,9 @@ pub enum UploadTarget {
         client: Option<ClientId>,
         /// Who may see it.
         confidentiality: Confidentiality,
+        /// The document of the same matter, which staff filed and which answers no request, whose place it takes. Whose it is
+        /// and who may see it stays as it was.
+        replaces: Option<DocumentId>,
     },
 }
 
@@ -151,10 +154,19 @@ impl Portal {
             .with("size", file.size)
             .with("sha256", file.sha256.to_string())
             .with("number", version.number);
+        let superseding = if version.number > 1 {
+            let superseding = self.superseding(&ctx, document.matter_id, &version).await;
+            Some(superseding.map_err(Error::widen)?)
+        } else {
+            None
+        };
         let mut change = Change::audited(entry)
             .and(admission.guard)
             .save(document.clone())
             .save(version);
+        if let Some(superseding) = superseding {
+            change = change.and(superseding);
+        }
         if let Some((request, counts)) = admission.request {
             change = change.save(if request.takes_late_documents() {
                 request.with_late_document(ctx.at)
@@ -250,6 +262,7 @@ impl Portal {
                 matter,
                 client,
                 confidentiality,
+                replaces,
             } => {
                 let matter = self
                     .matter_for(ctx, Capability::EditDocuments, matter)
@@ -265,6 +278,10 @@ impl Portal {
                         return Err(Error::NotFound("participant"));
                     }
                 }
+                let replaces = match replaces {
+                    Some(id) => Some(self.filed(ctx, matter.id, id).await?),
+                    None => None,
+                };
                 let placement = Placement {
                     matter: matter.id,
                     client,
@@ -276,7 +293,7 @@ impl Portal {
                     uploader: Uploader::Staff(staff),
                     matter,
                     request: None,
-                    replaces: None,
+                    replaces,
                     guard,
                 }
             }
@@ -298,6 +315,19 @@ impl Portal {
         let page = PageRequest::first(1);
         let page = self.store().documents(ctx.practice, &filter, &page).await?;
         Ok(page.items.into_iter().next())
+    }
+
+    /// A document of the matter that answers no request.
+    async fn filed(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        id: DocumentId,
+    ) -> Result<Document, Error<DocumentRule>> {
+        let document = self.store().document(ctx.practice, id).await?;
+        document
+            .filter(|document| document.matter_id == matter && document.request_id.is_none())
+            .ok_or(Error::NotFound("document"))
     }
 
     async fn replaceable(

@@ -47,6 +47,19 @@ pub enum Letter {
         /// Why.
         reason: String,
     },
+    /// The client is asked to approve something.
+    ApprovalAsked {
+        /// On which matter.
+        about: About,
+        /// The question.
+        title: String,
+        /// The names of the documents that are to be looked at.
+        files: Vec<String>,
+        /// By when an answer is wished for, or the last day for it.
+        due_on: Option<Date>,
+        /// Why they are asked now.
+        why: AskedNow,
+    },
     /// What an automation of a workflow says, in its own words.
     Automated {
         /// On which matter.
@@ -77,6 +90,18 @@ pub enum Letter {
         #[serde(default)]
         opens: Opens,
     },
+}
+
+/// Why a client is asked to approve something now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskedNow {
+    /// It is new to them.
+    New,
+    /// What they were asked about before has changed.
+    Changed,
+    /// They have not answered yet.
+    Reminder,
 }
 
 /// What the address of a notice to staff leads to.
@@ -136,6 +161,7 @@ impl Letter {
             Self::Invitation { .. } => "invitation",
             Self::RequestsAdded { .. } => "requests-added",
             Self::DocumentReturned { .. } => "document-returned",
+            Self::ApprovalAsked { .. } => "approval-asked",
             Self::Automated { .. } => "automated",
             Self::Reply { .. } => "reply",
             Self::StaffNotice { .. } => "staff-notice",
@@ -150,6 +176,7 @@ impl Letter {
             | Self::Invitation { about, .. }
             | Self::RequestsAdded { about, .. }
             | Self::DocumentReturned { about, .. }
+            | Self::ApprovalAsked { about, .. }
             | Self::Automated { about, .. }
             | Self::Reply { about, .. }
             | Self::StaffNotice { about, .. } => about,

@@ -1,5 +1,6 @@
 //! Telling people: letters, deliveries and their history, notifications to staff, and the ports to the world.
 
+mod approving;
 mod automation;
 mod delivery;
 mod incoming;
@@ -19,9 +20,10 @@ mod worker;
 mod written;
 
 pub use delivery::{Delivery, DeliveryState, Lane, Queue, Recipient, retry_after};
-pub use letter::{About, Cause, Letter, LetterSecrets, Opens};
+pub use letter::{About, AskedNow, Cause, Letter, LetterSecrets, Opens};
 pub use model::{Notification, NotificationKind};
 pub use port::{Composed, Composer, DeliveryFilter, EmailMessage, Mailer, Notifications, Outbox, SendError};
+pub(crate) use report::day_of;
 pub use report::{DeliveryCount, MessageReport, ReportDay, Span};
 pub use samples::Samples;
 pub use texting::Told;

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, ConversationId, DocumentId, MatterId, NotificationId, PracticeId, RequestId, StaffId, TaskId,
-    Timestamp, Version,
+    ApprovalId, ClientId, ConversationId, DocumentId, MatterId, NotificationId, PracticeId, RequestId,
+    StaffId, TaskId, Timestamp, Version,
 };
 
 /// What a staff member is told in the app.
@@ -26,6 +26,16 @@ pub enum NotificationKind {
     TaskGiven {
         /// The task.
         task: TaskId,
+    },
+    /// A client answered an approval.
+    ApprovalAnswered {
+        /// The approval.
+        approval: ApprovalId,
+    },
+    /// Nobody answered an approval in time.
+    ApprovalExpired {
+        /// The approval.
+        approval: ApprovalId,
     },
     /// Somebody wrote by text message.
     TextReceived {

@@ -105,18 +105,14 @@ impl Portal {
                     return Ok(change);
                 };
                 let headline = |client: &Client| format!("{} signed in for the first time.", client.name());
-                let kind = NotificationKind::ClientSignedIn;
-                self.tell_staff(
-                    &ctx,
-                    event,
-                    change,
-                    (access.matter_id, *client),
-                    kind,
-                    headline,
-                    false,
-                )
-                .await
+                let (place, kind) = ((access.matter_id, *client), NotificationKind::ClientSignedIn);
+                self.tell_staff(&ctx, event, change, place, kind, headline, false)
+                    .await
             }
+            kind @ (EventKind::ApprovalAsked { .. }
+            | EventKind::ApprovalAnswered { .. }
+            | EventKind::ApprovalReminderDue { .. }
+            | EventKind::ApprovalOver { .. }) => self.plan_approval(&ctx, event, change, kind, readers).await,
             EventKind::WorkflowsMatched { .. } => self.automate(&ctx, event, change).await,
             EventKind::TextReceived { conversation: id } => self.tell_of_text(&ctx, event, change, *id).await,
             // It stands in the history already, and nobody else is told.
@@ -167,7 +163,11 @@ impl Portal {
     }
 
     /// A letter to a client who has a workspace, if there is an address to write to.
-    fn client_post(&self, workspace: Workspace, letter: impl FnOnce(About) -> Letter) -> Option<Post> {
+    pub(super) fn client_post(
+        &self,
+        workspace: Workspace,
+        letter: impl FnOnce(About) -> Letter,
+    ) -> Option<Post> {
         let Workspace {
             access,
             matter,
@@ -209,7 +209,7 @@ impl Portal {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one notice")]
-    async fn tell_staff(
+    pub(super) async fn tell_staff(
         &self,
         ctx: &Context,
         event: &Event,

@@ -58,7 +58,7 @@ fn civil_date(date: Date) -> Option<civil::Date> {
 }
 
 /// The day that clocks show at `at` in `zone`.
-fn day_of(at: Timestamp, zone: &str) -> Date {
+pub(crate) fn day_of(at: Timestamp, zone: &str) -> Date {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let there =
         Instant::from_second(at.to_offset_date_time().unix_timestamp()).map(|at| at.to_zoned(zone).date());

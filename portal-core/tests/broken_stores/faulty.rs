@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use portal_core::access::{Accesses, LinkStanding, PortalAccess, SignInLink};
+use portal_core::approval::{Approval, ApprovalFilter, Approvals, Evidence};
 use portal_core::audit::tree::{Tile, TileId};
 use portal_core::audit::{
     AuditEntry, AuditFilter, AuditTree, Audits, KeptCheckpoint, Seal, SealedEntry, Seals,
@@ -31,10 +32,11 @@ use portal_core::testing::MemoryStore;
 use portal_core::text::{Address, Phone};
 use portal_core::upload::{Upload, Uploads};
 use portal_core::{
-    AccessId, AuditId, Change, Claim, ClientId, Commits, ConversationId, Counters, Cursor, DeliveryId,
-    Digest, DocumentId, DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys, KeyClaim, LinkId,
-    MatterId, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record, RequestId, SessionId,
-    StaffId, StoreError, StoredAnswer, TaskId, TemplateId, Timestamp, UploadId, Version, WorkflowId,
+    AccessId, ApprovalId, AuditId, Change, Claim, ClientId, Commits, ConversationId, Counters, Cursor,
+    DeliveryId, Digest, DocumentId, DocumentVersionId, Duration, Event, Housekeeping, IdempotencyKeys,
+    KeyClaim, LinkId, MatterId, NotificationId, Page, PageRequest, PracticeId, ReceivedSmsId, Record,
+    RequestId, SessionId, StaffId, StoreError, StoredAnswer, TaskId, TemplateId, Timestamp, UploadId,
+    Version, WorkflowId,
 };
 use uuid::Uuid;
 
@@ -484,6 +486,16 @@ delegate! {
         fn tasks(practice: PracticeId, filter: &TaskFilter, page: &PageRequest) -> Page<Task>;
         fn task_count(practice: PracticeId, filter: &TaskFilter) -> u64;
         fn automated_tasks(practice: PracticeId, matters: &[MatterId]) -> Vec<Task>;
+    }
+    with {}
+}
+
+delegate! {
+    Approvals {
+        fn approval(practice: PracticeId, id: ApprovalId) -> Option<Approval>;
+        fn approvals(practice: PracticeId, filter: &ApprovalFilter, page: &PageRequest) -> Page<Approval>;
+        fn approval_count(practice: PracticeId, filter: &ApprovalFilter) -> u64;
+        fn evidence(practice: PracticeId, approval: ApprovalId) -> Vec<Evidence>;
     }
     with {}
 }

@@ -6,6 +6,7 @@
 )]
 
 mod accesses;
+mod approvals;
 mod audits;
 mod documents;
 mod drafts;

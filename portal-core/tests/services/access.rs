@@ -400,6 +400,7 @@ async fn with_another_matter_a_client_stays_signed_in_but_out_of_the_revoked_one
         matter: other.id,
         client: None,
         confidentiality: Confidentiality::Participants,
+        replaces: None,
     };
     let letter = world
         .upload_bytes(&world.owner, staff_file, "letter.pdf", PDF)

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod approvals;
 mod automations;
 mod closed_doors;
 mod consents;

@@ -186,6 +186,7 @@ async fn staff_file_on_a_matter_in_several_goes_too() {
             matter: desk.world.matter.id,
             client: Some(desk.world.amina.id),
             confidentiality: Confidentiality::StaffOnly,
+            replaces: None,
         },
         ..desk.new_upload("notes.pdf", PDF.len())
     };
@@ -723,6 +724,7 @@ async fn nobody_leaves_more_waiting_than_they_may() {
             matter: desk.world.matter.id,
             client: None,
             confidentiality: Confidentiality::StaffOnly,
+            replaces: None,
         },
         ..new.clone()
     };

@@ -3,14 +3,14 @@ mod pages;
 mod words;
 
 use askama::Template;
-use portal_core::notify::{Composed, Composer, Letter, LetterSecrets, Opens};
+use portal_core::notify::{AskedNow, Composed, Composer, Letter, LetterSecrets, Opens};
 use portal_core::practice::Practice;
 
 use frame::Frame;
 use pages::{
-    AutomatedHtml, AutomatedText, DocumentReturnedHtml, DocumentReturnedText, InvitationHtml, InvitationText,
-    Key, RequestsAddedHtml, RequestsAddedText, Returned, SignInHtml, SignInText, StaffNoticeHtml,
-    StaffNoticeText, Wanted,
+    ApprovalAskedHtml, ApprovalAskedText, AutomatedHtml, AutomatedText, DocumentReturnedHtml,
+    DocumentReturnedText, InvitationHtml, InvitationText, Key, Question, RequestsAddedHtml,
+    RequestsAddedText, Returned, SignInHtml, SignInText, StaffNoticeHtml, StaffNoticeText, Wanted,
 };
 
 /// The portal's own words, in English: one sentence, one button, the address and code as text, who sent it and why.
@@ -72,6 +72,19 @@ impl Composer for Letters {
                     DocumentReturnedText { frame, returned }.render(),
                 )
             }
+            Letter::ApprovalAsked {
+                title,
+                files,
+                due_on,
+                why,
+                ..
+            } => {
+                let question = &Question::new(title, files, *due_on, *why);
+                (
+                    ApprovalAskedHtml { frame, question }.render(),
+                    ApprovalAskedText { frame, question }.render(),
+                )
+            }
             Letter::Automated { text, .. } | Letter::Reply { text, .. } => {
                 let paragraphs = &text
                     .split("\n\n")
@@ -122,6 +135,14 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
         },
         Letter::DocumentReturned { file_name, .. } => {
             format!("Please replace {}", words::shortened_file_name(file_name, 80))
+        }
+        Letter::ApprovalAsked { title, why, .. } => {
+            let title = words::shortened(title, 80);
+            match why {
+                AskedNow::New => format!("{name} asks for your approval: {title}"),
+                AskedNow::Changed => format!("Changed, please look again: {title}"),
+                AskedNow::Reminder => format!("Still waiting for your answer: {title}"),
+            }
         }
         Letter::Automated { subject, .. } => words::shortened(subject, 200),
         Letter::Reply { .. } => "A message for you".to_owned(),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use portal_core::Date;
+use portal_core::notify::AskedNow;
 
 use super::frame::Frame;
 use super::words;
@@ -56,6 +57,48 @@ pub(super) struct Returned<'a> {
     pub(super) request_title: Option<&'a str>,
     pub(super) file_name: &'a str,
     pub(super) reason: Vec<&'a str>,
+}
+
+/// What is to be approved.
+pub(super) struct Question<'a> {
+    pub(super) title: &'a str,
+    pub(super) files: &'a [String],
+    pub(super) due: Option<String>,
+    why: AskedNow,
+}
+
+impl<'a> Question<'a> {
+    pub(super) fn new(title: &'a str, files: &'a [String], due: Option<Date>, why: AskedNow) -> Self {
+        let due = due.map(words::date);
+        Self {
+            title,
+            files,
+            due,
+            why,
+        }
+    }
+
+    pub(super) fn is_changed(&self) -> bool {
+        self.why == AskedNow::Changed
+    }
+
+    pub(super) fn is_reminder(&self) -> bool {
+        self.why == AskedNow::Reminder
+    }
+}
+
+#[derive(Template)]
+#[template(path = "email/approval-asked.html")]
+pub(super) struct ApprovalAskedHtml<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) question: &'a Question<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "email/approval-asked.txt")]
+pub(super) struct ApprovalAskedText<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) question: &'a Question<'a>,
 }
 
 #[derive(Template)]

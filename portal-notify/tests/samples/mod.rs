@@ -1,6 +1,6 @@
 //! Letters as they might be: short and long, in several scripts, and hostile.
 
-use portal_core::notify::{About, Cause, Letter, LetterSecrets, Opens};
+use portal_core::notify::{About, AskedNow, Cause, Letter, LetterSecrets, Opens};
 use portal_core::practice::{Practice, PracticeDraft};
 use portal_core::workflow::Channel;
 use portal_core::{Date, LinkId, PracticeId, StageEntryId, Timestamp, Version, WorkflowId};
@@ -164,6 +164,16 @@ impl Names {
         }
     }
 
+    pub(crate) fn approval(&self, why: AskedNow) -> Letter {
+        Letter::ApprovalAsked {
+            about: self.about(),
+            title: self.request.clone(),
+            files: vec![self.file.clone(), "statement.pdf".into()],
+            due_on: Date::from_calendar_date(2026, Month::December, 4).ok(),
+            why,
+        }
+    }
+
     pub(crate) fn automated(&self) -> Letter {
         Letter::Automated {
             about: self.about(),
@@ -248,6 +258,11 @@ pub(crate) fn samples() -> Vec<Sample> {
     add("returned-german", &german, german.returned());
     add("returned-arabic", &arabic, arabic.returned());
     add("returned-hostile", &hostile, hostile.returned());
+    add("approval", &plain, plain.approval(AskedNow::New));
+    add("approval-changed", &plain, plain.approval(AskedNow::Changed));
+    add("approval-german", &german, german.approval(AskedNow::New));
+    add("approval-arabic", &arabic, arabic.approval(AskedNow::Reminder));
+    add("approval-hostile", &hostile, hostile.approval(AskedNow::Changed));
     add("automated", &plain, plain.automated());
     add("automated-arabic", &arabic, arabic.automated());
     add("automated-hostile", &hostile, hostile.automated());

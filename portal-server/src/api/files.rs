@@ -117,6 +117,7 @@ async fn upload_to_matter(
         matter,
         client: query.client_id,
         confidentiality: query.confidentiality.unwrap_or(Confidentiality::StaffOnly),
+        replaces: None,
     };
     portal.matter(signed.context(), matter).await?;
     answer(receive(&portal, signed.context(), target, form?).await?)

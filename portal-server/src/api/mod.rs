@@ -1,6 +1,7 @@
 //! The JSON API: extract, call one service, present.
 
 mod accesses;
+mod approvals;
 mod audit;
 mod auth;
 mod clients;
@@ -8,6 +9,7 @@ mod consents;
 mod conversations;
 mod documents;
 mod effects;
+mod evidence;
 mod files;
 mod matters;
 mod notices;
@@ -62,6 +64,7 @@ fn quick() -> OpenApiRouter<AppState> {
         .merge(workflows::routes())
         .merge(documents::routes())
         .merge(tasks::routes())
+        .merge(approvals::routes())
         .merge(files::quick())
         .merge(uploads::quick())
         .merge(notices::routes())

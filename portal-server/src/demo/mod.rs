@@ -331,6 +331,7 @@ impl Seeder {
             matter: matter.id,
             client: Some(client.id),
             confidentiality: Confidentiality::Participants,
+            replaces: None,
         };
         let page = pdf::page(&[
             "Harbour Migration",

@@ -21,8 +21,8 @@ pub struct Received {
     pub refused: Vec<(String, Problem)>,
 }
 
-/// Takes in every part named `file`. A part named `replaces` says which document of the same request the next file takes
-/// the place of; on a matter, parts named `client_id` and `confidentiality` say whose the following files are and who may
+/// Takes in every part named `file`. A part named `replaces` says which document of the same request or matter the next file
+/// takes the place of; on a matter, parts named `client_id` and `confidentiality` say whose the following files are and who may
 /// see them. A file that is refused does not keep the others from being stored.
 ///
 /// # Errors
@@ -57,9 +57,9 @@ pub async fn receive(
                         received.refused.push((name, error.into()));
                     }
                 }
-                if let UploadTarget::Request { replaces, .. } = &mut target {
-                    *replaces = None;
-                }
+                let (UploadTarget::Request { replaces, .. } | UploadTarget::Matter { replaces, .. }) =
+                    &mut target;
+                *replaces = None;
             }
             Some("replaces") => set_replaced(&mut target, &text(field).await?)?,
             Some("client_id") => set_client(&mut target, &text(field).await?)?,
@@ -91,13 +91,8 @@ pub(crate) fn set_replaced(target: &mut UploadTarget, text: &str) -> Result<(), 
     let id: DocumentId = text
         .parse()
         .map_err(|_| Problem::field("replaces", "type", "This is not the id of a document."))?;
-    match target {
-        UploadTarget::Request { replaces, .. } => *replaces = Some(id),
-        UploadTarget::Matter { .. } => {
-            let text = "Only a document that answers a request can be replaced.";
-            return Err(Problem::field("replaces", "not-replaceable", text));
-        }
-    }
+    let (UploadTarget::Request { replaces, .. } | UploadTarget::Matter { replaces, .. }) = target;
+    *replaces = Some(id);
     Ok(())
 }
 

@@ -102,6 +102,14 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/tasks", "UHHHDHAAA"),
     ("GET", "/api/v1/tasks/{id}", "UHHHAHAAA"),
     ("PATCH", "/api/v1/tasks/{id}", "UHHHDHAAA"),
+    // A client must say on which matter.
+    ("GET", "/api/v1/approvals", "UAHHAAAAA"),
+    ("POST", "/api/v1/matters/{id}/approvals", "UHHHDHAAA"),
+    ("GET", "/api/v1/approvals/{id}", "UHHAAHAAA"),
+    ("POST", "/api/v1/approvals/{id}/answer", "UDHADDDDD"),
+    ("POST", "/api/v1/approvals/answer", "UDAADDDDD"),
+    ("POST", "/api/v1/approvals/{id}/withdraw", "UHHHDHAAA"),
+    ("GET", "/api/v1/approvals/{id}/evidence", "UHHAAHAAA"),
     ("GET", "/api/v1/documents", "UAAAAAAAA"),
     ("GET", "/api/v1/matters/{id}/documents", "UHHAAHAAA"),
     ("POST", "/api/v1/matters/{id}/documents", "UHHHDHAAA"),
@@ -174,6 +182,7 @@ fn filled(world: &World, path: &str) -> String {
         "checklist-templates" => world.template.clone(),
         "documents" => world.document.clone(),
         "tasks" => world.task.clone(),
+        "approvals" => world.approval.clone(),
         "workflows" => world.workflow.clone(),
         "uploads" => world.upload.clone(),
         "notifications" => world.notification.clone(),
@@ -241,6 +250,17 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
         ("POST", "/workflows/apply") => json!({"send": true}),
         ("POST", "/tasks") => json!({"matter_id": world.matter.id.to_string(), "title": "Call"}),
         ("PATCH", "/tasks/{id}") => json!({"title": "Call again", "done": true}),
+        ("POST", "/matters/{id}/approvals") => {
+            json!({"kind": "draft", "title": "Statement", "people": [world.client.id.to_string()]})
+        }
+        ("POST", "/approvals/{id}/answer") => {
+            json!({"decision": "approved", "shown": "0".repeat(64)})
+        }
+        ("POST", "/approvals/answer") => json!({
+            "decision": "approved",
+            "items": [{"id": world.approval, "shown": "0".repeat(64)}],
+        }),
+        ("POST", "/approvals/{id}/withdraw") => json!({"reason": "By mistake"}),
         ("PATCH", "/documents/{id}") => json!({"category": "Identity"}),
         ("POST", "/staff") => {
             json!({"name": "New", "email": "new@harbour.test", "role": "member", "password": "long enough for all"})

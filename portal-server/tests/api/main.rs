@@ -10,6 +10,7 @@
 )]
 
 mod access_table;
+mod approvals;
 mod audit;
 mod bad_input;
 mod consents;

@@ -223,7 +223,7 @@ on_both_databases! {
             (vec![("filename", "a.pdf"), ("request_id", "x")], 422),
             (vec![("filename", "a.pdf"), request, ("replaces", "x")], 422),
             (vec![("filename", "a.pdf"), request, ("replaces", &*matter_id)], 404),
-            (vec![("filename", "a.pdf"), ("matter_id", &*matter_id), document], 422),
+            (vec![("filename", "a.pdf"), ("matter_id", &*matter_id), document], 404),
             (vec![("filename", "a.pdf"), ("matter_id", &*matter_id), ("confidentiality", "x")], 422),
             (vec![("filename", "a.pdf"), ("matter_id", &*matter_id)], 404),
             (vec![("filename", "a.pdf"), ("request_id", &*matter_id)], 404),

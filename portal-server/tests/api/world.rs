@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
 use http_body_util::BodyExt;
 use portal_core::access::PortalAccess;
+use portal_core::approval::ApprovalDraft;
 use portal_core::checklist::{RequestDraft, TemplateDraft, TemplateGroup, TemplateItem};
 use portal_core::client::{Client, ClientDraft};
 use portal_core::document::{Interrupted, UploadTarget};
@@ -83,6 +84,7 @@ pub struct World {
     pub relative_access: PortalAccess,
     pub request: String,
     pub task: String,
+    pub approval: String,
     pub document: String,
     /// An upload that the client has begun.
     pub upload: String,
@@ -243,6 +245,12 @@ impl World {
             ..TaskDraft::default()
         };
         let task = portal.add_task(&owner, matter.id, &task).await.unwrap();
+        let approval = ApprovalDraft {
+            title: "Your statement".into(),
+            people: vec![client.id],
+            ..ApprovalDraft::default()
+        };
+        let approval = portal.ask_approval(&owner, matter.id, &approval).await.unwrap();
         let template = portal.add_template(&owner, &template()).await.unwrap();
         let offices = DimensionDraft::new("Office").value("Sydney").value("Perth");
         let dimensions = vec![offices];
@@ -269,6 +277,7 @@ impl World {
             relative_access,
             request: request.id.to_string(),
             task: task.task.id.to_string(),
+            approval: approval.approval.id.to_string(),
             document: String::new(),
             upload: String::new(),
             template: template.id.to_string(),

@@ -3,7 +3,9 @@
 use askama::Template;
 use portal_server::web::{
     client::{
-        self, Contact, Due, Earlier, FileRow, Matter, Outcome, Place, RequestRow, Upload,
+        self, ApprovalRow, Contact, Due, Earlier, FileRow, Matter, Outcome, Place, RequestRow, Upload,
+        approval::{AnswerForm, ApprovalPage, Given, Said, ShownFile},
+        approvals::Approvals,
         documents::Documents,
         door::{AskForLink, AskedForLink, ConfirmLink, LinkOver},
         ended::Ended,
@@ -33,7 +35,7 @@ fn door() -> Shell {
 
 fn shell(place: Place, name: &str, requests: Progress, documents: u64) -> Shell {
     Shell {
-        nav: client::nav(BASE, place, requests, documents),
+        nav: client::nav(BASE, place, requests, 0, documents),
         person: Some(Person {
             name: name.to_owned(),
             detail: "amina@example.test".to_owned(),
@@ -121,6 +123,158 @@ fn file(name: &str, badge: Badge, reason: &str) -> FileRow {
     }
 }
 
+fn approval_row() -> ApprovalRow {
+    ApprovalRow {
+        href: format!("{BASE}/approvals/1"),
+        title: "Your statement, second draft".to_owned(),
+        about: "Statement · 2 documents · Asked today".to_owned(),
+        badge: Badge::new(Tone::Accent, "Please answer").with_icon("approval"),
+        due: Some(Due {
+            text: "Due Fri 27 Nov".to_owned(),
+            late: false,
+        }),
+        choice: "1 00".to_owned(),
+    }
+}
+
+fn approval(title: &str) -> ApprovalPage {
+    let file = |name: &str, about: &str| ShownFile {
+        name: name.to_owned(),
+        kind: "PDF".to_owned(),
+        about: about.to_owned(),
+        view_href: format!("{BASE}/documents/7/versions/1?view=1"),
+        download_href: format!("{BASE}/documents/7/versions/1"),
+    };
+    ApprovalPage {
+        shell: shell(
+            Place::Approvals,
+            "Amina Haddad",
+            Progress { done: 2, total: 7 },
+            4,
+        ),
+        matter: matter(),
+        approvals_href: format!("{BASE}/approvals"),
+        kind: "Statement".to_owned(),
+        title: title.to_owned(),
+        badge: Badge::new(Tone::Accent, "Please answer").with_icon("approval"),
+        due: approval_row().due,
+        asked: "Asked by Sam Keller, today".to_owned(),
+        said: None,
+        description: "Please read it carefully.\n\nIs everything right?".to_owned(),
+        lines: vec![("Amount".to_owned(), "AUD 120.50".to_owned())],
+        files: vec![
+            file("statement.pdf", "1.2 MB"),
+            file("annex.pdf", "48 KB · Version 2"),
+        ],
+        form: Some(AnswerForm {
+            action: format!("{BASE}/approvals/1"),
+            shown: "0".repeat(64),
+            ..AnswerForm::default()
+        }),
+        given: None,
+    }
+}
+
+#[test]
+fn an_approval_shows_what_is_to_be_read_and_takes_an_answer() {
+    for (name, title) in [
+        ("client-approval", "Your statement, second draft"),
+        ("client-approval-german", GERMAN),
+        ("client-approval-arabic", ARABIC),
+    ] {
+        let html = rendered::page(name, &approval(title).render().unwrap());
+        assert_eq!(words(&html, "h1"), title);
+        assert_eq!(all(&html, ".file").len(), 2);
+        let buttons = all(&html, "main form button[name=decision]");
+        assert_eq!(buttons.len(), 2);
+        assert_eq!(all(&html, "main form input[name=shown]").len(), 1);
+    }
+}
+
+#[test]
+fn an_approval_says_why_it_cannot_be_answered_and_what_was() {
+    let said = Said {
+        tone: Tone::Warning,
+        title: "Your answer was not taken".to_owned(),
+        text: "We have replaced what you were looking at.".to_owned(),
+        way_on: Some((
+            "Look at the new version".to_owned(),
+            format!("{BASE}/approvals/2"),
+        )),
+        is_answer: true,
+    };
+    let page = ApprovalPage {
+        said: Some(said),
+        form: None,
+        ..approval("Draft")
+    };
+    let html = rendered::page("client-approval-refused", &page.render().unwrap());
+    assert_eq!(words(&html, "[role=alert] a"), "Look at the new version");
+    assert!(all(&html, "main form").is_empty());
+    let given = Given {
+        text: "You approved this today, 09:12.".to_owned(),
+        comment: "Fine \u{1f44d}".to_owned(),
+        record: vec![("SHA-256".to_owned(), "0".repeat(64))],
+    };
+    let page = ApprovalPage {
+        given: Some(given),
+        form: None,
+        due: None,
+        files: Vec::new(),
+        lines: Vec::new(),
+        ..approval("Draft")
+    };
+    let html = rendered::page("client-approval-given", &page.render().unwrap());
+    assert!(words(&html, "aside").contains("You approved this today"));
+    let wrong = ApprovalPage {
+        form: Some(AnswerForm {
+            comment: "x".repeat(300),
+            errors: {
+                let mut errors = Errors::default();
+                errors.add("comment", "This has 3000 characters; at most 2000 are possible.");
+                errors
+            },
+            ..approval("Draft").form.unwrap()
+        }),
+        ..approval("Draft")
+    };
+    let html = rendered::page("client-approval-error", &wrong.render().unwrap());
+    assert_eq!(all(&html, "#comment[aria-invalid]").len(), 1);
+}
+
+#[test]
+fn approvals_wait_and_are_kept() {
+    let list = |waiting: Vec<ApprovalRow>, history: Vec<ApprovalRow>| Approvals {
+        shell: shell(
+            Place::Approvals,
+            "Amina Haddad",
+            Progress { done: 2, total: 7 },
+            4,
+        ),
+        matter: matter(),
+        here: format!("{BASE}/approvals"),
+        answer_action: (waiting.len() > 1).then(|| format!("{BASE}/approvals")),
+        waiting,
+        comment: String::new(),
+        errors: Errors::default(),
+        history,
+        q: String::new(),
+        pager: Pager::default(),
+    };
+    let done = ApprovalRow {
+        badge: Badge::new(Tone::Success, "You approved"),
+        due: None,
+        choice: String::new(),
+        ..approval_row()
+    };
+    let empty = rendered::page("client-approvals-empty", &list(vec![], vec![]).render().unwrap());
+    assert_eq!(words(&empty, ".empty h2"), "Nothing to answer");
+    let full = list(vec![approval_row(); 3], vec![done; 12]);
+    let full = rendered::page("client-approvals", &full.render().unwrap());
+    assert_eq!(all(&full, "input[name=item]").len(), 3);
+    assert_eq!(all(&full, ".rows__row").len(), 15);
+}
+
 fn home(name: &str) -> Home {
     let progress = Progress { done: 2, total: 7 };
     let step = |label: &str, done, current| Step {
@@ -143,6 +297,7 @@ fn home(name: &str) -> Home {
             now: "Documents being collected".to_owned(),
             meaning: "We need everything on your list before we can lodge the application.".to_owned(),
         }),
+        approvals: vec![approval_row()],
         next: Some(Next {
             href: format!("{BASE}/requests/1"),
             title: "Passport bio page".to_owned(),
@@ -366,6 +521,7 @@ fn home_says_why_there_is_nothing_to_do() {
     ] {
         let page = Home {
             next: None,
+            approvals: Vec::new(),
             then: Vec::new(),
             progress,
             stage: None,

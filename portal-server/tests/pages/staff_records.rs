@@ -35,6 +35,7 @@ fn head() -> Head {
             .to_vec(),
         progress: Progress { done: 2, total: 7 },
         documents: 4,
+        approvals: 2,
         accesses: 1,
         edit_href: Some(format!("{BASE}/edit")),
     }
@@ -167,7 +168,7 @@ fn document(name: &str, badge: Badge) -> DocumentRow {
 #[test]
 fn a_matter_shows_what_needs_attention_and_who_is_involved() {
     let html = rendered::page("staff-matter", &overview().render().unwrap());
-    assert_eq!(all(&html, ".tabs__tab").len(), 5);
+    assert_eq!(all(&html, ".tabs__tab").len(), 6);
     assert_eq!(words(&html, ".tabs [aria-current=page]"), "Overview");
     assert_eq!(all(&html, "a.tile[href]").len(), 3);
     assert_eq!(

@@ -10,7 +10,7 @@ use crate::on_every_store;
 use crate::world::{PDF, World, form, look, matter_draft};
 
 /// Pages that everybody on the staff may open.
-const OPEN_TO_ALL: [&str; 12] = [
+const OPEN_TO_ALL: [&str; 13] = [
     "/staff",
     "/staff/matters",
     "/staff/clients",
@@ -19,6 +19,7 @@ const OPEN_TO_ALL: [&str; 12] = [
     "/staff/review",
     "/staff/overdue",
     "/staff/tasks",
+    "/staff/approvals",
     "/staff/people",
     "/staff/workflows",
     "/staff/taxonomy",
@@ -86,6 +87,16 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
         .unwrap()
         .task
         .id;
+    let draft = portal_core::approval::ApprovalDraft {
+        title: "Your statement".into(),
+        people: vec![world.amina.id],
+        ..Default::default()
+    };
+    let asked = world
+        .portal
+        .ask_approval(&world.owner, world.matter.id, &draft)
+        .await;
+    let approval = asked.unwrap().approval.id;
     let workflow = crate::workflows::with_rules(world).await;
     let from = portal_core::text::Phone::parse("from", "0491 570 157", "AU").unwrap();
     let conversation = portal_core::conversation::Conversation::id_of_number(&from);
@@ -136,6 +147,16 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
         ),
         ("/staff/matters/{id}/access", "/access".into(), Meant::OfMatter),
         (
+            "/staff/matters/{id}/approvals",
+            "/approvals".into(),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/matters/{id}/approvals/new",
+            "/approvals/new".into(),
+            Meant::OnMatter(WORKERS),
+        ),
+        (
             "/staff/matters/{id}/activity",
             "/activity".into(),
             Meant::OfMatter,
@@ -163,6 +184,16 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
         (
             "/staff/documents/{id}",
             format!("/staff/documents/{}", document.id),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/approvals/{id}",
+            format!("/staff/approvals/{approval}"),
+            Meant::OfMatter,
+        ),
+        (
+            "/staff/approvals/{id}/evidence",
+            format!("/staff/approvals/{approval}/evidence"),
             Meant::OfMatter,
         ),
         (
@@ -318,6 +349,13 @@ on_every_store! {
         let (matter, amina, omar) = (world.path(""), world.amina.id, world.omar.id);
         let template = world.portal.add_template(&world.owner, &template()).await.unwrap();
         let owner = world.staff(Role::Owner).id;
+        let draft = portal_core::approval::ApprovalDraft {
+            title: "Your statement".into(),
+            people: vec![amina],
+            ..Default::default()
+        };
+        let asked = world.portal.ask_approval(&world.owner, world.matter.id, &draft).await;
+        let approval = asked.unwrap().approval.id;
         let draft = portal_core::task::TaskDraft { title: "Call".into(), ..Default::default() };
         let task = world.portal.add_task(&world.owner, world.matter.id, &draft).await.unwrap().task.id;
         let workflow = crate::workflows::with_rules(world).await;
@@ -334,6 +372,7 @@ on_every_store! {
             format!("/staff/accesses/{}/invite", access.id), format!("/staff/accesses/{}/revoke", access.id),
             format!("/staff/accesses/{}/restore", access.id), format!("{matter}/tasks"), format!("/staff/tasks/{task}"),
             format!("/staff/tasks/{task}/done"), format!("/staff/tasks/{task}/reopen"),
+            format!("{matter}/approvals"), format!("/staff/approvals/{approval}/withdraw"),
         ];
         let of_practice = [
             "/staff/matters".to_owned(), "/staff/clients".to_owned(), format!("/staff/clients/{amina}/edit"),

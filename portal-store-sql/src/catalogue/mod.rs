@@ -1,6 +1,7 @@
 //! Every statement with sample arguments, so that a driver's tests can prepare each against a real database and look at
 //! its plan.
 
+mod approvals;
 mod matters;
 mod people;
 mod rules;
@@ -129,6 +130,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
     work::documents(&mut it)?;
     work::uploads(&mut it);
     tasks::tasks(&mut it)?;
+    approvals::approvals(&mut it)?;
     telling::telling(&mut it, dialect)?;
     telling::rest(&mut it)?;
     seals::seals(&mut it, dialect)?;
@@ -147,7 +149,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
 }
 
 /// Every kind of record.
-pub const KINDS: [RecordKind; 27] = [
+pub const KINDS: [RecordKind; 29] = [
     RecordKind::Practice,
     RecordKind::StaffMember,
     RecordKind::Session,
@@ -167,6 +169,8 @@ pub const KINDS: [RecordKind; 27] = [
     RecordKind::Share,
     RecordKind::Upload,
     RecordKind::Task,
+    RecordKind::Approval,
+    RecordKind::Evidence,
     RecordKind::Notification,
     RecordKind::Delivery,
     RecordKind::PhoneRecord,

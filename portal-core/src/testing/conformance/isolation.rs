@@ -56,6 +56,11 @@ fn twin_of(world: &World, extras: &Extras, practice: PracticeId) -> Vec<Record> 
                 row.practice_id = practice;
                 row.title = "Twin".into();
             }
+            Record::Approval(row) => {
+                row.practice_id = practice;
+                row.terms.title = "Twin".into();
+            }
+            Record::Evidence(row) => row.practice_id = practice,
             Record::Notification(row) => row.practice_id = practice,
             Record::Delivery(row) => row.practice_id = practice,
             Record::PhoneRecord(row) => row.practice_id = practice,

@@ -19,6 +19,7 @@
 //! Where a list filters or sorts, the plain definition is [`MemoryStore`](super::MemoryStore): the same records go into
 //! both, and the same questions must get the same answers.
 
+mod approvals;
 mod audits;
 mod claims;
 mod commits;
@@ -108,6 +109,7 @@ promises! {
         lists_of_people_reach_every_item_once
         lists_of_work_reach_every_item_once
         lists_of_tasks_reach_every_item_once
+        lists_of_approvals_reach_every_item_once
         lists_of_what_was_told_reach_every_item_once
         an_empty_list_is_an_empty_page
         a_cursor_from_elsewhere_does_no_harm;
@@ -161,6 +163,9 @@ promises! {
     tasks:
         tasks_are_filtered_and_counted_as_defined
         tasks_of_automations_are_found;
+    approvals:
+        approvals_are_filtered_and_counted_as_defined
+        evidence_is_told_the_oldest_first;
     uploads:
         uploads_that_wait_are_counted;
     conversations:

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::world::{World, got, put};
+use crate::approval::{Approval, ApprovalFilter};
 use crate::audit::AuditFilter;
 use crate::checklist::RequestFilter;
 use crate::client::ClientFilter;
@@ -274,6 +275,24 @@ pub(super) async fn lists_of_tasks_reach_every_item_once(store: &dyn Store) {
     .await;
 }
 
+pub(super) async fn lists_of_approvals_reach_every_item_once(store: &dyn Store) {
+    let world = World::in_store(store, 46).await;
+    let many = (0..MANY).map(|number| {
+        let at = world.samples.at + Duration::microseconds(i64::try_from(number % KEYS).expect("small") * 10);
+        let samples = world.samples.at(at);
+        samples.approval(&world.case, &world.owner, &world.file, &world.anna_access)
+    });
+    let mut many: Vec<Approval> = many.collect();
+    put(store, many.clone()).await;
+    many.push(world.approval.clone());
+    let key = |row: &Approval| (row.created_at.to_string(), row.id.into());
+    let all = ApprovalFilter::default();
+    walk("approvals", &ids(&many, |row| row.id), key, true, async |page| {
+        store.approvals(world.id(), &all, &page).await
+    })
+    .await;
+}
+
 pub(super) async fn lists_of_what_was_told_reach_every_item_once(store: &dyn Store) {
     let world = World::in_store(store, 42).await;
     let World { samples: s, .. } = &world;
@@ -417,6 +436,8 @@ pub(super) async fn a_cursor_from_elsewhere_does_no_harm(store: &dyn Store) {
             };
             fine("tasks", key, store.tasks(id, &all, &page).await.err());
         }
+        let all = ApprovalFilter::default();
+        fine("approvals", key, store.approvals(id, &all, &page).await.err());
         let owner = world.owner.id;
         fine(
             "notifications",

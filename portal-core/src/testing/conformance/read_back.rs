@@ -42,6 +42,11 @@ pub(super) async fn read_back(store: &dyn Store, record: &Record) -> Option<Reco
             .map(Record::from),
         Record::Upload(row) => got(store.upload(practice, row.id).await).map(Record::from),
         Record::Task(row) => got(store.task(practice, row.id).await).map(Record::from),
+        Record::Approval(row) => got(store.approval(practice, row.id).await).map(Record::from),
+        Record::Evidence(row) => got(store.evidence(practice, row.approval_id).await)
+            .into_iter()
+            .find(|other| other.id == row.id)
+            .map(Record::from),
         Record::Notification(row) => got(store.notification(practice, row.id).await).map(Record::from),
         Record::Delivery(row) => got(store.delivery(practice, row.id).await).map(Record::from),
         Record::PhoneRecord(row) => got(store.phone_record(practice, &row.phone).await).map(Record::from),

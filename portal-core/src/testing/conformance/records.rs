@@ -182,6 +182,10 @@ pub(super) async fn every_record_comes_back_as_it_was_saved(store: &dyn Store) {
         put(store, [record.clone()]).await;
         must_have(store, &record).await;
     }
+    for record in super::approvals::variants(&world) {
+        put(store, [record.clone()]).await;
+        must_have(store, &record).await;
+    }
     for record in variants(&world) {
         put(store, [record.clone()]).await;
         must_have(store, &record).await;
@@ -221,6 +225,8 @@ fn variants(world: &World) -> Vec<Record> {
         },
         NotificationKind::ClientSignedIn,
         NotificationKind::TaskGiven { task: s.id() },
+        NotificationKind::ApprovalAnswered { approval: s.id() },
+        NotificationKind::ApprovalExpired { approval: s.id() },
         NotificationKind::TextReceived { conversation: s.id() },
     ] {
         let mut notification = s.notification(&world.owner, &world.case);
@@ -282,6 +288,7 @@ fn uploads(world: &World) -> Vec<Upload> {
         matter: world.case.id,
         client,
         confidentiality,
+        replaces: None,
     };
     let begun = s.begun_upload(&world.request, largest);
     let replacing = Upload {
@@ -341,6 +348,13 @@ fn letters(world: &World) -> Vec<Letter> {
             request_title: None,
             file_name: "scan.pdf".into(),
             reason: "Two\nlines".into(),
+        },
+        Letter::ApprovalAsked {
+            about: about(),
+            title: "The \u{201c}draft\u{201d}".into(),
+            files: vec!["r\u{e9}sum\u{e9}.pdf".into()],
+            due_on: Some(s.at.date()),
+            why: crate::notify::AskedNow::Changed,
         },
         Letter::Automated {
             about: about(),
@@ -521,6 +535,19 @@ pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
             staff: world.owner.id,
         },
         EventKind::TextReceived { conversation: s.id() },
+        EventKind::ApprovalAsked {
+            approval: s.id(),
+            client,
+        },
+        EventKind::ApprovalAnswered {
+            approval: s.id(),
+            client,
+        },
+        EventKind::ApprovalReminderDue {
+            approval: s.id(),
+            number: 7,
+        },
+        EventKind::ApprovalOver { approval: s.id() },
     ];
     kinds.extend(events_of_workflows(&world));
     let mut saved: Vec<Event> = kinds

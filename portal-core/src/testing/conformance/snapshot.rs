@@ -2,6 +2,7 @@
 
 use super::world::{World, got};
 use crate::access::SignInLink;
+use crate::approval::{ApprovalFilter, Evidence};
 use crate::audit::AuditFilter;
 use crate::checklist::RequestFilter;
 use crate::client::{Client, ClientFilter};
@@ -32,6 +33,7 @@ pub(super) struct Extras {
     pub(super) share: crate::document::Share,
     pub(super) upload: Upload,
     pub(super) task: Task,
+    pub(super) evidence: Evidence,
     pub(super) entry: StageEntry,
     pub(super) book: Rulebook,
     pub(super) workflow: KeptWorkflow,
@@ -62,6 +64,7 @@ impl Extras {
             share: s.share(&world.document, &world.ben_access),
             upload: s.begun_upload(&world.request, 48_213),
             task: s.automated_task(&world.case, &world.owner),
+            evidence: s.evidence(&world.approval, &world.anna_access),
             entry: s.stage_entry(&world.case, 1),
             book: s.rulebook(),
             workflow: s.workflow(),
@@ -91,6 +94,7 @@ impl Extras {
             self.share.clone().into(),
             self.upload.clone().into(),
             self.task.clone().into(),
+            self.evidence.clone().into(),
             self.entry.clone().into(),
             self.book.clone().into(),
             self.workflow.clone().into(),
@@ -196,6 +200,9 @@ async fn records_told(
     one!(task(extras.task.id));
     page!(tasks(&TaskFilter::default()));
     list!(automated_tasks(&[case, world.other.id]));
+    one!(approval(world.approval.id));
+    page!(approvals(&ApprovalFilter::default()));
+    list!(evidence(world.approval.id));
     one!(notification(extras.notification.id));
     page!(notifications(owner, false));
     one!(delivery(extras.delivery.id));
@@ -247,6 +254,7 @@ async fn the_rest_told(store: &dyn Store, practice: PracticeId, world: &World) -
     said!(unread_notifications(owner));
     said!(unread_conversations(None, 100));
     said!(task_count(&TaskFilter::default()));
+    said!(approval_count(&ApprovalFilter::default()));
     said!(rulebook());
     said!(rulebook_version());
     let scan = MatterScan {

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 
 use super::read_back::must_have;
 use super::world::{World, got, put, winners};
+use crate::approval::{Decision, Evidence};
 use crate::checklist::RequestSource;
 use crate::client::Client;
 use crate::identity::Person;
@@ -48,6 +49,29 @@ fn set(world: &World) -> [Task; 2] {
         ..set
     };
     [set, set_again]
+}
+
+/// The same for answers to approvals.
+fn answers(world: &World) -> [Evidence; 2] {
+    let answer = world.samples.evidence(&world.approval, &world.anna_access);
+    let answer_again = Evidence {
+        id: world.samples.id(),
+        decision: Decision::Declined,
+        ..answer.clone()
+    };
+    [answer, answer_again]
+}
+
+/// What is written, set and answered once.
+fn once(world: &World) -> [(&'static str, Record, Record); 3] {
+    let [automated, automated_again] = automated(world);
+    let [set, set_again] = set(world);
+    let [answer, answer_again] = answers(world);
+    [
+        (unique::AUTOMATION_ONCE, automated.into(), automated_again.into()),
+        (unique::TASK_ONCE, set.into(), set_again.into()),
+        (unique::APPROVAL_ANSWER_ONCE, answer.into(), answer_again.into()),
+    ]
 }
 
 fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
@@ -114,8 +138,6 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
     let session = s.session(Person::Client(world.anna.id));
     let mut same_secret = s.session(Person::Staff(world.owner.id));
     same_secret.secret_digest = session.secret_digest;
-    let [automated, automated_again] = automated(world);
-    let [set, set_again] = set(world);
     vec![
         (unique::STAFF_EMAIL, staff.into(), same_address.into()),
         (
@@ -148,14 +170,13 @@ fn pairs(world: &World) -> Vec<(&'static str, Record, Record)> {
         (unique::SHARE_ONCE, share.into(), share_again.into()),
         (unique::LINK_TOKEN, link.into(), same_token.into()),
         (unique::SESSION_SECRET, session.into(), same_secret.into()),
-        (unique::AUTOMATION_ONCE, automated.into(), automated_again.into()),
-        (unique::TASK_ONCE, set.into(), set_again.into()),
     ]
 }
 
 pub(super) async fn unique_rules_are_told_by_name(store: &dyn Store) {
     let world = World::in_store(store, 30).await;
-    let pairs = pairs(&world);
+    let mut pairs = pairs(&world);
+    pairs.extend(once(&world));
     let named: Vec<_> = pairs.iter().map(|(rule, ..)| *rule).collect();
     assert_eq!(named, unique::ALL, "every rule is checked");
     for (rule, first, second) in pairs {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 use crate::access::PortalAccess;
+use crate::approval::Approval;
 use crate::checklist::{ChecklistTemplate, Request};
 use crate::client::Client;
 use crate::document::{Document, DocumentVersion};
@@ -37,6 +38,8 @@ pub(super) struct World {
     pub(super) request: Request,
     pub(super) document: Document,
     pub(super) file: DocumentVersion,
+    /// Anna is asked to approve the document.
+    pub(super) approval: Approval,
 }
 
 impl World {
@@ -51,12 +54,14 @@ impl World {
         };
         let request = samples.request(&case, &anna);
         let (document, file) = samples.upload(&request);
+        let anna_access = samples.access(&case, &anna);
         Self {
+            approval: samples.approval(&case, &owner, &file, &anna_access),
             practice: samples.practice(),
             anna_part: samples.participant(&case, &anna, Part::Principal),
             ben_part: samples.participant(&other, &ben, Part::Principal),
             seat: samples.team_member(&case, &member),
-            anna_access: samples.access(&case, &anna),
+            anna_access,
             ben_access: samples.access(&other, &ben),
             template: samples.template(),
             samples,
@@ -91,6 +96,7 @@ impl World {
             self.request.clone().into(),
             self.document.clone().into(),
             self.file.clone().into(),
+            self.approval.clone().into(),
         ]
     }
 

@@ -48,6 +48,13 @@ impl Composer for PlainComposer {
                     format!("{file_name} was returned: {reason}\n"),
                 )
             }
+            Letter::ApprovalAsked {
+                title, files, due_on, ..
+            } => {
+                let due = due_on.map(|date| format!(" (until {date})")).unwrap_or_default();
+                let body = format!("Please answer: {title}{due}\n{}\n", files.join("\n"));
+                (format!("{} asks for your approval", practice.name), body)
+            }
             Letter::Automated { subject, text, .. } => (subject.clone(), format!("{text}\n")),
             Letter::Reply { text, .. } => (String::new(), format!("{text}\n")),
             Letter::StaffNotice { headline, .. } => (headline.clone(), format!("{headline}\n")),

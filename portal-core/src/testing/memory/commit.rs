@@ -39,6 +39,8 @@ impl Commits for MemoryStore {
                 Record::Share(row) => after.save(&**row),
                 Record::Upload(row) => after.save(&**row),
                 Record::Task(row) => after.save(&**row),
+                Record::Approval(row) => after.save(&**row),
+                Record::Evidence(row) => after.save(&**row),
                 Record::Notification(row) => after.save(&**row),
                 Record::Delivery(row) => after.save(&**row),
                 Record::PhoneRecord(row) => after.save(&**row),

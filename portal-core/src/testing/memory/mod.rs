@@ -1,6 +1,7 @@
 //! A store in memory: every port by the plainest means, to test services without a database and as the yardstick
 //! of the conformance suite.
 
+mod approvals;
 mod commit;
 mod conversations;
 mod lists;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::seals::Sealed;
 use crate::access::{PortalAccess, SignInLink};
+use crate::approval::{Approval, Evidence};
 use crate::audit::{AuditEntry, AuditTree};
 use crate::checklist::{ChecklistTemplate, Request, RequestSource};
 use crate::client::Client;
@@ -168,6 +169,10 @@ tables! {
     shares: Share = |row| vec![(unique::SHARE_ONCE, format!("{} {}", row.document_id, row.access_id))];
     uploads: Upload = |_row| vec![];
     tasks: Task = |row| row.once_key().map(|key| (unique::TASK_ONCE, key)).into_iter().collect();
+    approvals: Approval = |_row| vec![];
+    evidence: Evidence = |row| vec![
+        (unique::APPROVAL_ANSWER_ONCE, format!("{} {}", row.approval_id, row.client_id)),
+    ];
     notifications: Notification = |_row| vec![];
     deliveries: Delivery = |row| row.once_key().map(|key| (unique::AUTOMATION_ONCE, key)).into_iter().collect();
     phone_records: PhoneRecord = |_row| vec![];

@@ -4,6 +4,10 @@ use uuid::Uuid;
 
 use super::Samples;
 use crate::access::PortalAccess;
+use crate::approval::{
+    Approval, ApprovalKind, Asked, Assurance, Attached, Circumstances, Decision, Evidence, Needed,
+    OnBehalfOf, SignInMethod, SignedInAs, Terms,
+};
 use crate::checklist::{
     ChecklistTemplate, Request, RequestSource, RequestState, TemplateGroup, TemplateItem,
 };
@@ -305,6 +309,71 @@ impl Samples {
         Task {
             source: TaskSource::Workflow(cause),
             ..self.task(matter, assignee)
+        }
+    }
+
+    /// An open approval of a draft on `matter`, which `asker` asks the client of `access` with one document attached.
+    #[must_use]
+    pub fn approval(
+        &self,
+        matter: &Matter,
+        asker: &StaffMember,
+        file: &DocumentVersion,
+        access: &PortalAccess,
+    ) -> Approval {
+        let terms = Terms {
+            kind: ApprovalKind::Draft,
+            title: "Your statement, second draft".into(),
+            description: "Please read it carefully.\nIs everything right?".into(),
+            subject: None,
+            needed: Needed::All,
+            in_turn: false,
+            due_on: Date::from_ordinal_date(2026, 120).ok(),
+            expires_on: None,
+            expires_at: None,
+            remind_every_days: None,
+        };
+        let documents = vec![Attached::of(file)];
+        let people = vec![Asked::new(access.client_id, access.id)];
+        let place = (self.practice, matter.id);
+        Approval::ask(self.id(), place, terms, (documents, people), asker.id, self.at)
+    }
+
+    /// The evidence that the client of `access` approved `approval`.
+    #[must_use]
+    pub fn evidence(&self, approval: &Approval, access: &PortalAccess) -> Evidence {
+        Evidence {
+            id: self.id(),
+            practice_id: self.practice,
+            version: Version::FIRST,
+            approval_id: approval.id,
+            matter_id: approval.matter_id,
+            client_id: access.client_id,
+            decision: Decision::Approved,
+            comment: "Yes \u{1f44d}\nthank you".into(),
+            shown: approval.shown(),
+            shown_hash: approval.shown_hash(),
+            circumstances: Circumstances {
+                name: "Anna Berg".into(),
+                on_behalf_of: OnBehalfOf {
+                    client: access.client_id,
+                    name: "Anna Berg".into(),
+                    part: Some(Part::Principal),
+                    access: access.id,
+                },
+                signed_in: SignedInAs {
+                    session: self.id(),
+                    method: SignInMethod::EmailLink,
+                    assurance: Assurance::SingleFactor,
+                    since: self.at,
+                    from: self.origin(),
+                },
+                from: self.origin(),
+                clock: "server clock, UTC".into(),
+                approval_version: approval.version,
+                audit_entry: self.id(),
+            },
+            at: self.at,
         }
     }
 

@@ -48,6 +48,7 @@ fn target<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Result<UploadTarget, Pr
                 .map_err(|_| Problem::field("matter_id", "type", "This is not the id of a matter."))?,
             client: None,
             confidentiality: Confidentiality::StaffOnly,
+            replaces: None,
         },
         _ => {
             let words = "Say where the file goes: request_id or matter_id, one of them.";

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Contact, Due, Matter, RequestRow, Upload};
+use super::{ApprovalRow, Contact, Due, Matter, RequestRow, Upload};
 use crate::web::view::{Progress, Shell};
 
 /// `/p/{access}` for someone who is signed in.
@@ -19,6 +19,8 @@ pub struct Home {
     pub stage: Option<Stage>,
     /// The one thing to do next; `None` when there is nothing to do.
     pub next: Option<Next>,
+    /// What waits for an answer, the most urgent first: it comes before what is to be provided.
+    pub approvals: Vec<ApprovalRow>,
     /// How much of what was asked is done; nothing was asked yet when the total is 0.
     pub progress: Progress,
     /// What else is to do, soonest first, without `next`; only the first few.

@@ -3,6 +3,8 @@
 //! One file a page: a struct of plain, already worded values that its template shows. The handlers beside them read, then
 //! fill one of these; no struct and no template knows the domain.
 
+pub mod approval;
+pub mod approvals;
 pub mod documents;
 pub mod door;
 pub mod ended;
@@ -97,6 +99,23 @@ pub struct RequestRow {
     pub provided: String,
 }
 
+/// Something to approve in a list.
+#[derive(Debug, Clone, Default)]
+pub struct ApprovalRow {
+    /// Its page.
+    pub href: String,
+    /// The question.
+    pub title: String,
+    /// `Draft · 2 documents · Asked Fri 20 Nov`.
+    pub about: String,
+    /// Where it stands.
+    pub badge: Badge,
+    /// When an answer is due.
+    pub due: Option<Due>,
+    /// What answering it among several sends: its id and the hash of what it shows. Empty where it cannot be answered.
+    pub choice: String,
+}
+
 /// One file the client provided.
 #[derive(Debug, Clone, Default)]
 pub struct FileRow {
@@ -140,13 +159,15 @@ pub enum Place {
     Home,
     /// All requests, or one of them.
     Requests,
+    /// What is to be approved, and what was.
+    Approvals,
     /// All documents.
     Documents,
 }
 
 /// The tab bar of the workspace under `base` (such as `/p/AbC..`).
 #[must_use]
-pub fn nav(base: &str, at: Place, requests: Progress, documents: u64) -> Vec<NavItem> {
+pub fn nav(base: &str, at: Place, requests: Progress, approvals: u64, documents: u64) -> Vec<NavItem> {
     let item = |place, path: &str, label: &str, icon, count| NavItem {
         href: format!("{base}{path}"),
         label: label.to_owned(),
@@ -162,6 +183,13 @@ pub fn nav(base: &str, at: Place, requests: Progress, documents: u64) -> Vec<Nav
             "To provide",
             "checklist",
             (requests.total > 0).then(|| format!("{}/{}", requests.done, requests.total)),
+        ),
+        item(
+            Place::Approvals,
+            "/approvals",
+            "Approvals",
+            "approval",
+            (approvals > 0).then(|| approvals.to_string()),
         ),
         item(
             Place::Documents,

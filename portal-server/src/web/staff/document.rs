@@ -28,6 +28,10 @@ pub struct DocumentPage {
     pub download_href: String,
     /// What is known: request, client, size, hash, who sent it.
     pub facts: Vec<Fact>,
+    /// Where another version is sent (`replaces`, `file`); `None` for what answers a request, and for who may not.
+    pub version_action: Option<String>,
+    /// The document's id, as `replaces`.
+    pub id: String,
     /// All versions, the newest first.
     pub versions: Vec<VersionRow>,
     /// Where accepting posts to (`version`).

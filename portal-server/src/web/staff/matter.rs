@@ -24,6 +24,8 @@ pub struct Head {
     pub progress: Progress,
     /// How many documents there are.
     pub documents: u64,
+    /// How many approvals wait for an answer.
+    pub approvals: u64,
     /// How many people may open the portal.
     pub accesses: u64,
     /// Where its details are changed; `None` for who may not.
@@ -39,6 +41,8 @@ pub enum Tab {
     Checklist,
     /// The files.
     Documents,
+    /// What clients are asked to approve.
+    Approvals,
     /// Who may open the portal.
     Access,
     /// What happened.
@@ -70,6 +74,12 @@ impl Head {
                 "/documents",
                 "Documents",
                 Some(self.documents.to_string()),
+            ),
+            item(
+                Tab::Approvals,
+                "/approvals",
+                "Approvals",
+                (self.approvals > 0).then(|| self.approvals.to_string()),
             ),
             item(
                 Tab::Access,

@@ -3,6 +3,7 @@
 //! One file a page: a struct of plain, already worded values that its template shows. Handlers read, authorise and decide,
 //! then fill one of these. An action that the reader may not take is `None`, and its button is not there.
 
+pub mod approvals;
 pub mod audit;
 pub mod clients;
 pub mod document;
@@ -37,6 +38,8 @@ pub enum Place {
     Matters,
     /// What staff have to do.
     Tasks,
+    /// What clients are asked to approve.
+    Approvals,
     /// Clients, or one of them.
     Clients,
     /// Conversations with clients.
@@ -73,6 +76,7 @@ pub fn nav(at: Option<Place>, unread: u64, mail: bool) -> Vec<NavItem> {
         item(Place::Home, "/staff", "Home", "home"),
         item(Place::Matters, "/staff/matters", "Matters", "matter"),
         item(Place::Tasks, "/staff/tasks", "Tasks", "check-circle"),
+        item(Place::Approvals, "/staff/approvals", "Approvals", "approval"),
         item(Place::Clients, "/staff/clients", "Clients", "users"),
         item(
             Place::Templates,

@@ -107,12 +107,13 @@ pub(super) async fn version(
     State(state): State<AppState>,
     visit: Visit,
     Path(named): Path<VersionOf>,
+    Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let portal = state.portal();
     let sent = match (named.id.parse::<DocumentId>(), named.number.parse::<u32>()) {
         (Ok(id), Ok(number)) => match portal.download(&visit.ctx, id, Some(number)).await {
-            Ok(download) => transfer::send(portal, &download, Disposition::Attachment, &headers).await,
+            Ok(download) => transfer::send(portal, &download, wanted.disposition(), &headers).await,
             Err(error) => Err(error.into()),
         },
         _ => Err(Error::<NoRule>::NotFound("document").into()),

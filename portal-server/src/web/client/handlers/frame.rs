@@ -43,6 +43,8 @@ pub(super) fn contact(practice: &Practice) -> Option<Contact> {
 pub(super) struct Counts {
     /// Of what was asked, how much is done.
     pub(super) requests: Progress,
+    /// How many approvals wait for them.
+    pub(super) approvals: u64,
     /// How many documents the client may see.
     pub(super) documents: u64,
 }
@@ -51,9 +53,12 @@ impl Counts {
     /// Counts afresh.
     pub(super) async fn of(portal: &Portal, visit: &Visit) -> Result<Self, Error<NoRule>> {
         let requests = portal.request_counts(&visit.ctx, &requests_of(visit)).await?;
+        let matter = visit.workspace.matter.id;
+        let approvals = portal.approvals_to_answer(&visit.ctx, matter).await?.len();
         let documents = portal.document_counts(&visit.ctx, &documents_of(visit)).await?;
         Ok(Self {
             requests: words::progress(&requests),
+            approvals: u64::try_from(approvals).unwrap_or(u64::MAX),
             documents: documents.total(),
         })
     }
@@ -86,7 +91,7 @@ pub(super) async fn inside(
     let base = &visit.door.base;
     Ok(Shell {
         live: Some(Live::new(format!("{base}/live"))),
-        nav: client::nav(base, at, counts.requests, counts.documents),
+        nav: client::nav(base, at, counts.requests, counts.approvals, counts.documents),
         person: (!visit.is_preview()).then(|| person(visit, several)),
         preview: preview(visit),
         ..visit.door.shell()

@@ -49,6 +49,7 @@ async fn home(portal: &Portal, visit: &Visit) -> Result<Home, Problem> {
         greeting: format!("{}, {name}", visit.when.greeting()),
         matter: matter(visit),
         stage: stage(portal, visit).await?,
+        approvals: super::approvals::waiting(portal, visit).await?,
         next: next.map(|request| next_of(visit, &request)),
         progress: counts.requests,
         then: then

@@ -1,6 +1,8 @@
 //! What the client's pages answer: each handler takes a request apart, calls one service and fills a page.
 
 mod answer;
+mod approval;
+mod approvals;
 mod documents;
 mod door;
 mod download;
@@ -38,6 +40,14 @@ pub(crate) fn routes(state: &AppState) -> Routes {
         .route("/p/{locator}/live", get(live::inside))
         .route("/p/{locator}/requests", get(requests::list))
         .route("/p/{locator}/requests/{id}", get(request::show))
+        .route(
+            "/p/{locator}/approvals",
+            get(approvals::list).post(approvals::answer),
+        )
+        .route(
+            "/p/{locator}/approvals/{id}",
+            get(approval::show).post(approval::answer),
+        )
         .route("/p/{locator}/documents", get(documents::list))
         .route("/p/{locator}/documents/{id}/open", get(download::open));
     let transfers = Router::new()

@@ -171,7 +171,7 @@ pub(super) fn file_row(
 }
 
 /// Up to four letters for a type.
-fn kind(extension: &str) -> String {
+pub(super) fn kind(extension: &str) -> String {
     let letters = match extension {
         "jpeg" | "jpe" | "jfif" => "jpg",
         "tiff" => "tif",

@@ -6,7 +6,7 @@ use portal_core::client::Client;
 use portal_core::document::{
     Confidentiality, Document, DocumentFilter, DocumentPatch, DocumentStatus, FileType, Share,
 };
-use portal_core::matter::{Matter, MatterFilter, MatterSort};
+use portal_core::matter::{Matter, MatterFilter, MatterSort, MatterState};
 use portal_core::policy::Capability;
 use portal_core::{AccessId, DocumentId, Error, MatterId, PageRequest};
 
@@ -14,7 +14,7 @@ use super::desk::{Desk, Outcome, tried};
 use super::door;
 use super::matter::head;
 use super::matter::request::reason;
-use super::rows::{document_href, request_href};
+use super::rows::{document_href, matter_href, request_href};
 use super::sent::{Fields, Sent};
 use super::words::{AUDIENCES, REASONS, document_badge};
 use crate::error::Problem;
@@ -204,6 +204,9 @@ async fn page(
         },
         download_href: format!("{href}/file"),
         facts: facts(desk, document).await?,
+        version_action: (may_edit && document.request_id.is_none() && matter.state == MatterState::Open)
+            .then(|| format!("{}/files", matter_href(matter.id))),
+        id: document.id.to_string(),
         versions: versions(desk, document).await?,
         accept_action: action(may_review && pending, "/accept"),
         return_action: action(

@@ -1,6 +1,7 @@
 //! The staff's pages as routes. A handler takes what was asked or sent, calls one service, and presents the answer; every
 //! change is a POST that ends on a page by GET, and works without scripts.
 
+mod approvals;
 mod asked;
 mod audit;
 mod clients;
@@ -42,6 +43,7 @@ pub(crate) fn quick() -> Router<AppState> {
         .merge(matter_routes())
         .merge(request_routes())
         .merge(document_routes())
+        .merge(approval_routes())
         .merge(task_routes())
         .merge(client_routes())
         .merge(inbox_routes())
@@ -163,6 +165,19 @@ fn document_routes() -> Router<AppState> {
         .route("/staff/documents/{id}/return", post(document::give_back))
         .route("/staff/documents/{id}/share", post(document::share))
         .route("/staff/documents/{id}/unshare", post(document::unshare))
+}
+
+fn approval_routes() -> Router<AppState> {
+    Router::new()
+        .route("/staff/approvals", get(approvals::list::queue))
+        .route("/staff/approvals/{id}", get(approvals::show::show))
+        .route("/staff/approvals/{id}/withdraw", post(approvals::show::withdraw))
+        .route("/staff/approvals/{id}/evidence", get(approvals::evidence::show))
+        .route(
+            "/staff/matters/{id}/approvals",
+            get(approvals::list::of_matter).post(approvals::asking::ask),
+        )
+        .route("/staff/matters/{id}/approvals/new", get(approvals::asking::new))
 }
 
 fn task_routes() -> Router<AppState> {

@@ -4,6 +4,7 @@ use axum::response::Response;
 use portal_core::notify::{Notification, NotificationKind};
 use portal_core::{NotificationId, PageRequest};
 
+use super::approvals::approval_href;
 use super::asked::{Asked, number};
 use super::desk::{Desk, see_other};
 use super::rows::{PAGE, document_href, matter_href};
@@ -52,6 +53,9 @@ fn about(told: &Notification) -> String {
         NotificationKind::DocumentUploaded { document, .. } => document_href(*document),
         NotificationKind::ClientSignedIn => format!("{matter}/access"),
         NotificationKind::Assigned => matter,
+        NotificationKind::ApprovalAnswered { approval } | NotificationKind::ApprovalExpired { approval } => {
+            approval_href(*approval)
+        }
         NotificationKind::TaskGiven { task } => format!("/staff/tasks/{task}"),
         NotificationKind::TextReceived { conversation } => super::inbox::href(*conversation),
     }

@@ -188,6 +188,8 @@ impl Desk {
                 NotificationKind::DocumentUploaded { .. } => "upload",
                 NotificationKind::ClientSignedIn => "user",
                 NotificationKind::Assigned => "matter",
+                NotificationKind::ApprovalAnswered { .. } => "approval",
+                NotificationKind::ApprovalExpired { .. } => "clock",
                 NotificationKind::TaskGiven { .. } => "check",
                 NotificationKind::TextReceived { .. } => "message",
             },

@@ -7,9 +7,10 @@ use portal_core::access::PortalAccess;
 use portal_core::audit::AuditEntry;
 use portal_core::client::Client;
 use portal_core::matter::Matter;
-use portal_core::{AccessId, ClientId, DocumentId, Error, NoRule, RequestId, StaffId, TaskId};
+use portal_core::{AccessId, ApprovalId, ClientId, DocumentId, Error, NoRule, RequestId, StaffId, TaskId};
 use uuid::Uuid;
 
+use super::super::approvals::approval_href;
 use super::super::desk::Desk;
 use super::super::rows::{document_href, matter_href, request_href};
 use super::super::tasks::task_href;
@@ -53,6 +54,15 @@ async fn names(desk: &Desk, matter: &Matter, entries: &[AuditEntry]) -> Result<N
         }
         if let Some(task) = store.task(practice, TaskId(id)).await.map_err(failed)? {
             names.things.insert(id, (task.title, task_href(task.id)));
+        }
+    }
+    for id in of("approval") {
+        if names.things.contains_key(&id) {
+            continue;
+        }
+        if let Some(approval) = store.approval(practice, ApprovalId(id)).await.map_err(failed)? {
+            let href = approval_href(approval.id);
+            names.things.insert(id, (approval.terms.title, href));
         }
     }
     let accesses: Vec<PortalAccess> = store
@@ -121,6 +131,13 @@ fn words(action: &str) -> (&'static str, &'static str, &'static str) {
         "task.changed" => ("edit", "changed the task", ""),
         "task.done" => ("check-circle", "did the task", ""),
         "task.reopened" => ("refresh", "reopened the task", ""),
+        "approval.asked" => ("approval", "asked for approval of", ""),
+        "approval.approved" => ("check-circle", "approved", ""),
+        "approval.declined" => ("x", "declined", ""),
+        "approval.withdrawn" => ("minus-circle", "withdrew", ""),
+        "approval.superseded" => ("refresh", "replaced", "by asking for the new version"),
+        "approval.expired" => ("clock", "ended", "because nobody answered in time"),
+        "approval.evidence-read" => ("eye", "read the evidence of", ""),
         "template.applied" => ("template", "applied a checklist template", ""),
         "checklist.downloaded" => ("archive", "downloaded all files", ""),
         "document.uploaded" => ("upload", "sent", ""),

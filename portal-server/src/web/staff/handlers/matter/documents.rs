@@ -110,6 +110,7 @@ pub(in super::super) async fn upload(
         matter: id,
         client: None,
         confidentiality: Confidentiality::StaffOnly,
+        replaces: None,
     };
     let received = receive(desk.portal(), desk.ctx(), target, multipart).await;
     files::received(

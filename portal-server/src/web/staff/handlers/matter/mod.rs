@@ -9,6 +9,7 @@ pub(super) mod overview;
 pub(super) mod request;
 pub(super) mod stage;
 
+use portal_core::approval::{ApprovalFilter, ApprovalState};
 use portal_core::checklist::RequestFilter;
 use portal_core::document::DocumentFilter;
 use portal_core::matter::{Matter, Part};
@@ -30,7 +31,7 @@ fn requests_of(matter: &Matter) -> RequestFilter {
 }
 
 /// The documents of a matter.
-fn documents_of(matter: &Matter) -> DocumentFilter {
+pub(super) fn documents_of(matter: &Matter) -> DocumentFilter {
     DocumentFilter {
         matter: Some(matter.id),
         ..DocumentFilter::default()
@@ -44,6 +45,12 @@ pub(super) async fn head(desk: &Desk, matter: &Matter) -> Result<Head, Problem> 
     let documents = portal.document_counts(ctx, &documents_of(matter)).await?.total();
     let accesses = portal.accesses(ctx, matter.id).await?;
     let active = accesses.iter().filter(|(access, _)| access.is_active()).count();
+    let open = ApprovalFilter {
+        matter: Some(matter.id),
+        state: Some(ApprovalState::Open),
+        ..ApprovalFilter::default()
+    };
+    let approvals = portal.approval_count(ctx, &open).await?;
     let owner = desk.staff_name(matter.owner_id).await?;
     let people = portal.participants(ctx, matter.id).await?;
     let principal = people
@@ -69,6 +76,7 @@ pub(super) async fn head(desk: &Desk, matter: &Matter) -> Result<Head, Problem> 
             total: requests.asked(),
         },
         documents,
+        approvals,
         accesses: u64::try_from(active).unwrap_or_default(),
         edit_href: desk.if_may(Capability::EditMatters, format!("{href}/edit")),
         base: href,

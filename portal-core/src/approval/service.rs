@@ -1,0 +1,283 @@
+//! Answering, and what follows from other changes.
+
+use super::{
+    Answer, Approval, ApprovalFilter, ApprovalItem, ApprovalRule, ApprovalState, Assurance, Circumstances,
+    Decision, Evidence, OnBehalfOf, SignInMethod, SignedInAs,
+};
+use crate::access::Workspace;
+use crate::audit::Subject;
+use crate::document::DocumentVersion;
+use crate::identity::Session;
+use crate::matter::{MatterState, Part};
+use crate::policy::Capability;
+use crate::{
+    Allowance, ApprovalId, Change, Context, Duration, Error, EventKind, MatterId, NoRule, PageRequest,
+    Portal, PracticeId, RecordKind, StoreError, Version, unique,
+};
+
+/// How many answers one person may give or try in a while: more than anybody reads.
+const ANSWERS_EACH: Allowance = Allowance {
+    times: 300,
+    every: Duration::minutes(10),
+};
+
+/// The most answers given at once.
+const MOST_AT_ONCE: usize = 50;
+
+/// How the clock is called in evidence.
+const CLOCK: &str = "server clock, UTC";
+
+impl Portal {
+    /// Answers an approval, as the signed-in client who is asked. The evidence is written in the same commit.
+    ///
+    /// # Errors
+    /// What is not theirs to answer does not exist. Those of [`Approval::answer`]; `Denied` while previewing.
+    pub async fn answer_approval(
+        &self,
+        ctx: &Context,
+        id: ApprovalId,
+        answer: &Answer,
+    ) -> Result<ApprovalItem, Error<ApprovalRule>> {
+        self.limit_answers(ctx).await?;
+        let answered = self.answer_one(ctx, id, answer).await?;
+        self.described_approval(ctx, answered).await.map_err(Error::widen)
+    }
+
+    /// Answers several approvals alike, each with evidence of its own and each for itself: one that is refused keeps no other
+    /// from being answered.
+    ///
+    /// # Errors
+    /// `TooManyAtOnce` for none or more than 50; `Denied` while previewing.
+    pub async fn answer_approvals(
+        &self,
+        ctx: &Context,
+        answers: &[(ApprovalId, Answer)],
+    ) -> Result<Vec<(ApprovalId, Result<Approval, Error<ApprovalRule>>)>, Error<ApprovalRule>> {
+        ctx.acting_client().map_err(Error::widen)?;
+        if answers.is_empty() || answers.len() > MOST_AT_ONCE {
+            return Err(ApprovalRule::TooManyAtOnce(MOST_AT_ONCE).into());
+        }
+        let mut done = Vec::with_capacity(answers.len());
+        for (id, answer) in answers {
+            self.limit_answers(ctx).await?;
+            done.push((*id, self.answer_one(ctx, *id, answer).await));
+        }
+        Ok(done)
+    }
+
+    async fn limit_answers(&self, ctx: &Context) -> Result<(), Error<ApprovalRule>> {
+        let client = ctx.acting_client().map_err(Error::widen)?;
+        let now = self.now();
+        let (window, until) = ANSWERS_EACH.window(now);
+        let key = format!("approval-answers/{client}/{window}");
+        let count = self.store().count(ctx.practice, &key, until).await?;
+        if ANSWERS_EACH.allows(count) {
+            return Ok(());
+        }
+        let seconds = (until - now).whole_seconds().max(1);
+        Err(Error::Limited {
+            retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn answer_one(
+        &self,
+        ctx: &Context,
+        id: ApprovalId,
+        answer: &Answer,
+    ) -> Result<Approval, Error<ApprovalRule>> {
+        let client = ctx.acting_client().map_err(Error::widen)?;
+        let answered = self
+            .retrying(async || {
+                // The time of the answer is when it is decided, not when the request began to be read.
+                let ctx = Context {
+                    at: self.now(),
+                    ..ctx.clone()
+                };
+                let read = self.approval_for(&ctx, Capability::SeeMatters, id).await;
+                let read = read.map_err(Error::widen)?;
+                let workspace = self.workspace_on(&ctx, read.matter_id).await;
+                let workspace = workspace.map_err(Error::widen)?;
+                let approval = read.clone().answer(client, answer, ctx.at)?;
+                let change = self.answered(&ctx, &read, &approval, &workspace).await?;
+                Ok((approval, change))
+            })
+            .await;
+        match answered {
+            // Somebody with the same name was quicker, in a store that has seen it before us.
+            Err(Error::Store(StoreError::Conflict(rule))) if rule == unique::APPROVAL_ANSWER_ONCE => {
+                Err(ApprovalRule::AnsweredAlready.into())
+            }
+            other => other,
+        }
+    }
+
+    /// The change that an answer is: the approval, the evidence, the entry, and word to whom it concerns. It holds on to all that
+    /// was read to decide it: the versions of the documents, and the access that lets the client in.
+    async fn answered(
+        &self,
+        ctx: &Context,
+        read: &Approval,
+        approval: &Approval,
+        workspace: &Workspace,
+    ) -> Result<Change, Error<ApprovalRule>> {
+        let client = workspace.client.id;
+        let given = approval
+            .answer_of(client)
+            .ok_or(Error::NotFound("approval"))?
+            .clone();
+        let action = match given.decision {
+            Decision::Approved => "approval.approved",
+            Decision::Declined => "approval.declined",
+        };
+        let entry = self
+            .audit(ctx, action, Subject::new("approval", approval.id))
+            .on(approval.matter_id)
+            .with("sha256", approval.shown_hash().to_string());
+        let session = ctx.session.ok_or(Error::Unauthenticated)?;
+        let session = self.store().session(ctx.practice, session).await?;
+        let session = session.ok_or(Error::Unauthenticated)?;
+        let participants = self
+            .store()
+            .participants(ctx.practice, approval.matter_id)
+            .await?;
+        let part = participants.iter().find(|part| part.client_id == client);
+        let shown = approval.shown();
+        let evidence = Evidence {
+            id: self.id(),
+            practice_id: ctx.practice,
+            version: Version::FIRST,
+            approval_id: approval.id,
+            matter_id: approval.matter_id,
+            client_id: client,
+            decision: given.decision,
+            comment: given.comment,
+            shown_hash: crate::Digest::of(&shown),
+            shown,
+            circumstances: Circumstances {
+                name: workspace.client.name(),
+                on_behalf_of: on_behalf_of(workspace, part.map(|part| part.part)),
+                signed_in: signed_in(&session),
+                from: ctx.origin.clone(),
+                clock: CLOCK.to_owned(),
+                approval_version: read.version,
+                audit_entry: entry.id,
+            },
+            at: given.at,
+        };
+        let mut change = Change::audited(entry);
+        for attached in &approval.documents {
+            let document = self.store().document(ctx.practice, attached.document).await?;
+            let document = document.ok_or(ApprovalRule::SubjectChanged)?;
+            if document.versions != attached.number {
+                // A new version came in between; the approval that asks for it is there when this is read again.
+                return Err(ApprovalRule::Superseded.into());
+            }
+            change = change.while_unchanged(RecordKind::Document, document.id, document.version);
+        }
+        let access = &workspace.access;
+        change = change
+            .while_unchanged(RecordKind::PortalAccess, access.id, access.version)
+            .save(approval.clone())
+            .save(evidence);
+        let told = EventKind::ApprovalAnswered {
+            approval: approval.id,
+            client,
+        };
+        change = change.save(self.event(ctx, told));
+        if approval.terms.in_turn {
+            // Whose turn it is now did not know of it.
+            for client in approval.waiting(ctx.at) {
+                let asked = EventKind::ApprovalAsked {
+                    approval: approval.id,
+                    client,
+                };
+                change = change.save(self.event(ctx, asked));
+            }
+        }
+        Ok(change)
+    }
+
+    /// What a new version of a document does to the open approvals that show it, joined to the change that brings the version.
+    pub(crate) async fn superseding(
+        &self,
+        ctx: &Context,
+        matter: MatterId,
+        version: &DocumentVersion,
+    ) -> Result<Change, Error<NoRule>> {
+        let mut change = Change::unaudited(ctx.practice, "each approval adds its own entry");
+        for approval in self.open_approvals(ctx.practice, matter).await? {
+            let Some([before, next]) = approval.supersede(self.id(), version, ctx.at) else {
+                continue;
+            };
+            let entry = self
+                .audit(ctx, "approval.superseded", Subject::new("approval", before.id))
+                .on(matter)
+                .with("by", next.id.to_string())
+                .with("document", version.document_id.to_string())
+                .with("number", version.number)
+                .with("sha256", next.shown_hash().to_string());
+            change = change.audit(entry);
+            change = change.and(self.telling_of_new(ctx, &next));
+            // The new one first: the old one points to it.
+            change = change.save(next).save(before);
+        }
+        Ok(change)
+    }
+
+    async fn open_approvals(
+        &self,
+        practice: PracticeId,
+        matter: MatterId,
+    ) -> Result<Vec<Approval>, Error<NoRule>> {
+        let filter = ApprovalFilter {
+            matter: Some(matter),
+            state: Some(ApprovalState::Open),
+            ..ApprovalFilter::default()
+        };
+        self.all_approvals(practice, &filter).await
+    }
+
+    pub(super) async fn all_approvals(
+        &self,
+        practice: PracticeId,
+        filter: &ApprovalFilter,
+    ) -> Result<Vec<Approval>, Error<NoRule>> {
+        let mut approvals = Vec::new();
+        let mut next = None;
+        loop {
+            let page = PageRequest::first(PageRequest::MOST).after(next);
+            let page = self.store().approvals(practice, filter, &page).await?;
+            approvals.extend(page.items);
+            next = page.next;
+            if next.is_none() {
+                return Ok(approvals);
+            }
+        }
+    }
+}
+
+fn on_behalf_of(workspace: &Workspace, part: Option<Part>) -> OnBehalfOf {
+    debug_assert_eq!(
+        workspace.matter.state,
+        MatterState::Open,
+        "nobody is let in elsewhere"
+    );
+    OnBehalfOf {
+        client: workspace.client.id,
+        name: workspace.client.name(),
+        part,
+        access: workspace.access.id,
+    }
+}
+
+/// Clients sign in by the link of a mail and by nothing else.
+fn signed_in(session: &Session) -> SignedInAs {
+    SignedInAs {
+        session: session.id,
+        method: SignInMethod::EmailLink,
+        assurance: Assurance::SingleFactor,
+        since: session.created_at,
+        from: session.origin.clone(),
+    }
+}

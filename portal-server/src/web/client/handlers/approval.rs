@@ -1,0 +1,255 @@
+//! One thing to approve: what it shows, and the answer.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use portal_core::approval::{
+    Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached, Decision,
+};
+use portal_core::{ApprovalId, Digest, Error, Portal};
+
+use super::answer::see_other;
+use super::approvals::{Sent, badge};
+use super::frame::{self, Counts};
+use super::home::matter;
+use super::request::Named;
+use super::visit::Visit;
+use super::words;
+use crate::cookies;
+use crate::error::Problem;
+use crate::extract::Path;
+use crate::state::AppState;
+use crate::web::client::Place;
+use crate::web::client::approval::{AnswerForm, ApprovalPage, Given, Said, ShownFile};
+use crate::web::view::{Errors, Flash, Tone, file_size};
+
+/// Shows what is to be approved.
+pub(super) async fn show(State(state): State<AppState>, visit: Visit, Path(named): Path<Named>) -> Response {
+    let page = match find(state.portal(), &visit, &named.id).await {
+        Ok(item) => page(state.portal(), &visit, &item, None, AnswerForm::default()).await,
+        Err(problem) => Err(problem),
+    };
+    visit.answer(&state, page)
+}
+
+/// The approval with this id on this workspace's matter.
+async fn find(portal: &Portal, visit: &Visit, id: &str) -> Result<ApprovalItem, Problem> {
+    let id: ApprovalId = id.parse().map_err(|_| Problem::not_found())?;
+    let item = portal.approval(&visit.ctx, id).await?;
+    if item.approval.matter_id == visit.workspace.matter.id {
+        Ok(item)
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+fn file(visit: &Visit, attached: &Attached) -> ShownFile {
+    let href = format!(
+        "{}/documents/{}/versions/{}",
+        visit.door.base, attached.document, attached.number
+    );
+    let size = file_size(attached.size);
+    ShownFile {
+        name: attached.name.to_string(),
+        kind: words::kind(&attached.name.extension().unwrap_or_default()),
+        about: match attached.number {
+            1 => size,
+            number => format!("{size} \u{b7} Version {number}"),
+        },
+        view_href: format!("{href}?view=1"),
+        download_href: href,
+    }
+}
+
+/// Why it cannot be answered any more.
+fn over(visit: &Visit, approval: &Approval) -> Option<Said> {
+    let newer = approval
+        .replaced_by
+        .map(|id| format!("{}/approvals/{id}", visit.door.base));
+    let (title, text) = match approval.state_at(visit.ctx.at) {
+        ApprovalState::Superseded => (
+            "We have replaced this",
+            "A document changed after we asked you. Please look at the new version and answer that."
+                .to_owned(),
+        ),
+        ApprovalState::Withdrawn => ("We have withdrawn this", approval.reason.clone()),
+        ApprovalState::Expired => (
+            "The time to answer this is over",
+            "Please write to us if you still want to answer.".to_owned(),
+        ),
+        ApprovalState::Open | ApprovalState::Approved | ApprovalState::Declined => return None,
+    };
+    Some(Said {
+        tone: Tone::Info,
+        title: title.to_owned(),
+        text,
+        way_on: newer.map(|href| ("Look at the new version".to_owned(), href)),
+        is_answer: false,
+    })
+}
+
+fn given(visit: &Visit, approval: &Approval) -> Option<Given> {
+    let answer = approval.answer_of(visit.workspace.client.id)?;
+    let did = match answer.decision {
+        Decision::Approved => "approved",
+        Decision::Declined => "declined",
+    };
+    let hash = |attached: &Attached| {
+        (
+            format!("SHA-256 of {}", attached.name),
+            attached.sha256.to_string(),
+        )
+    };
+    let mut record = vec![
+        ("Answered by".to_owned(), visit.workspace.client.name()),
+        ("Answered at (UTC)".to_owned(), answer.at.to_string()),
+        (
+            "SHA-256 of what this page shows".to_owned(),
+            approval.shown_hash().to_string(),
+        ),
+    ];
+    record.extend(approval.documents.iter().map(hash));
+    Some(Given {
+        text: format!("You {did} this {}.", visit.when.moment_within(answer.at)),
+        comment: answer.comment.clone(),
+        record,
+    })
+}
+
+/// The page; `said` answers what the reader just did.
+async fn page(
+    portal: &Portal,
+    visit: &Visit,
+    item: &ApprovalItem,
+    said: Option<Said>,
+    form: AnswerForm,
+) -> Result<ApprovalPage, Problem> {
+    let counts = Counts::of(portal, visit).await?;
+    let approval = &item.approval;
+    let terms = &approval.terms;
+    let waits = approval.waits_for(visit.workspace.client.id, visit.ctx.at);
+    let base = &visit.door.base;
+    let subject = terms.subject.iter().flat_map(|subject| &subject.lines);
+    let due = terms.due_on.or(terms.expires_on).filter(|_| waits);
+    Ok(ApprovalPage {
+        shell: frame::inside(portal, visit, Place::Approvals, counts).await?,
+        matter: matter(visit),
+        approvals_href: format!("{base}/approvals"),
+        kind: terms.kind.label().to_owned(),
+        title: terms.title.clone(),
+        badge: badge(visit, approval),
+        due: due.map(|date| visit.when.due(date)),
+        asked: format!(
+            "Asked by {}, {}",
+            item.asked_by,
+            visit.when.day_within(approval.created_at)
+        ),
+        said: said.or_else(|| over(visit, approval)),
+        description: terms.description.clone(),
+        lines: subject
+            .map(|line| (line.label.clone(), line.value.clone()))
+            .collect(),
+        files: approval
+            .documents
+            .iter()
+            .map(|attached| file(visit, attached))
+            .collect(),
+        form: (waits && !visit.is_preview()).then(|| AnswerForm {
+            action: format!("{base}/approvals/{}", approval.id),
+            shown: approval.shown_hash().to_string(),
+            ..form
+        }),
+        given: given(visit, approval),
+    })
+}
+
+/// Takes the answer.
+pub(super) async fn answer(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(named): Path<Named>,
+    body: Bytes,
+) -> Response {
+    match answered(&state, &visit, &named.id, &Sent::parse(&body)).await {
+        Ok(answer) => answer,
+        Err(problem) => visit.refuse(&state, &problem),
+    }
+}
+
+async fn answered(state: &AppState, visit: &Visit, id: &str, sent: &Sent) -> Result<Response, Problem> {
+    let portal = state.portal();
+    let item = find(portal, visit, id).await?;
+    let comment = sent.text("comment");
+    let mut form = AnswerForm {
+        comment: comment.chars().take(Answer::LONGEST_COMMENT).collect(),
+        ..AnswerForm::default()
+    };
+    let Some(decision) = sent.decision() else {
+        form.errors.add("", "Press Approve or Decline.");
+        let page = page(portal, visit, &item, None, form).await?;
+        return Ok(visit.door.show(StatusCode::UNPROCESSABLE_ENTITY, state, &page));
+    };
+    let answer = Answer {
+        decision,
+        comment: comment.to_owned(),
+        // A form without a hash is no page of ours, and as good as an old one.
+        shown: sent.text("shown").parse().unwrap_or(Digest([0; 32])),
+    };
+    let error = match portal
+        .answer_approval(&visit.ctx, item.approval.id, &answer)
+        .await
+    {
+        Ok(item) => {
+            let did = match decision {
+                Decision::Approved => "approved",
+                Decision::Declined => "declined",
+            };
+            let flash = Flash {
+                tone: Tone::Success,
+                text: format!("You {did} {}. Thank you.", item.approval.terms.title),
+            };
+            let mut answer = see_other(&format!("{}/approvals/{id}", visit.door.base));
+            cookies::set_flash(answer.headers_mut(), state.public_url(), &flash);
+            return Ok(answer);
+        }
+        Err(error) => error,
+    };
+    // As it is now: it may have moved on since the page was opened.
+    let item = find(portal, visit, id).await?;
+    match error {
+        Error::Rule(rule) => {
+            let said = refused(visit, &item.approval, &rule);
+            let page = page(portal, visit, &item, Some(said), form).await?;
+            Ok(visit.door.show(StatusCode::CONFLICT, state, &page))
+        }
+        Error::Invalid(invalid) => {
+            let mut errors = Errors::default();
+            for error in invalid.errors {
+                errors.add(error.field, error.message);
+            }
+            form.errors = errors;
+            let page = page(portal, visit, &item, None, form).await?;
+            Ok(visit.door.show(StatusCode::UNPROCESSABLE_ENTITY, state, &page))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// Why the answer was not taken, and the way on.
+fn refused(visit: &Visit, approval: &Approval, rule: &ApprovalRule) -> Said {
+    let newer = approval
+        .replaced_by
+        .map(|id| format!("{}/approvals/{id}", visit.door.base));
+    Said {
+        tone: Tone::Warning,
+        title: match rule {
+            ApprovalRule::AnsweredAlready | ApprovalRule::Settled => "This was answered before",
+            _ => "Your answer was not taken",
+        }
+        .to_owned(),
+        text: rule.to_string(),
+        way_on: newer.map(|href| ("Look at the new version".to_owned(), href)),
+        is_answer: true,
+    }
+}

@@ -1,0 +1,61 @@
+-- What clients are asked to approve, and what proves each answer. Evidence is written once and never changed.
+CREATE TABLE approval (
+    practice_id UUID NOT NULL,
+    id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    matter_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    subject JSONB,
+    needed TEXT NOT NULL,
+    in_turn BOOLEAN NOT NULL,
+    due_on DATE,
+    expires_on DATE,
+    expires_at TIMESTAMPTZ,
+    remind_every_days BIGINT,
+    documents JSONB NOT NULL,
+    people JSONB NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    ended_at TIMESTAMPTZ,
+    replaces_id UUID,
+    replaced_by_id UUID,
+    asked_by UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    people_key TEXT NOT NULL,
+    shown_key TEXT NOT NULL,
+    search_text TEXT NOT NULL,
+    PRIMARY KEY (practice_id, id),
+    FOREIGN KEY (practice_id, matter_id) REFERENCES matter (practice_id, id),
+    FOREIGN KEY (practice_id, asked_by) REFERENCES staff_member (practice_id, id),
+    FOREIGN KEY (practice_id, replaces_id) REFERENCES approval (practice_id, id),
+    FOREIGN KEY (practice_id, replaced_by_id) REFERENCES approval (practice_id, id),
+    CHECK ((ended_at IS NULL) = (state = 'open')),
+    CHECK ((expires_on IS NULL) = (expires_at IS NULL))
+);
+CREATE INDEX approval_by_time ON approval (practice_id, created_at, id);
+CREATE INDEX approval_by_state ON approval (practice_id, state, created_at, id);
+CREATE INDEX approval_by_matter ON approval (practice_id, matter_id, created_at, id);
+
+CREATE TABLE approval_evidence (
+    practice_id UUID NOT NULL,
+    id UUID NOT NULL,
+    version BIGINT NOT NULL,
+    approval_id UUID NOT NULL,
+    matter_id UUID NOT NULL,
+    client_id UUID NOT NULL,
+    decision TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    shown BYTEA NOT NULL,
+    shown_sha256 BYTEA NOT NULL,
+    circumstances JSONB NOT NULL,
+    answered_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (practice_id, id),
+    CONSTRAINT approval_answer_once UNIQUE (practice_id, approval_id, client_id),
+    FOREIGN KEY (practice_id, approval_id) REFERENCES approval (practice_id, id),
+    FOREIGN KEY (practice_id, matter_id) REFERENCES matter (practice_id, id),
+    FOREIGN KEY (practice_id, client_id) REFERENCES client (practice_id, id),
+    CHECK (version = 1)
+);

@@ -89,7 +89,11 @@ pub(crate) fn save(conversation: &Conversation) -> Result<Step, StoreError> {
 }
 
 fn narrow(sql: &mut Sql, practice: PracticeId, filter: &ConversationFilter) {
-    sql.push(" AND (conversation.phone IS NULL OR conversation.client_id IS NULL)");
+    sql.push(if filter.joined {
+        " AND conversation.phone IS NOT NULL AND conversation.client_id IS NOT NULL"
+    } else {
+        " AND (conversation.phone IS NULL OR conversation.client_id IS NULL)"
+    });
     if filter.unread {
         sql.push(" AND conversation.unread > 0");
     }

@@ -19,9 +19,10 @@ pub struct Joining {
 pub struct Parting<'a> {
     /// How many of the number's messages nobody read.
     pub unread: u32,
-    /// The newest messages from the number, the newest first.
+    /// The newest message of each kind from the number, in any order.
     pub taken: &'a [Entry],
-    /// The newest messages of the client's conversation without them, the newest first.
+    /// The newest message of each kind of the client's conversation without them, in any order: of what came in, of answers and
+    /// of automations' text messages. Of automations' mails the conversation itself knows when the last one went.
     pub kept: &'a [Entry],
 }
 
@@ -79,16 +80,20 @@ impl Conversation {
         (self.retold(messages.taken), theirs.retold(messages.kept))
     }
 
-    /// The same as these messages tell it, the newest first. Who answers it and what is unread stay as they are.
-    fn retold(mut self, entries: &[Entry]) -> Self {
-        let unread = self.unread;
-        let mut counted = entries.iter().rev().filter_map(happening).peekable();
-        if let Some((_, first)) = counted.peek() {
-            self.last_at = *first;
+    /// The same as the newest message of each kind tells it. Who answers it and what is unread stay as they are; so does when
+    /// something last happened, if nothing did.
+    fn retold(mut self, newest: &[Entry]) -> Self {
+        let (unread, mailed_at) = (self.unread, self.mailed_at);
+        let mut newest: Vec<&Entry> = newest.iter().collect();
+        newest.sort_by_key(|entry| (entry.at(), entry.id()));
+        let mut counted = newest.into_iter().filter_map(happening).peekable();
+        if let Some(first) = counted.peek().map(|(_, at)| *at).or(mailed_at) {
+            self.last_at = first;
         }
         self.preview.clear();
         (self.wrote_at, self.texted_at) = (None, None);
         let mut told = counted.fold(self, |told, (what, at)| told.also(what, at));
+        told.last_at = mailed_at.map_or(told.last_at, |mailed| mailed.max(told.last_at));
         told.unread = unread;
         told
     }

@@ -107,36 +107,48 @@ impl Portal {
         .await
     }
 
-    /// Nobody in particular answers what `staff`, who left, answered. Until this is through, what they answered counts as nobody's
-    /// all the same.
+    /// Nobody in particular answers what `staff`, who left, answered; nor a number that joined a client's meanwhile, should it turn
+    /// out not to be theirs. Until this is through, what they answered counts as nobody's all the same.
     pub(crate) async fn release_conversations(
         &self,
         ctx: &Context,
         staff: StaffId,
     ) -> Result<(), StoreError> {
-        let filter = ConversationFilter {
-            assigned: Some(Assigned::To(staff)),
-            ..ConversationFilter::default()
-        };
-        loop {
-            let page = PageRequest::first(TOGETHER);
-            let theirs = self.store().conversations(ctx.practice, &filter, &page).await?;
-            let released: Vec<Conversation> = theirs
-                .items
-                .into_iter()
-                .filter_map(|it| it.assign(None))
-                .collect();
-            if released.is_empty() {
-                return Ok(());
-            }
-            let entry = self
-                .audit(ctx, "conversations.released", Subject::new("staff", staff))
-                .with("count", released.len().to_string());
-            match self.commit(Change::audited(entry).save_all(released)).await {
-                // Somebody wrote in one of them.
-                Ok(()) | Err(StoreError::Stale) => {}
-                Err(error) => return Err(error),
-            }
+        for joined in [false, true] {
+            let theirs = ConversationFilter {
+                assigned: Some(Assigned::To(staff)),
+                joined,
+                ..ConversationFilter::default()
+            };
+            while self.release_some(ctx, staff, &theirs).await? {}
+        }
+        Ok(())
+    }
+
+    /// Releases some of `theirs`; whether there were any.
+    async fn release_some(
+        &self,
+        ctx: &Context,
+        staff: StaffId,
+        theirs: &ConversationFilter,
+    ) -> Result<bool, StoreError> {
+        let page = PageRequest::first(TOGETHER);
+        let theirs = self.store().conversations(ctx.practice, theirs, &page).await?;
+        let released: Vec<Conversation> = theirs
+            .items
+            .into_iter()
+            .filter_map(|it| it.assign(None))
+            .collect();
+        if released.is_empty() {
+            return Ok(false);
+        }
+        let entry = self
+            .audit(ctx, "conversations.released", Subject::new("staff", staff))
+            .with("count", released.len().to_string());
+        match self.commit(Change::audited(entry).save_all(released)).await {
+            // Somebody wrote in one of them.
+            Ok(()) | Err(StoreError::Stale) => Ok(true),
+            Err(error) => Err(error),
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::policy::{Capability, reach, sees_conversation};
 use crate::practice::expect_version;
 use crate::text::Phone;
 use crate::{
-    Change, ClientId, Context, ConversationId, Error, NoRule, PageRequest, Portal, PracticeId, StoreError,
-    Timestamp, Version,
+    Change, ClientId, Context, ConversationId, Error, NoRule, Portal, PracticeId, StoreError, Timestamp,
+    Version,
 };
 
 /// Where a message comes in.
@@ -97,16 +97,15 @@ impl Portal {
             let entry = self
                 .audit(ctx, "conversation.unlinked", Subject::new("conversation", id))
                 .with("client", number.client_id.map(|client| client.to_string()));
-            let page = PageRequest::first(PageRequest::MOST);
             let mut places = self.places(ctx.practice, &theirs).await?;
             places.retain(|place| *place != id);
-            let kept = self.entries_of(ctx, number.client_id, &places, &page).await?;
-            let taken = self.entries_of(ctx, None, &[id], &page).await?;
+            let kept = self.newest_of(ctx, number.client_id, &places).await?;
+            let taken = self.newest_of(ctx, None, &[id]).await?;
             let read_up_to = number.was_read_up_to(&theirs);
             let parting = Parting {
                 unread: self.came_after(ctx, id, read_up_to).await?,
-                taken: &taken.items,
-                kept: &kept.items,
+                taken: &taken,
+                kept: &kept,
             };
             let (number, theirs) = number.part(theirs, parting);
             let change = Change::audited(entry).save(theirs).save(number.clone());

@@ -13,7 +13,7 @@ pub enum Assigned {
     To(StaffId),
 }
 
-/// Which conversations are wanted. All that is given must hold. Numbers that joined a client's are never among them.
+/// Which conversations are wanted. All that is given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConversationFilter {
     /// Only those with something that nobody read.
@@ -30,6 +30,8 @@ pub struct ConversationFilter {
     /// Only those that are assigned to this staff member, or whose client takes part at present in a matter that they own or are
     /// on the team of.
     pub visible_to: Option<StaffId>,
+    /// Only those of numbers that joined a client's, of which lists never tell; without it, all others.
+    pub joined: bool,
 }
 
 /// Reads what is on record about conversations.

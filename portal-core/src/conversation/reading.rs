@@ -6,6 +6,7 @@ use crate::identity::StaffMember;
 use crate::notify::DeliveryFilter;
 use crate::policy::Capability;
 use crate::sms::ReceivedFilter;
+use crate::workflow::Channel;
 use crate::{
     ClientId, Context, ConversationId, Error, NoRule, Page, PageRequest, Portal, StaffId, StoreError,
 };
@@ -42,6 +43,8 @@ impl Portal {
     ) -> Result<Page<ConversationSummary>, Error<NoRule>> {
         let filter = ConversationFilter {
             visible_to: only_to(ctx)?,
+            // Who answered such a number need not see whose it is.
+            joined: false,
             ..filter.clone()
         };
         let page = self.store().conversations(ctx.practice, &filter, page).await?;
@@ -136,6 +139,36 @@ impl Portal {
             lists.push(received.map(|sms| Entry::Received(Box::new(sms))));
         }
         Ok(Entry::merged(lists, page))
+    }
+
+    /// The newest message of each kind that went to a client, or came in in any of `places`: what tells how a conversation
+    /// looks, however long it is. Mails are not among them.
+    pub(super) async fn newest_of(
+        &self,
+        ctx: &Context,
+        client: Option<ClientId>,
+        places: &[ConversationId],
+    ) -> Result<Vec<Entry>, StoreError> {
+        let one = PageRequest::first(1);
+        let mut newest = Vec::new();
+        if client.is_some() {
+            for automated in [true, false] {
+                let filter = DeliveryFilter {
+                    client,
+                    channel: Some(Channel::Sms),
+                    automated: Some(automated),
+                    ..DeliveryFilter::default()
+                };
+                let sent = self.store().deliveries(ctx.practice, &filter, &one).await?;
+                newest.extend(sent.items.into_iter().map(|it| Entry::Sent(Box::new(it))));
+            }
+        }
+        for id in places {
+            let filter = ReceivedFilter::of(*id);
+            let received = self.store().received(ctx.practice, &filter, &one).await?;
+            newest.extend(received.items.into_iter().map(|it| Entry::Received(Box::new(it))));
+        }
+        Ok(newest)
     }
 
     /// Every message that the practice wrote or received, the newest first (cursor key: the time), for whoever may read all of it.

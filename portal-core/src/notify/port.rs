@@ -84,6 +84,8 @@ pub struct DeliveryFilter {
     pub workflow: Option<WorkflowId>,
     /// Only those over this channel; see [`Delivery::channel`].
     pub channel: Option<Channel>,
+    /// Only what automations wrote, or only the rest: what staff answered, and what the portal writes by itself.
+    pub automated: Option<bool>,
     /// Only those that were written in this time.
     pub created: Option<Span>,
 }
@@ -100,6 +102,9 @@ impl DeliveryFilter {
             && self.state.is_none_or(|state| row.state == state)
             && self.workflow.is_none_or(is_of)
             && self.channel.is_none_or(|channel| row.channel() == channel)
+            && self
+                .automated
+                .is_none_or(|wished| row.letter.cause().is_some() == wished)
             && self.created.is_none_or(|span| span.holds(row.created_at))
     }
 }

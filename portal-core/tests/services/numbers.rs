@@ -1,11 +1,18 @@
 //! Whose number it is: said, taken back, said again; and what a STOP from one of several means.
 
 use portal_core::audit::AuditFilter;
-use portal_core::conversation::{Conversation, ConversationFilter, ConversationRule, ConversationSummary};
+use portal_core::conversation::{
+    Conversation, ConversationFilter, ConversationRule, ConversationSummary, Happening,
+};
+use portal_core::notify::{DeliveryState, Letter};
 use portal_core::policy::Role;
+use portal_core::testing::Samples;
 use portal_core::text::Phone;
-use portal_core::workflow::Held;
-use portal_core::{Context, ConversationId, Duration, Error, PageRequest, StoreError, Version};
+use portal_core::workflow::{Channel, Held};
+use portal_core::{
+    Change, Context, ConversationId, Duration, Error, Event, EventKind, PageRequest, StoreError, Timestamp,
+    Version,
+};
 use proptest::prelude::*;
 
 use crate::conversations::{AMINA, STRANGER, answer, listed, member, now, said, with_phone, writes};
@@ -122,6 +129,78 @@ async fn a_number_that_was_linked_to_the_wrong_client_goes_with_all_that_came_fr
     );
 }
 
+/// What automations wrote to Amina, one a minute from now on.
+async fn automated(world: &World, channel: Channel, count: i64) -> Timestamp {
+    let samples = Samples::new(world.portal.now().unix().unsigned_abs());
+    let put = EventKind::StaffAssigned {
+        matter: world.matter.id,
+        staff: world.owner_id,
+    };
+    let event = Event::new(samples.id(), world.practice.id, put, world.portal.now());
+    let hers = Conversation::id_of(world.amina.id);
+    let store = world.portal.store();
+    let kept = store.conversation(world.practice.id, hers).await.unwrap();
+    let mut kept = kept.unwrap();
+    let begin = world.portal.now();
+    for minute in 1..=count {
+        let at = begin + Duration::minutes(minute);
+        let mut text = samples.automated(&event, &world.matter, &world.amina);
+        text.practice_id = world.practice.id;
+        (text.created_at, text.state) = (at, DeliveryState::Delivered);
+        if let Letter::Automated { cause, .. } = &mut text.letter {
+            cause.channel = channel;
+        }
+        kept = kept.noting(Happening::Automated(channel), at);
+        let change = Change::unaudited(world.practice.id, "a test writes history");
+        store.commit(change.save(text).save(kept.clone())).await.unwrap();
+    }
+    world.fakes.clock.advance(Duration::minutes(count));
+    world.portal.now()
+}
+
+#[tokio::test]
+async fn taking_a_number_away_is_exact_however_much_was_written() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    writes(&world, AMINA, "Hello").await;
+    let amina = Conversation::id_of(world.amina.id);
+    answer(&world, amina, "We call you").await.unwrap();
+    let before = world
+        .portal
+        .conversation(&world.owner, amina)
+        .await
+        .unwrap()
+        .conversation;
+    let texted = automated(&world, Channel::Sms, 230).await;
+    let mailed = automated(&world, Channel::Email, 230).await;
+    writes(&world, STRANGER, "Who is this?").await;
+    link(&world, &world.owner).await.unwrap();
+    for number in 0..215 {
+        writes(&world, STRANGER, &format!("Wrong number {number}")).await;
+    }
+    let parted = unlink(&world, &world.owner, None).await.unwrap().conversation;
+    assert_eq!(
+        (parted.unread, parted.preview.as_str()),
+        (216, "Wrong number 214")
+    );
+    assert_eq!(parted.texted_at, Some(world.portal.now()));
+    let left = world
+        .portal
+        .conversation(&world.owner, amina)
+        .await
+        .unwrap()
+        .conversation;
+    assert_eq!((left.unread, left.preview.as_str()), (1, "We call you"));
+    assert_eq!((left.wrote_at, left.texted_at), (before.wrote_at, Some(texted)));
+    assert_eq!((left.mailed_at, left.last_at), (Some(mailed), mailed));
+    let texts = ConversationFilter {
+        channel: Some(Channel::Sms),
+        ..ConversationFilter::default()
+    };
+    let found = listed(&world, &world.owner, &texts).await;
+    assert_eq!(found.len(), 2, "both have text messages");
+}
+
 #[tokio::test]
 async fn nobody_comes_to_see_a_client_by_linking_a_number() {
     let world = World::new().await;
@@ -200,6 +279,39 @@ async fn what_people_answered_who_leave_is_nobodys() {
         .await
         .unwrap();
     assert_eq!(listed(&world, &world.owner, &nobodys).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_answered_who_left_comes_back_as_nobodys() {
+    let world = World::new().await;
+    let amina = linked(&world).await.id;
+    unlink(&world, &world.owner, None).await.unwrap();
+    let (nell, ctx) = member(&world, "nell").await;
+    let assigned = world
+        .portal
+        .assign_conversation(&world.owner, number(), Some(nell))
+        .await;
+    assigned.unwrap();
+    link(&world, &world.owner).await.unwrap();
+    // While they work here, it is theirs again if it is not Amina's.
+    let back = unlink(&world, &world.owner, None).await.unwrap().conversation;
+    assert_eq!(back.assignee_id, Some(nell));
+    link(&world, &world.owner).await.unwrap();
+    for active in [false, true] {
+        let changed = world
+            .portal
+            .update_staff(&world.owner, nell, None, (Role::Member, active));
+        changed.await.unwrap();
+    }
+    let back = unlink(&world, &world.owner, None).await.unwrap().conversation;
+    assert_eq!(back.assignee_id, None, "who comes back begins anew");
+    assert!(
+        listed(&world, &ctx, &ConversationFilter::default())
+            .await
+            .is_empty()
+    );
+    let hers = world.portal.conversation(&world.owner, amina).await.unwrap();
+    assert_eq!(hers.conversation.assignee_id, None);
 }
 
 #[tokio::test]

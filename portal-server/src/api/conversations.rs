@@ -263,7 +263,7 @@ fn filter(query: &ConversationsQuery) -> Result<ConversationFilter, Problem> {
         assigned,
         channel,
         q: query.q.clone(),
-        visible_to: None,
+        ..ConversationFilter::default()
     })
 }
 

@@ -82,7 +82,17 @@ pub(super) fn telling(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreE
                 state: Some(DeliveryState::Failed),
                 workflow: Some(WorkflowId(ID)),
                 channel: Some(Channel::Sms),
+                automated: Some(true),
                 created: Some(DAY),
+            },
+        ),
+        (
+            "of staff to a client",
+            DeliveryFilter {
+                client: Some(CLIENT),
+                channel: Some(Channel::Sms),
+                automated: Some(false),
+                ..none.clone()
             },
         ),
         (
@@ -186,6 +196,14 @@ fn conversations(it: &mut Catalogue) -> Result<(), StoreError> {
             },
         ),
         (
+            "of numbers that joined",
+            ConversationFilter {
+                joined: true,
+                assigned: Some(Assigned::To(STAFF)),
+                ..none.clone()
+            },
+        ),
+        (
             "assigned",
             ConversationFilter {
                 assigned: Some(Assigned::To(STAFF)),
@@ -215,6 +233,7 @@ fn conversations(it: &mut Catalogue) -> Result<(), StoreError> {
                 channel: Some(Channel::Sms),
                 q: Some("anna 614".into()),
                 visible_to: Some(STAFF),
+                joined: false,
             },
         ),
     ];

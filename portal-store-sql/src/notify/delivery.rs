@@ -118,6 +118,13 @@ fn narrow(sql: &mut Sql, filter: &DeliveryFilter) {
             " AND delivery.created_at < ",
             filter.created.map(|span| span.until),
         );
+    if let Some(automated) = filter.automated {
+        sql.push(if automated {
+            " AND delivery.workflow_id IS NOT NULL"
+        } else {
+            " AND delivery.workflow_id IS NULL"
+        });
+    }
     if let Some(channel) = filter.channel {
         sql.push(" AND ").push(CHANNEL).push(" = ").bind(channel.as_str());
     }

@@ -4,11 +4,11 @@ use super::world::{World, got, put};
 use crate::client::Client;
 use crate::conversation::{Assigned, Conversation, ConversationFilter, Happening};
 use crate::identity::StaffMember;
-use crate::notify::{Delivery, DeliveryState};
+use crate::notify::{Delivery, DeliveryFilter, DeliveryState, Letter};
 use crate::sms::{ReceivedFilter, ReceivedSms, Texted};
 use crate::text::Phone;
 use crate::workflow::Channel;
-use crate::{ConversationId, Duration, Page, PageRequest, PracticeId, StaffId, Store, Timestamp};
+use crate::{ClientId, ConversationId, Duration, Page, PageRequest, PracticeId, StaffId, Store, Timestamp};
 
 fn phone(number: u32) -> Phone {
     Phone::try_from(format!("+614915{number:05}")).expect("a number in E.164 form")
@@ -28,6 +28,7 @@ fn some(world: &World) -> [Conversation; 4] {
     let unknown = number(1).noting(Happening::Wrote("Who is this?"), at(3));
     let joined = Conversation {
         client_id: Some(world.anna.id),
+        assignee_id: Some(world.member.id),
         unread: 4,
         ..number(2).noting(Happening::Wrote("It is Anna"), at(4))
     };
@@ -115,15 +116,37 @@ pub(super) async fn conversations_are_filtered_as_defined(store: &dyn Store) {
         assert_eq!(ids(&found), expected, "conversations of {filter:?}");
         assert_eq!(found.total, Some(expected.len() as u64), "{filter:?} counted");
     }
-    let joined_numbers = got(store
-        .joined_numbers(world.id(), &[world.ben.id, world.anna.id])
-        .await);
-    assert_eq!(joined_numbers, [joined], "numbers that are Anna's");
-    assert!(got(store.joined_numbers(world.id(), &[]).await).is_empty());
-    assert!(got(store.joined_numbers(world.id(), &[world.ben.id]).await).is_empty());
+    numbers_that_joined(store, &world, joined).await;
     visible_as_defined(store, &world, [&unknown, &ben, &anna]).await;
     unread_as_far_as_asked(store, &world, staff).await;
     of_who_left(store, &world, anna.id).await;
+}
+
+/// Numbers that joined a client's are found by that client, and by who answered them; `joined` is Anna's.
+async fn numbers_that_joined(store: &dyn Store, world: &World, joined: Conversation) {
+    let of = async |clients: &[ClientId]| got(store.joined_numbers(world.id(), clients).await);
+    assert_eq!(
+        of(&[world.ben.id, world.anna.id]).await,
+        std::slice::from_ref(&joined)
+    );
+    assert!(of(&[]).await.is_empty() && of(&[world.ben.id]).await.is_empty());
+    let page = PageRequest::first(200).with_total();
+    for (assigned, found) in [
+        (None, true),
+        (Some(Assigned::To(world.member.id)), true),
+        (Some(Assigned::To(world.owner.id)), false),
+        (Some(Assigned::Nobody), false),
+    ] {
+        let filter = ConversationFilter {
+            joined: true,
+            assigned,
+            ..ConversationFilter::default()
+        };
+        let listed = got(store.conversations(world.id(), &filter, &page).await);
+        let expected: &[Conversation] = if found { std::slice::from_ref(&joined) } else { &[] };
+        assert_eq!(listed.items, expected, "{filter:?}");
+        assert_eq!(listed.total, Some(expected.len() as u64), "{filter:?} counted");
+    }
 }
 
 /// Unread conversations are counted as far as asked, and no further. `nobody` works for nobody.
@@ -262,6 +285,76 @@ pub(super) async fn what_came_in_is_found_by_where_it_came(store: &dyn Store) {
             }
         }
     }
+}
+
+/// More than any page holds stands between an answer of staff and now.
+pub(super) async fn the_newest_of_each_kind_is_found_among_many(store: &dyn Store) {
+    let world = World::in_store(store, 102).await;
+    let World { samples: s, .. } = &world;
+    let many = i64::from(PageRequest::MOST) + 30;
+    let at = |minutes| s.at + Duration::minutes(minutes);
+    let event = s.event(&world.case, &world.owner);
+    let answer = |client: &Client, minutes| Delivery {
+        to: s.phone().into(),
+        letter: Letter::Reply {
+            about: s.about(&world.case, &client.name()),
+            text: "Tomorrow at ten.".into(),
+            by: Some(world.owner.id),
+        },
+        matter_id: None,
+        created_at: at(minutes),
+        ..s.delivery(&event, &world.case, client)
+    };
+    let (of_anna, of_ben) = (answer(&world.anna, 1), answer(&world.ben, many + 9));
+    let texts: Vec<Delivery> = (2..many)
+        .map(|minutes| Delivery {
+            created_at: at(minutes),
+            ..s.automated(&event, &world.case, &world.anna)
+        })
+        .collect();
+    let mail = Delivery {
+        created_at: at(many + 5),
+        ..s.delivery(&event, &world.case, &world.anna)
+    };
+    let place = Conversation::id_of(world.anna.id);
+    let came: Vec<ReceivedSms> = (2..many)
+        .map(|minutes| ReceivedSms {
+            conversation_id: place,
+            received_at: at(minutes),
+            ..s.received_sms()
+        })
+        .collect();
+    put(store, texts.clone()).await;
+    put(store, [of_anna.clone(), of_ben.clone(), mail.clone()]).await;
+    put(store, came.clone()).await;
+    let one = PageRequest::first(1).with_total();
+    let newest = async |client: &Client, channel, automated| {
+        let filter = DeliveryFilter {
+            client: Some(client.id),
+            channel,
+            automated,
+            ..DeliveryFilter::default()
+        };
+        let found = got(store.deliveries(world.id(), &filter, &one).await);
+        let listed = found.items.iter().all(|row| filter.admits(row));
+        assert!(listed, "listed by {filter:?}");
+        (found.items.into_iter().next(), found.total.unwrap_or_default())
+    };
+    let (sms, count) = (Some(Channel::Sms), texts.len() as u64);
+    assert_eq!(newest(&world.anna, sms, Some(false)).await, (Some(of_anna), 1));
+    assert_eq!(newest(&world.ben, sms, Some(false)).await, (Some(of_ben), 1));
+    assert_eq!(newest(&world.ben, None, Some(true)).await, (None, 0));
+    let last = texts.last().cloned();
+    assert_eq!(newest(&world.anna, sms, Some(true)).await, (last.clone(), count));
+    assert_eq!(newest(&world.anna, sms, None).await, (last, count + 1));
+    assert_eq!(newest(&world.anna, None, Some(false)).await, (Some(mail), 2));
+    let unread = ReceivedFilter {
+        after: Some(at(2)),
+        ..ReceivedFilter::of(place)
+    };
+    let found = got(store.received(world.id(), &unread, &one).await);
+    assert!(found.items.first() == came.last(), "what came last");
+    assert_eq!(found.total, Some(count - 1), "what came after the first");
 }
 
 pub(super) async fn clients_are_found_by_their_number(store: &dyn Store) {

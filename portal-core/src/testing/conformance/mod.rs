@@ -173,6 +173,7 @@ promises! {
         conversations_reach_every_item_once
         what_came_in_is_found_by_where_it_came
         clients_are_found_by_their_number
+        the_newest_of_each_kind_is_found_among_many
         who_texted_a_number_is_told_of_all_practices;
     audits:
         audit_entries_come_back_as_they_were_written

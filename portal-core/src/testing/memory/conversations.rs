@@ -82,7 +82,7 @@ impl Tables {
             };
             row.assignee_id == Some(staff) || self.of(practice).any(works_with)
         };
-        !row.has_joined()
+        row.has_joined() == filter.joined
             && (!filter.unread || row.unread > 0)
             && (!filter.unknown || row.client_id.is_none())
             && match filter.assigned {

@@ -41,7 +41,7 @@ fn filter(desk: &Desk, asked: &Asked) -> ConversationFilter {
             _ => None,
         },
         q: asked.search(),
-        visible_to: None,
+        ..ConversationFilter::default()
     }
 }
 

@@ -268,6 +268,19 @@ pub const fn sees_conversation(reach: Reach, works_for_client: bool, answers: bo
     }
 }
 
+/// Whether a staff member of this role answers whoever nobody in particular answers: who answers all clients of the practice,
+/// not only those whom they work for.
+#[must_use]
+pub const fn answers_everybody(role: Role) -> bool {
+    matches!(reach(role, Capability::AnswerClients), Reach::Practice)
+}
+
+/// Whether a staff member of this role answers clients at all.
+#[must_use]
+pub const fn answers_anybody(role: Role) -> bool {
+    !matches!(reach(role, Capability::AnswerClients), Reach::Nothing)
+}
+
 impl Context {
     /// How far `capability` reaches for whoever acts. Clients have none of these; the portal itself has all.
     #[must_use]

@@ -7,15 +7,17 @@ use super::{About, Letter, Notification, NotificationKind, Opens, Recipient};
 use crate::conversation::Conversation;
 use crate::identity::StaffMember;
 use crate::matter::{Matter, MatterState};
+use crate::policy::{answers_anybody, answers_everybody};
 use crate::{
-    Change, ClientId, Context, ConversationId, Error, Event, NoRule, PageRequest, Portal, Timestamp, Version,
+    Change, ClientId, Context, ConversationId, Error, Event, NoRule, PageRequest, Portal, StaffId, Timestamp,
+    Version,
 };
 
 /// How many of somebody's newest notifications are looked at for those of the same kind.
 pub(super) const NEWEST: u32 = 20;
 
 impl Portal {
-    /// Tells who answers the conversation, or else those who work for its client, once until somebody reads it: in the app, and by
+    /// Tells who answers the conversation, once until somebody reads it: in the app, and by
     /// mail unless they were mailed about it just now. What somebody read meanwhile is told to nobody.
     pub(super) async fn tell_of_text(
         &self,
@@ -76,8 +78,10 @@ impl Portal {
         self.post(ctx, event, change, posts).await
     }
 
-    /// Who answers a conversation: whom it is assigned to while they work for the practice; else those who own the client's
-    /// matters or are on their teams, the open ones if there are any. Nobody for a number that is nobody's and nobody was given.
+    /// Who answers a conversation: whom it is assigned to while they work for the practice and may answer; else those who own the
+    /// client's matters or are on their teams, the open ones if there are any; and where none of those may answer, or there are
+    /// none, whoever [answers everybody](answers_everybody). Nobody for a number that is nobody's and nobody was given: whoever
+    /// writes to the practice's number is not its client yet.
     async fn who_answers(
         &self,
         ctx: &Context,
@@ -85,13 +89,36 @@ impl Portal {
     ) -> Result<Vec<StaffMember>, Error<NoRule>> {
         if let Some(id) = conversation.assignee_id {
             let staff = self.store().staff_member(ctx.practice, id).await?;
-            if let Some(staff) = staff.filter(|staff| staff.active) {
+            if let Some(staff) = staff.filter(|staff| staff.active && answers_anybody(staff.role)) {
                 return Ok(vec![staff]);
             }
         }
-        match conversation.client_id {
-            Some(client) => self.who_works_for(ctx, client).await,
-            None => Ok(Vec::new()),
+        let Some(client) = conversation.client_id else {
+            return Ok(Vec::new());
+        };
+        let mut told = self.who_works_for(ctx, client).await?;
+        if !told.values().any(|staff| answers_anybody(staff.role)) {
+            self.add_who_answers_everybody(ctx, &mut told).await?;
+        }
+        Ok(told.into_values().collect())
+    }
+
+    async fn add_who_answers_everybody(
+        &self,
+        ctx: &Context,
+        told: &mut BTreeMap<StaffId, StaffMember>,
+    ) -> Result<(), Error<NoRule>> {
+        let mut next = None;
+        loop {
+            let page = PageRequest::first(PageRequest::MOST).after(next);
+            let page = self.store().staff(ctx.practice, &page).await?;
+            let answering = |staff: &StaffMember| staff.active && answers_everybody(staff.role);
+            let answering = page.items.into_iter().filter(answering);
+            told.extend(answering.map(|staff| (staff.id, staff)));
+            next = page.next;
+            if next.is_none() {
+                return Ok(());
+            }
         }
     }
 
@@ -99,7 +126,7 @@ impl Portal {
         &self,
         ctx: &Context,
         client: ClientId,
-    ) -> Result<Vec<StaffMember>, Error<NoRule>> {
+    ) -> Result<BTreeMap<StaffId, StaffMember>, Error<NoRule>> {
         let mut matters = Vec::new();
         for part in self.store().participations(ctx.practice, client).await? {
             if !part.removed {
@@ -114,7 +141,7 @@ impl Portal {
             let workers = self.workers_on(ctx, matter).await?;
             staff.extend(workers.into_iter().map(|staff| (staff.id, staff)));
         }
-        Ok(staff.into_values().collect())
+        Ok(staff)
     }
 
     fn text_post(&self, staff: &StaffMember, conversation: &Conversation, headline: &str) -> Post {

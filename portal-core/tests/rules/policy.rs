@@ -2,7 +2,9 @@
 
 use portal_core::conversation::{Conversation, Joining};
 use portal_core::matter::Matter;
-use portal_core::policy::{Capability, Reach, Role, reach, sees_conversation};
+use portal_core::policy::{
+    Capability, Reach, Role, answers_anybody, answers_everybody, reach, sees_conversation,
+};
 use portal_core::testing::{Samples, strategies};
 use portal_core::{Actor, Context, Error, PracticeId, StaffId};
 use proptest::prelude::*;
@@ -192,6 +194,24 @@ fn a_conversation_is_seen_by_who_sees_all_who_works_for_its_client_and_who_answe
             "nothing is nothing"
         );
     }
+}
+
+#[test]
+fn who_answers_everybody_sees_and_answers_every_conversation() {
+    let everybody: Vec<Role> = Role::ALL
+        .into_iter()
+        .filter(|role| answers_everybody(*role))
+        .collect();
+    assert_eq!(everybody, [Role::Owner, Role::Admin, Role::Manager]);
+    for role in everybody {
+        let sees = sees_conversation(reach(role, Capability::SeeConversations), false, false);
+        assert!(
+            sees && answers_anybody(role),
+            "{role} would be told of what they may not see"
+        );
+    }
+    assert!(answers_anybody(Role::Member), "those whom they work for");
+    assert!(!answers_anybody(Role::Auditor));
 }
 
 /// Whether each person sees the client's conversation, given who answers it.

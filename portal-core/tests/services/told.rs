@@ -1,6 +1,7 @@
 //! Staff are told at once when somebody writes: who answers them, once until they read it.
 
 use portal_core::conversation::Conversation;
+use portal_core::matter::Part;
 use portal_core::notify::{Notification, NotificationKind};
 use portal_core::policy::Role;
 use portal_core::{Context, Duration, PageRequest, StaffId};
@@ -140,6 +141,57 @@ async fn who_answers_a_conversation_is_told_and_nobody_else() {
         ),
         (2, 1)
     );
+}
+
+#[tokio::test]
+async fn whom_nobody_works_for_whoever_answers_everybody_is_told_of() {
+    let world = World::new().await;
+    with_phone(&world, &world.omar, AMINA).await;
+    let omar = Conversation::id_of(world.omar.id);
+    let (nell, _) = member(&world, "nell").await;
+    let (manager, _) = member(&world, "manager").await;
+    let (auditor, _) = member(&world, "auditor").await;
+    let (gone, _) = member(&world, "gone").await;
+    let becomes = async |staff, role, active| {
+        let changed = world
+            .portal
+            .update_staff(&world.owner, staff, None, (role, active));
+        changed.await.unwrap();
+    };
+    becomes(manager, Role::Manager, true).await;
+    becomes(auditor, Role::Auditor, true).await;
+    becomes(gone, Role::Admin, false).await;
+    let counts = async || {
+        let mut counts = Vec::new();
+        for staff in [world.owner_id, manager, nell, auditor, gone] {
+            counts.push(told(&world, staff).await.len());
+        }
+        counts
+    };
+    let left = world
+        .portal
+        .remove_participant(&world.owner, world.matter.id, world.omar.id);
+    left.await.unwrap();
+    for _ in 0..2 {
+        writes(&world, AMINA, "Is anybody there?").await;
+        world.portal.drain().await.unwrap();
+        assert_eq!(counts().await, [1, 1, 0, 0, 0], "once, until somebody reads");
+    }
+    assert_eq!(mails(&world, "manager@harbour.test").len(), 1);
+    // An auditor on the team reads only, and answers nobody.
+    let part = world
+        .portal
+        .put_participant(&world.owner, world.matter.id, world.omar.id, Part::Partner);
+    part.await.unwrap();
+    read(&world, &world.owner, omar).await;
+    world
+        .portal
+        .assign_conversation(&world.owner, omar, Some(auditor))
+        .await
+        .unwrap();
+    writes(&world, AMINA, "Hello?").await;
+    world.portal.drain().await.unwrap();
+    assert_eq!(counts().await, [2, 1, 0, 0, 0], "the matter's owner");
 }
 
 #[tokio::test]

@@ -165,13 +165,6 @@ impl KeptWorkflow {
         Ok(self)
     }
 
-    /// Whether an automation in the place of its own would be new, so that it fires for stays in a stage for which these fired.
-    #[must_use]
-    pub fn says_anew(&self, automation: &Automation) -> bool {
-        let mut own = self.draft.automations.iter();
-        automation.enabled && !own.any(|own| own.says_what(automation))
-    }
-
     /// The editions of its automations if these took their place.
     pub(crate) fn editions_with(&self, automations: &[Automation]) -> Vec<Version> {
         let before = (

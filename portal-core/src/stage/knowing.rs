@@ -42,6 +42,11 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// Whether there are tasks.
+    pub(crate) const fn tasks(self) -> bool {
+        self.tasks
+    }
+
     /// What these workflows depend on.
     pub(crate) fn by<'w>(workflows: impl IntoIterator<Item = &'w Workflow>) -> Self {
         let mut wanted = Self {

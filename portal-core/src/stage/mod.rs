@@ -4,6 +4,7 @@
 //! [`decide`] is the rule, a pure function of the matter and all that stands beside it. The commands that change matters
 //! and participants do what it says in their own commit, while the rules that it was decided by still hold.
 
+mod anew;
 mod apply;
 mod decide;
 mod dry_run;
@@ -14,11 +15,13 @@ mod port;
 mod reread;
 mod scene;
 mod sending;
+mod stays;
 mod steps;
 mod telling;
 mod totals;
 mod trial;
 
+pub use anew::{Anew, AnewCount, Earlier, got_before};
 pub(crate) use apply::Staging;
 pub use decide::{Plan, Situation, decide};
 pub use dry_run::{DryRun, DryRunItem, DryRunTotals};

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::dry_run::Matching;
 use super::{Sending, Wanted, sendings};
-use crate::matter::Matter;
 use crate::rulebook::Rules;
 use crate::workflow::{Channel, Workflow};
-use crate::{Context, Error, MatterId, NoRule, Portal, StageEntryId};
+use crate::{Context, Error, MatterId, NoRule, Portal};
 
 /// What workflows would send if they were applied to all open matters now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,23 +93,10 @@ impl Portal {
                 .filter(|(_, workflows)| !workflows.is_empty())
                 .collect();
             let ids: Vec<MatterId> = fires.keys().copied().collect();
-            let mut matters = self.store().matters_by_id(ctx.practice, &ids).await?;
-            // One that is in no stage fires nothing.
-            matters.retain(Matter::is_in_a_stage);
-            let entries = self.store().current_entries(ctx.practice, &ids).await?;
-            let entries: HashMap<MatterId, StageEntryId> = entries
-                .into_iter()
-                .map(|entry| (entry.matter_id, entry.id))
-                .collect();
             let wanted = Wanted::by(fires.values().flatten().copied());
-            let all: Vec<&Matter> = matters.iter().collect();
-            let known = self.known(ctx.practice, &all, wanted, None).await?;
-            for matter in &matters {
-                // One that has none yet gets a new one, for which nothing was written.
-                let entry = entries.get(&matter.id).copied();
-                let entry = entry.unwrap_or(StageEntryId(uuid::Uuid::nil()));
-                let scene = known.scene(matter, entry, (ctx.at, ctx.at));
-                for workflow in fires.get(&matter.id).into_iter().flatten() {
+            let stays = self.stays(ctx.practice, &ids, wanted).await?;
+            for scene in stays.scenes(ctx.at) {
+                for workflow in fires.get(&scene.matter.id).into_iter().flatten() {
                     for sending in sendings(&scene, workflow, None) {
                         totals.count(&sending);
                     }

@@ -1,10 +1,10 @@
 //! A workflow as somebody writes it: what it would match, before it is saved and before it is right.
 
-use super::{MatterCase, MatterScan};
+use super::{Anew, MatterCase, MatterScan, SendTotals};
 use crate::policy::Capability;
 use crate::rulebook::Rules;
 use crate::workflow::{Workflow, WorkflowDraft};
-use crate::{Context, Error, Invalid, NoRule, Portal, WorkflowId};
+use crate::{Context, Error, Invalid, MatterId, NoRule, Portal, WorkflowId};
 
 /// What would become of a draft.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Trial {
     pub invalid: Option<Invalid>,
     /// Which open matters it matches today; `None` while its criteria are wrong.
     pub matters: Option<TrialMatters>,
+    /// What it would send to people who got its earlier words already, if it were saved like this, switched on, and applied now.
+    pub anew: Anew,
 }
 
 /// Open matters that a draft matches.
@@ -52,19 +54,28 @@ impl Portal {
     ) -> Result<Trial, Error<NoRule>> {
         ctx.require(Capability::EditWorkflows)?;
         let rules = self.rules(ctx.practice).await?;
-        if let Some(id) = id {
-            let found = self.store().workflow(ctx.practice, id).await?;
-            found
-                .filter(|workflow| !workflow.removed)
-                .ok_or(Error::NotFound("workflow"))?;
-        }
+        let kept = match id {
+            Some(id) => {
+                let found = self.store().workflow(ctx.practice, id).await?;
+                let found = found.filter(|workflow| !workflow.removed);
+                Some(found.ok_or(Error::NotFound("workflow"))?)
+            }
+            None => None,
+        };
         let id = id.unwrap_or_else(|| self.id());
         let on = WorkflowDraft {
             enabled: true,
             ..draft.clone()
         };
         let (workflow, invalid) = match Workflow::new(id, &on, rules.taxonomy()) {
-            Ok(workflow) => (Some(workflow), None),
+            Ok(mut workflow) => {
+                if let Some(kept) = &kept {
+                    // As they would be if it were saved now.
+                    workflow.editions = kept.editions_with(&workflow.automations);
+                    workflow.version = kept.version;
+                }
+                (Some(workflow), None)
+            }
             Err(invalid) => {
                 let only_criteria = WorkflowDraft {
                     name: nameable(&draft.name),
@@ -79,24 +90,35 @@ impl Portal {
         let is_whole = workflow.is_some();
         let others = rules.workflows().iter().filter(|other| other.id != id).cloned();
         let rules = rules.with(others.chain(workflow));
-        let matters = if is_whole {
-            Some(self.matched_by(ctx, &rules, id).await?)
+        let (matters, anew) = if is_whole {
+            let mut matching = Vec::new();
+            let matters = self.matched_by(ctx, &rules, id, &mut matching).await?;
+            let mut anew = match kept {
+                Some(_) => self.anew(ctx, &rules, id, &matching).await?,
+                None => Anew::default(),
+            };
+            let worked_out = u64::try_from(matching.len()).unwrap_or(u64::MAX);
+            anew.is_cut |= matters.is_cut || worked_out < matters.matching;
+            (Some(matters), anew)
         } else {
-            None
+            (None, Anew::default())
         };
         Ok(Trial {
             id,
             rules,
             invalid,
             matters,
+            anew,
         })
     }
 
+    /// Which open matters it matches; the first of them go into `matching` as well.
     async fn matched_by(
         &self,
         ctx: &Context,
         rules: &Rules,
         id: WorkflowId,
+        matching: &mut Vec<MatterId>,
     ) -> Result<TrialMatters, Error<NoRule>> {
         let mut found = TrialMatters::default();
         let mut read = 0;
@@ -119,6 +141,9 @@ impl Portal {
                 rules.workflows().matches_into(&facts, &mut matches);
                 if matches.iter().any(|matched| matched.id == id) {
                     found.matching += 1;
+                    if matching.len() < SendTotals::MOST_WORKED_OUT {
+                        matching.push(case.id);
+                    }
                     if found.first.len() < TrialMatters::MOST_NAMED {
                         found.first.push(case);
                     }

@@ -25,7 +25,7 @@ use crate::world::{World, matter_draft};
 
 /// Somebody who may be written to.
 #[derive(Debug, Clone)]
-struct Reader {
+pub struct Reader {
     phone: Option<&'static str>,
     agreement: Agreement,
     has_email: bool,
@@ -36,7 +36,7 @@ struct Reader {
 
 /// What happened on the matter before.
 #[derive(Debug, Clone, Copy)]
-enum Past {
+pub enum Past {
     /// It was in the stage, and left it so many days before now.
     Was(i64),
     /// It is in the stage since so many days, and the workflows may have been changed since.
@@ -44,14 +44,14 @@ enum Past {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Edit {
+pub enum Edit {
     Nothing,
     Rename,
     Rewrite,
 }
 
 #[derive(Debug, Clone)]
-struct Case {
+pub struct Case {
     consent_needed: bool,
     readers: [Reader; 2],
     automations: Vec<Automation>,
@@ -124,7 +124,7 @@ fn automation() -> impl Strategy<Value = Automation> {
     })
 }
 
-fn case() -> impl Strategy<Value = Case> {
+pub fn case() -> impl Strategy<Value = Case> {
     let edit = select(vec![Edit::Nothing, Edit::Rename, Edit::Rewrite]);
     let past = prop_oneof![
         (1_i64..8).prop_map(Past::Was),
@@ -148,9 +148,9 @@ fn case() -> impl Strategy<Value = Case> {
     )
 }
 
-struct Stage {
-    world: World,
-    workflow: KeptWorkflow,
+pub struct Stage {
+    pub world: World,
+    pub workflow: KeptWorkflow,
 }
 
 /// What somebody is told or not, as both sides say it.
@@ -187,7 +187,7 @@ fn foretold(sends: &[Sending]) -> Vec<Said> {
 }
 
 impl Stage {
-    async fn set(case: &Case) -> Self {
+    pub async fn set(case: &Case) -> Self {
         let world = World::new().await;
         let stages = DimensionDraft::new(STAGE).value("Filing").value("Decision");
         let taxonomy = TaxonomyDraft {
@@ -273,7 +273,7 @@ impl Stage {
         portal.commit(change).await.unwrap();
     }
 
-    fn ctx(&self) -> Context {
+    pub fn ctx(&self) -> Context {
         Context {
             at: self.world.portal.now(),
             ..Context::system(self.world.practice.id, "test", self.world.portal.now())
@@ -312,11 +312,11 @@ impl Stage {
     }
 
     /// Plans all that happened, and sends nothing.
-    async fn plan(&self) {
+    pub async fn plan(&self) {
         while self.world.portal.plan_due().await.unwrap().planned > 0 {}
     }
 
-    async fn deliveries(&self) -> Vec<Delivery> {
+    pub async fn deliveries(&self) -> Vec<Delivery> {
         let filter = DeliveryFilter {
             workflow: Some(self.workflow.id),
             ..DeliveryFilter::default()

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod anew;
 mod approvals;
 mod automations;
 mod closed_doors;

@@ -1,6 +1,7 @@
 //! A workflow built by its form, with scripts off: every step is a form sent, and nothing typed is lost.
 
 use axum::http::StatusCode;
+use portal_core::client::ClientDraft;
 use portal_core::policy::Role;
 use portal_core::workflow::{Automation, Channel, Criterion, Requirement, WorkflowDraft};
 use portal_core::{PageRequest, WorkflowId};
@@ -201,12 +202,31 @@ on_every_store! {
         let own = edit(id);
         let mut desk = world.desk(Role::Admin).await;
         let page = look(&mut desk, "workflow-edit", &own).await;
-        assert!(!page.words("#a0_found").contains("New words"), "{}", page.words("#a0_found"));
+        let other = [("a0_l0_text", "We need another document.")];
+        let nobody = pressed(&mut desk, &page, &own, "preview", &other).await;
+        assert!(!nobody.words("#a0_found").contains("other words"), "nobody got it: {}", nobody.words("#a0_found"));
+        let client = world.portal.client(&world.owner, world.amina.id).await.unwrap();
+        let phone = ClientDraft { phone: "0412 345 678".into(), ..client.draft() };
+        world.portal.update_client(&world.owner, client.id, None, &phone).await.unwrap();
+        written(world, " t visa ", "FILING (USCIS)").await;
+        let page = look(&mut desk, "workflow-edit", &own).await;
         let renamed = pressed(&mut desk, &page, &own, "preview", &[("name", "Another name"), ("priority", "7")]).await;
-        assert!(!renamed.words("#a0_found").contains("New words"), "{}", renamed.words("#a0_found"));
-        let written = pressed(&mut desk, &page, &own, "preview", &[("a0_l0_text", "We need another document.")]).await;
-        let said = written.words("#a0_found");
-        assert!(said.contains("New words or recipients") && said.contains("Today no open matter matches."), "{said}");
+        assert!(!renamed.words("#a0_found").contains("other words"), "{}", renamed.words("#a0_found"));
+        let rewritten = pressed(&mut desk, &page, &own, "preview", &other).await;
+        assert_eq!(
+            rewritten.words("#a0_found"),
+            "It went out already in other words on 1 open matter, in the stage that it is in now. When workflows are applied and \
+             send, 1 message goes out there again, as it says now. Another name or priority sends nothing again."
+        );
+        let once = pressed(&mut desk, &page, &own, "preview", &[other[0], ("a0_again", "once")]).await;
+        assert!(!once.words("#a0_found").contains("other words"), "{}", once.words("#a0_found"));
+        // It is said as well of one that is off, for the day that it is switched on.
+        somebody_saves(world, id, |draft| draft.enabled = false).await;
+        let page = look(&mut desk, "workflow-edit", &own).await;
+        let off = pressed(&mut desk, &page, &own, "preview", &other).await;
+        assert!(off.words("#a0_found").contains("Once it is switched on, when workflows are applied"), "{}", off.words("#a0_found"));
+        somebody_saves(world, id, |draft| draft.enabled = true).await;
+        let page = look(&mut desk, "workflow-edit", &own).await;
         // Saved under another name, it is the same edition; with other words it is another.
         let before = kept(world).await.remove(0);
         send(&mut desk, &own, &filled(&page, &own, &[("name", "Another name"), ("do", "save")])).await;

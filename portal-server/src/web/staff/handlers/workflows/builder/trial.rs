@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use portal_core::matter::{MatterFilter, MatterSort, Part};
 use portal_core::notify::Samples;
-use portal_core::rulebook::{KeptWorkflow, Rules};
+use portal_core::rulebook::Rules;
 use portal_core::sms::{Encoding, Price, SmsLength};
-use portal_core::stage::{MatterCase, Trial, TrialMatters};
-use portal_core::workflow::{Channel, Field, Finding, Template, WorkflowDraft, fold};
+use portal_core::stage::{Anew, MatterCase, Trial, TrialMatters};
+use portal_core::workflow::{Automation, Channel, Field, Finding, Template, WorkflowDraft, fold};
 use portal_core::{Invalid, MatterId, PageRequest, WorkflowId};
 
 use super::super::super::asked::{counted, number};
 use super::super::super::desk::Desk;
 use super::super::super::rows::matter_href;
 use super::super::{analysed, words};
-use super::form::Filled;
+use super::form::{Filled, Sent};
 use super::kinds::{Kind, channel};
 use crate::error::Problem;
 use crate::web::staff::workflow_form::{
@@ -35,8 +35,8 @@ pub(super) struct Tried {
     /// What a segment costs, where that is known.
     price: Option<Price>,
     shown_with: Vec<Choice>,
-    /// As it is kept, when it is one that is switched on.
-    kept: Option<KeptWorkflow>,
+    /// What would go out to who got it already in other words.
+    anew: Anew,
 }
 
 impl Tried {
@@ -48,15 +48,12 @@ impl Tried {
         (with, thorough): (&str, bool),
     ) -> Result<Self, Problem> {
         let (portal, ctx) = (desk.portal(), desk.ctx());
-        let kept = match id {
-            Some(id) => Some(portal.workflow(ctx, id).await?),
-            None => None,
-        };
         let Trial {
             id,
             rules,
             invalid,
             matters,
+            anew,
         } = portal.try_workflow(ctx, id, draft).await?;
         let findings = findings(rules, id, thorough).await?;
         let (matter, shown_with) = shown_with(desk, matters.as_ref(), with).await?;
@@ -67,7 +64,7 @@ impl Tried {
             samples: portal.samples(ctx, matter).await?,
             price: desk.state.cost_of(1),
             shown_with,
-            kept: kept.filter(|kept| kept.draft.enabled && !kept.draft.automations.is_empty()),
+            anew,
         })
     }
 
@@ -135,26 +132,35 @@ impl Tried {
         }
     }
 
-    /// What would be sent to who got something else before, when the workflows are applied: by the id of its row.
+    /// What would go out to who got it already in other words, when the workflows are applied: by the id of its row.
     fn anew<'f>(&self, filled: &'f Filled) -> Vec<(&'f String, String)> {
-        let (Some(kept), Some(matters)) = (&self.kept, &self.matters) else {
-            return Vec::new();
+        let rows = filled
+            .automations
+            .iter()
+            .zip(&filled.draft.automations)
+            .enumerate();
+        let at_least = if self.anew.is_cut { "at least " } else { "" };
+        let when = if filled.draft.enabled {
+            "When"
+        } else {
+            "Once it is switched on, when"
         };
-        let rows = filled.automations.iter().zip(&filled.draft.automations);
-        let anew = rows.filter(|(_, own)| kept.says_anew(own));
-        let today = match matters.matching {
-            0 => "Today no open matter matches.".to_owned(),
-            1 => "Today 1 open matter matches.".to_owned(),
-            count => format!("Today {} open matters match.", number(count)),
-        };
-        anew.map(|(sent, _)| {
+        let sentence = |(at, (row, own)): (usize, (&'f Sent, &Automation))| {
+            let anew = self.anew.by_automation.get(&at)?;
+            let (went, one, many) = match own.channel {
+                Channel::Task => ("set tasks", "task is set", "tasks are set"),
+                Channel::Sms | Channel::Email => ("went out", "message goes out", "messages go out"),
+            };
             let sentence = format!(
-                "New words or recipients: when workflows are applied and send, it goes out on every open matter that matches, \
-                 also where its old words went. {today} Another name or priority sends nothing again."
+                "It {went} already in other words on {at_least}{}, in the stage that {} in now. {when} workflows are applied \
+                 and send, {at_least}{} there again, as it says now. Another name or priority sends nothing again.",
+                counted(anew.matters, "open matter", "open matters"),
+                if anew.matters == 1 { "it is" } else { "they are" },
+                counted(anew.count, one, many),
             );
-            (&sent.id, sentence)
-        })
-        .collect()
+            Some((&row.id, sentence))
+        };
+        rows.filter_map(sentence).collect()
     }
 
     fn counted(&self, draft: &WorkflowDraft) -> TrialView {

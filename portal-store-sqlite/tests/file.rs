@@ -68,6 +68,7 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0015_tried",
             "0016_seals",
             "0017_approvals",
+            "0018_segments",
             "0019_accepting",
             "0020_zones",
             "0021_doubts"

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Letter, SendError};
-use crate::sms::{SmsError, SmsProgress, SmsReport, parts};
+use crate::sms::{SmsError, SmsLength, SmsProgress, SmsReport, parts};
 use crate::text::Address;
 use crate::workflow::Channel;
 use crate::{ClientId, DeliveryId, Duration, EventId, MatterId, PracticeId, StaffId, Timestamp, Version};
@@ -326,6 +326,18 @@ impl Delivery {
             (Some(cause), _) => cause.channel,
             (None, Address::Phone(_)) => Channel::Sms,
             (None, Address::Email(_) | Address::Nowhere) => Channel::Email,
+        }
+    }
+
+    /// How many segments its provider charges for, as far as that is known: those of a text message that was taken, or may have
+    /// been. What the provider could not deliver later was taken; what never left, and a mail, has none.
+    #[must_use]
+    pub fn segments(&self) -> u32 {
+        let is_taken =
+            self.sent_at.is_some() || self.provider_id.is_some() || self.state == DeliveryState::Unknown;
+        match self.channel() {
+            Channel::Sms if is_taken => SmsLength::of(&self.text).segments,
+            Channel::Sms | Channel::Email | Channel::Task => 0,
         }
     }
 

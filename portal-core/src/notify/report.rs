@@ -80,6 +80,8 @@ pub struct DeliveryCount {
     pub workflow: Option<WorkflowId>,
     /// How many.
     pub count: u64,
+    /// How many [segments](super::Delivery::segments) providers charge for, of all of them together.
+    pub segments: u64,
 }
 
 /// A day of a report.
@@ -89,6 +91,15 @@ pub struct ReportDay {
     pub date: Date,
     /// What was written on it.
     pub counts: Vec<DeliveryCount>,
+}
+
+impl ReportDay {
+    /// How many segments of text messages of a kind providers charge for.
+    #[must_use]
+    pub fn segments(&self, is_one: impl Fn(&DeliveryCount) -> bool) -> u64 {
+        let counts = self.counts.iter().filter(|count| is_one(count));
+        counts.map(|count| count.segments).sum()
+    }
 }
 
 /// Messages that were written in a period, by the day they were written on.
@@ -115,9 +126,22 @@ impl MessageReport {
             .map(|count| count.count)
             .sum()
     }
+
+    /// How many segments of text messages of a kind, of the whole period, providers charge for.
+    #[must_use]
+    pub fn segments(&self, is_one: impl Fn(&DeliveryCount) -> bool) -> u64 {
+        self.days.iter().map(|day| day.segments(&is_one)).sum()
+    }
 }
 
 impl Portal {
+    /// How many segments of the [deliveries](Portal::deliveries) of a filter providers charge for.
+    pub async fn segments_of(&self, ctx: &Context, filter: &DeliveryFilter) -> Result<u64, Error<NoRule>> {
+        ctx.require(Capability::SeeAudit)?;
+        let counts = self.store().delivery_counts(ctx.practice, filter).await?;
+        Ok(counts.iter().map(|count| count.segments).sum())
+    }
+
     /// Messages from the day `from` to the day `until`, both included; the 30 days up to today where none is given. Each
     /// number is that of [`Portal::deliveries`] with the same filter and the [`Span`] of the day.
     ///

@@ -2,6 +2,7 @@
 
 use portal_core::notify::{Delivery, DeliveryState, SendError, retry_after};
 use portal_core::policy::Role;
+use portal_core::sms::{SmsError, SmsProgress, SmsReport};
 use portal_core::testing::Samples;
 use portal_core::{Duration, Event, EventState};
 use proptest::prelude::*;
@@ -66,4 +67,56 @@ fn all_tries_take_about_two_days() {
             assert!(all > Duration::hours(40) && all < Duration::hours(60), "{all}");
         }
     }
+}
+
+#[test]
+fn what_was_taken_or_may_have_been_has_segments() {
+    let samples = Samples::new(1);
+    let matter = samples.matter(&samples.staff(Role::Owner));
+    let event = samples.event(&matter, &samples.staff(Role::Member));
+    let (client, at) = (samples.client("Anna", "Berg"), samples.at);
+    let text = Delivery {
+        text: "Your case moved on. ".repeat(10),
+        ..samples.automated(&event, &matter, &client)
+    };
+    let sending = || text.clone().sending(at, at);
+    let taken = || sending().taken("SM1".into(), at);
+    let report = |progress| SmsReport {
+        provider_id: "SM1".into(),
+        progress,
+    };
+    let undelivered = || {
+        report(SmsProgress::Failed {
+            why: "30003".into(),
+            opted_out: false,
+        })
+    };
+    for (delivery, expected) in [
+        (text.clone(), 0),
+        (sending(), 0),
+        (taken(), 2),
+        (taken().reported(&report(SmsProgress::Delivered), at).unwrap(), 2),
+        (taken().reported(&undelivered(), at).unwrap(), 2),
+        (sending().unknown("a time-out"), 2),
+        (
+            sending()
+                .unknown("a time-out")
+                .reported(&undelivered(), at)
+                .unwrap(),
+            2,
+        ),
+        (
+            sending().not_taken(&SmsError::Refused("no such number".into()), false, at, 0),
+            0,
+        ),
+        (
+            sending().not_taken(&SmsError::NotSent("busy".into()), false, at, 0),
+            0,
+        ),
+        (text.clone().held("opted out"), 0),
+    ] {
+        assert_eq!(delivery.segments(), expected, "{:?}", delivery.state);
+    }
+    let mail = samples.delivery(&event, &matter, &client).sent(at);
+    assert_eq!(mail.segments(), 0, "a mail");
 }

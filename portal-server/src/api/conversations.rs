@@ -39,12 +39,13 @@ pub(super) fn transfers() -> OpenApiRouter<AppState> {
 }
 
 /// Every message that the practice wrote or received as a CSV file for spreadsheets, the newest first: when, in which direction,
-/// over what, to or from whom, what became of it and why, and what it says. No value is a formula.
+/// over what, to or from whom, what became of it and why, what it says, and how many segments its provider charges for, with what
+/// those cost where a price is set. No value is a formula.
 #[utoipa::path(get, path = "/history.csv", tag = "history",
     responses((status = 200, content((String = "text/csv"))), Failures))]
-async fn history(signed: Signed, State(portal): State<Portal>) -> Result<Response, Problem> {
-    let ctx = signed.context().clone();
-    Ok(crate::transfer::history::csv(portal, ctx).await?)
+async fn history(signed: Signed, State(state): State<AppState>) -> Result<Response, Problem> {
+    let (portal, ctx) = (state.portal().clone(), signed.context().clone());
+    Ok(crate::transfer::history::csv(portal, ctx, state.cost_of(1)).await?)
 }
 
 /// Everything that went to a client and that they wrote; or what came from a number that nobody knows.

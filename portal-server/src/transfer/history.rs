@@ -8,11 +8,12 @@ use axum::response::Response;
 use futures_util::stream;
 use portal_core::conversation::Entry;
 use portal_core::notify::Recipient;
+use portal_core::sms::Price;
 use portal_core::text::inert;
 use portal_core::workflow::Channel;
 use portal_core::{Context, Cursor, Error, NoRule, PageRequest, Portal};
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "at",
     "direction",
     "channel",
@@ -26,6 +27,8 @@ const COLUMNS: [&str; 13] = [
     "client_id",
     "matter_id",
     "id",
+    "segments",
+    "cost",
 ];
 
 /// How far the file has come.
@@ -35,12 +38,17 @@ enum Place {
     End,
 }
 
-/// Every message that the portal wrote or received, the newest first; no value is a formula. When it cannot be read to its end
+/// Every message that the portal wrote or received, the newest first; no value is a formula. What a text message costs stands
+/// there where it is known what a segment does. When it cannot be read to its end
 /// the answer breaks off, so that nobody takes half of it for the whole.
 ///
 /// # Errors
 /// `Denied` to who may not read the practice's whole history.
-pub(crate) async fn csv(portal: Portal, ctx: Context) -> Result<Response, Error<NoRule>> {
+pub(crate) async fn csv(
+    portal: Portal,
+    ctx: Context,
+    price: Option<Price>,
+) -> Result<Response, Error<NoRule>> {
     // What is refused is refused before the answer begins, and nobody reads it without a trace.
     portal.note_history_export(&ctx).await?;
     let parts = stream::try_unfold(Place::Begin, move |place| {
@@ -53,7 +61,7 @@ pub(crate) async fn csv(portal: Portal, ctx: Context) -> Result<Response, Error<
             };
             let page = PageRequest::first(PageRequest::MOST).after(after);
             let page = portal.history(&ctx, &page).await.map_err(io::Error::other)?;
-            let bytes = written(begins, &page.items)?;
+            let bytes = written(begins, &page.items, price)?;
             Ok::<_, io::Error>(Some((bytes, page.next.map_or(Place::End, Place::After))))
         }
     });
@@ -70,13 +78,13 @@ pub(crate) async fn csv(portal: Portal, ctx: Context) -> Result<Response, Error<
     Ok(response)
 }
 
-fn written(begins: bool, entries: &[Entry]) -> io::Result<Bytes> {
+fn written(begins: bool, entries: &[Entry], price: Option<Price>) -> io::Result<Bytes> {
     let mut file = csv::Writer::from_writer(Vec::new());
     if begins {
         file.write_record(COLUMNS)?;
     }
     for entry in entries {
-        file.write_record(cells(entry).iter().map(|cell| inert(cell).into_owned()))?;
+        file.write_record(cells(entry, price).iter().map(|cell| inert(cell).into_owned()))?;
     }
     let bytes = file
         .into_inner()
@@ -84,7 +92,7 @@ fn written(begins: bool, entries: &[Entry]) -> io::Result<Bytes> {
     Ok(bytes.into())
 }
 
-fn cells(entry: &Entry) -> [String; 13] {
+fn cells(entry: &Entry, price: Option<Price>) -> [String; 15] {
     let channel = match entry.channel() {
         Channel::Sms => "sms",
         Channel::Email | Channel::Task => "email",
@@ -97,6 +105,8 @@ fn cells(entry: &Entry) -> [String; 13] {
                 Recipient::Client(client) => client.to_string(),
                 Recipient::Staff(_) => String::new(),
             };
+            let segments = (delivery.channel() == Channel::Sms).then(|| delivery.segments());
+            let cost = segments.and_then(|segments| Some(price?.times(segments.into())));
             [
                 at,
                 "out".into(),
@@ -111,6 +121,8 @@ fn cells(entry: &Entry) -> [String; 13] {
                 client,
                 matter,
                 id,
+                segments.map(|segments| segments.to_string()).unwrap_or_default(),
+                cost.map(|cost| cost.to_string()).unwrap_or_default(),
             ]
         }
         Entry::Received(sms) => [
@@ -127,6 +139,8 @@ fn cells(entry: &Entry) -> [String; 13] {
             String::new(),
             matter,
             id,
+            String::new(),
+            String::new(),
         ],
     }
 }
@@ -152,7 +166,7 @@ mod tests {
         };
         let conversation: ConversationId = samples.id();
         let sms = ReceivedSms::new(samples.practice, conversation, "fake", inbound, samples.at);
-        let file = written(true, &[Entry::Received(Box::new(sms))]).unwrap();
+        let file = written(true, &[Entry::Received(Box::new(sms))], None).unwrap();
         let mut rows = csv::Reader::from_reader(file.as_ref());
         let rows: Vec<_> = rows.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(&rows[0][9], format!("'{text}"));

@@ -127,12 +127,17 @@ impl Answer {
 
 /// A request as it is being put together.
 pub struct Ask<'a> {
-    world: &'a World,
+    router: &'a Router,
     builder: axum::http::request::Builder,
     body: Body,
 }
 
-impl Ask<'_> {
+impl<'a> Ask<'a> {
+    /// Asks another server of the same portal.
+    pub fn through(self, router: &'a Router) -> Self {
+        Self { router, ..self }
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.builder = self.builder.header(name, value);
         self
@@ -159,7 +164,7 @@ impl Ask<'_> {
 
     pub async fn send(self) -> Answer {
         let request: Request<Body> = self.builder.body(self.body).unwrap();
-        let response = self.world.router.clone().oneshot(request).await.unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Answer {
             status: parts.status,
@@ -335,7 +340,7 @@ impl World {
 
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         Ask {
-            world: self,
+            router: &self.router,
             builder: Request::builder().method(method).uri(path),
             body: Body::empty(),
         }

@@ -4,7 +4,7 @@ use askama::Template;
 use portal_server::web::{
     staff::{
         Place,
-        reports::{Bar, Chart, DayRow, MessageReport, Number},
+        reports::{Bar, Chart, DayRow, MessageReport, Number, SplitRow},
     },
     view::{Badge, Errors, Tone},
 };
@@ -34,6 +34,12 @@ fn report() -> MessageReport {
             .iter()
             .map(|column| (column.clone(), if quiet { none() } else { number("1,204") }))
             .collect(),
+        cost: if quiet { "\u{2013}" } else { "96.32 AUD" }.to_owned(),
+    };
+    let split = |name: &str, count: Number, cost: &str| SplitRow {
+        name: name.to_owned(),
+        count,
+        cost: cost.to_owned(),
     };
     let classes = [
         "chart__sent",
@@ -78,14 +84,15 @@ fn report() -> MessageReport {
             (Badge::new(Tone::Warning, "Held back"), number("1,900")),
             (Badge::new(Tone::Danger, "Failed"), number("200")),
         ],
+        cost: "Estimated cost of text messages: 1,040.08 AUD for 13,001 segments.".to_owned(),
         channels: vec![
-            ("Mails".to_owned(), number("8,000")),
-            ("Text messages".to_owned(), number("4,345")),
+            split("Mails", number("8,000"), "\u{2013}"),
+            split("Text messages", number("4,345"), "1,040.08 AUD"),
         ],
         workflows: vec![
-            (GERMAN.to_owned(), number("4,000")),
-            (ARABIC.to_owned(), number("12")),
-            ("None: the portal's own and those of staff".to_owned(), none()),
+            split(GERMAN, number("4,000"), "1,038.16 AUD"),
+            split(ARABIC, number("12"), "1.92 AUD"),
+            split("None: the portal's own and those of staff", none(), "\u{2013}"),
         ],
         columns: columns.to_vec(),
         days: vec![
@@ -107,6 +114,19 @@ fn numbers_stand_in_a_chart_and_in_tables() {
         "each number leads to what it counts"
     );
     assert_eq!(all(&html, "td a[href='']").len(), 0);
+    assert_eq!(
+        all(&html, "td[data-label=Cost]").len(),
+        8,
+        "of each channel, workflow and day"
+    );
+
+    let unpriced = MessageReport {
+        cost: String::new(),
+        ..report()
+    };
+    let html = unpriced.render().unwrap();
+    rendered::page("staff-report-unpriced", &html);
+    assert!(!html.contains("Cost") && !html.contains("#cost"));
 
     let empty = MessageReport {
         is_empty: true,

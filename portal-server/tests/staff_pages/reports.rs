@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use portal_core::Duration;
+use portal_core::client::ClientDraft;
 use portal_core::policy::Role;
 
 use crate::on_every_store;
@@ -55,6 +56,36 @@ on_every_store! {
         assert_eq!(page.all("table[aria-labelledby=days-title] tbody tr").len(), 1);
         let page = look(&mut desk, "report-none", &format!("{REPORT}?since=2020-01-01&until=2020-01-31")).await;
         assert!(page.text().contains("No messages in this time"));
+    }
+
+    async fn what_text_messages_cost_stands_beside_their_numbers(world: World) {
+        let mut desk = world.desk(Role::Manager).await;
+        let id = with_rules(world).await;
+        written(world, "t visa", "Filing").await;
+        let page = look(&mut desk, "report", REPORT).await;
+        assert!(page.all("#cost").is_empty() && !page.text().contains("AUD"), "nothing was sent");
+        let client = world.portal.client(&world.owner, world.amina.id).await.unwrap();
+        let draft = ClientDraft { phone: "0412 345 678".into(), ..client.draft() };
+        world.portal.update_client(&world.owner, client.id, None, &draft).await.unwrap();
+        written(world, "t visa", "Intake").await;
+        written(world, "t visa", "Filing").await;
+        let page = look(&mut desk, "report", REPORT).await;
+        assert_eq!(page.words("#cost"), "Estimated cost of text messages: 0.08 AUD for 1 segment.");
+        assert_eq!(page.words("table[aria-labelledby=workflows-title] tbody td[data-label=Cost]"), "0.08 AUD");
+        let channels = page.all("table[aria-labelledby=channels-title] tbody tr");
+        assert!(channels.iter().any(|row| row.starts_with("Text messages") && row.ends_with("0.08 AUD")), "{channels:?}");
+        assert!(channels.iter().all(|row| !row.starts_with("Mails") || row.ends_with('\u{2013}')), "{channels:?}");
+        let days = page.all("table[aria-labelledby=days-title] tbody td[data-label=Cost]");
+        assert_eq!((days.len(), days[0].as_str(), days[1].as_str()), (30, "0.08 AUD", "\u{2013}"));
+        // The list that the same filter makes says the same of itself.
+        let lists = page.attributes("main a[href^='/staff/mails?']", "href");
+        let of_workflow = lists.iter().find(|list| list.contains(&format!("workflow={id}"))).unwrap();
+        let list = look(&mut desk, "messages", of_workflow).await;
+        assert!(list.words(".page-head .muted").ends_with("1 segment, about 0.08 AUD"), "{}", list.words(".page-head .muted"));
+        assert!(list.all(".rows__title").contains(&"We need a document.".to_owned()), "a text message by what it says");
+        let held = lists.iter().find(|list| list.contains("state=held")).unwrap();
+        let list = look(&mut desk, "messages", held).await;
+        assert!(!list.words(".page-head .muted").contains("AUD"), "what was held back costs nothing");
     }
 
     async fn a_period_that_is_none_says_so(world: World) {

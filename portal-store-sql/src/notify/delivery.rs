@@ -34,7 +34,7 @@ table! {
         provider_id: Option<String>,
         tried_at: Option<Stamp>,
         in_doubt: bool,
-    } + [workflow_id, once_key, lane]
+    } + [workflow_id, once_key, lane, segments]
 }
 
 impl Reads for DeliveryRow {
@@ -101,6 +101,7 @@ pub(crate) fn save(delivery: &Delivery) -> Result<Step, StoreError> {
             delivery.letter.cause().map(|cause| cause.workflow).value(),
             delivery.once_key().value(),
             delivery.lane().as_str().value(),
+            delivery.segments().value(),
         ],
     )
 }
@@ -138,7 +139,8 @@ const CHANNEL: &str = "CASE WHEN delivery.once_key LIKE '% sms %' \
 
 pub(crate) fn delivery_counts(practice: PracticeId, filter: &DeliveryFilter) -> Statement {
     let mut sql = Sql::new(
-        "SELECT alike.state, alike.channel, alike.workflow_id, COUNT(*) AS count FROM (SELECT delivery.state, ",
+        "SELECT alike.state, alike.channel, alike.workflow_id, COUNT(*) AS count, \
+         CAST(SUM(alike.segments) AS BIGINT) AS segments FROM (SELECT delivery.state, delivery.segments, ",
     );
     sql.push(CHANNEL)
         .push(" AS channel, delivery.workflow_id FROM delivery WHERE delivery.practice_id = ")
@@ -186,6 +188,7 @@ pub(crate) struct AlikeRow {
     channel: String,
     workflow_id: Option<Uuid>,
     count: i64,
+    segments: i64,
 }
 
 impl Reads for AlikeRow {
@@ -196,6 +199,7 @@ impl Reads for AlikeRow {
             channel: decode::word::<Channel>("channel", &self.channel)?,
             workflow: self.workflow_id.map(Into::into),
             count: decode::number("count", self.count)?,
+            segments: decode::number("segments", self.segments)?,
         })
     }
 }

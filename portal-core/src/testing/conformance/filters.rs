@@ -538,6 +538,11 @@ async fn deliveries_are_counted_as_listed(store: &dyn Store, world: &World, all:
                 let of_workflow =
                     |row: &&Delivery| row.letter.cause().map(|cause| cause.workflow) == count.workflow;
                 let listed = listed.items.iter().filter(of_workflow);
+                let segments: u64 = listed.clone().map(|row| u64::from(row.segments())).sum();
+                assert_eq!(
+                    count.segments, segments,
+                    "the segments of {count:?} of {filter:?}"
+                );
                 assert!(listed.clone().all(|row| alike.admits(row)), "listed by {alike:?}");
                 assert_eq!(
                     u64::try_from(listed.count()).ok(),
@@ -576,6 +581,10 @@ pub(super) async fn deliveries_and_notifications_are_filtered_as_defined(store: 
         };
         delivery.state = state;
         delivery.recipient = recipients[number % 3];
+        // Some have several segments; of those that failed, some were taken before.
+        delivery.text = "Your case moved on. ".repeat(number % 5 * 6 + 1);
+        let was_taken = matches!(state, DeliveryState::Sent | DeliveryState::Delivered);
+        delivery.sent_at = (was_taken || number % 4 == 3).then_some(s.at);
         delivery.matter_id = [Some(world.case.id), Some(world.other.id), None][number / 4 % 3];
         all.push(delivery);
         workflows.extend(

@@ -271,12 +271,16 @@ impl Tables {
                 channel: row.channel(),
                 workflow: row.letter.cause().map(|cause| cause.workflow),
                 count: 1,
+                segments: row.segments().into(),
             };
             let alike = |known: &&mut DeliveryCount| {
                 (known.state, known.channel, known.workflow) == (one.state, one.channel, one.workflow)
             };
             match counts.iter_mut().find(alike) {
-                Some(known) => known.count += 1,
+                Some(known) => {
+                    known.count += one.count;
+                    known.segments += one.segments;
+                }
                 None => counts.push(one),
             }
         }

@@ -29,10 +29,12 @@ pub struct MessageReport {
     pub chart: Chart,
     /// By state, those that occur.
     pub states: Vec<(Badge, Number)>,
+    /// What text messages cost, in a sentence; empty where no price is known.
+    pub cost: String,
     /// By channel, those that occur.
-    pub channels: Vec<(String, Number)>,
+    pub channels: Vec<SplitRow>,
     /// By workflow, the most first, and all that belong to none.
-    pub workflows: Vec<(String, Number)>,
+    pub workflows: Vec<SplitRow>,
     /// The heads of the columns of the table of days.
     pub columns: Vec<String>,
     /// Each day with what was written on it, the last first.
@@ -48,6 +50,17 @@ pub struct Number {
     pub href: String,
 }
 
+/// Messages of one kind.
+#[derive(Debug, Clone, Default)]
+pub struct SplitRow {
+    /// What they have in common.
+    pub name: String,
+    /// How many there are.
+    pub count: Number,
+    /// What their text messages cost; a dash for nothing, empty where no price is known.
+    pub cost: String,
+}
+
 /// A day of the table.
 #[derive(Debug, Clone, Default)]
 pub struct DayRow {
@@ -55,6 +68,8 @@ pub struct DayRow {
     pub day: String,
     /// A number for each column, with the column's head; the last is of all of them.
     pub numbers: Vec<(String, Number)>,
+    /// What its text messages cost; a dash for nothing, empty where no price is known.
+    pub cost: String,
 }
 
 /// A bar chart. Its shapes are in units of [`Chart::width`] by [`Chart::HEIGHT`] and stretch to the room there is.

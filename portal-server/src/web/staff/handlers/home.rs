@@ -4,8 +4,9 @@ use axum::response::Response;
 use portal_core::checklist::RequestFilter;
 use portal_core::document::{DocumentFilter, DocumentStatus};
 use portal_core::matter::{MatterFilter, MatterSort, MatterState};
-use portal_core::notify::{DeliveryFilter, DeliveryState};
+use portal_core::notify::{Delivery, DeliveryFilter, DeliveryState, Recipient};
 use portal_core::policy::Capability;
+use portal_core::workflow::Channel;
 use portal_core::{Context, PageRequest, Portal};
 
 use super::asked::{Asked, counted, number};
@@ -185,6 +186,20 @@ pub(super) async fn late(desk: Desk, asked: Asked) -> Result<Response, Problem> 
     }))
 }
 
+/// What a message is listed by: its subject; a text message, which has none, by how it begins.
+fn title_of(mail: &Delivery) -> String {
+    const LONGEST: usize = 90;
+    if !mail.subject.is_empty() {
+        return mail.subject.clone();
+    }
+    let words = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}\u{2026}", words.get(..end).unwrap_or_default().trim_end()),
+        None if words.is_empty() => "Text message".to_owned(),
+        None => words,
+    }
+}
+
 /// The history of mails of the whole practice.
 pub(super) async fn mails(desk: Desk, asked: Asked) -> Result<Response, Problem> {
     let only_failed = asked.text("state") == "failed";
@@ -198,12 +213,16 @@ pub(super) async fn mails(desk: Desk, asked: Asked) -> Result<Response, Problem>
         .await?;
     let failures = failed_count(desk.portal(), desk.ctx()).await?;
     let rows = page.items.iter().map(|mail| WorkRow {
-        href: match mail.matter_id {
-            Some(matter) => format!("/staff/matters/{matter}/activity?show=mail#mail-{}", mail.id),
-            None => "/staff/mails".into(),
+        href: match (mail.matter_id, mail.recipient) {
+            (Some(matter), _) => format!("/staff/matters/{matter}/activity?show=mail#mail-{}", mail.id),
+            (None, Recipient::Client(client)) => format!("/staff/inbox/{client}"),
+            (None, Recipient::Staff(_)) => "/staff/mails".into(),
         },
-        icon: "mail",
-        title: mail.subject.clone(),
+        icon: match mail.channel() {
+            Channel::Sms => "message",
+            Channel::Email | Channel::Task => "mail",
+        },
+        title: title_of(mail),
         person: format!("{} <{}>", mail.to_name, mail.to),
         matter: mail
             .matter_id

@@ -298,5 +298,6 @@ pub(super) async fn unlink(
 }
 
 pub(super) async fn export(desk: Desk) -> Result<Response, Problem> {
-    Ok(crate::transfer::history::csv(desk.portal().clone(), desk.ctx().clone()).await?)
+    let (portal, ctx) = (desk.portal().clone(), desk.ctx().clone());
+    Ok(crate::transfer::history::csv(portal, ctx, desk.state.cost_of(1)).await?)
 }

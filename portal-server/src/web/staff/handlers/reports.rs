@@ -14,7 +14,7 @@ use super::asked::{Asked, counted, number};
 use super::desk::{Desk, Outcome, tried};
 use super::words::delivery_badge;
 use crate::error::Problem;
-use crate::web::staff::reports::{self as view, Bar, Chart, DayRow, Number};
+use crate::web::staff::reports::{self as view, Bar, Chart, DayRow, Number, SplitRow};
 use crate::web::staff::{Chip, Place};
 use crate::web::view::Errors;
 
@@ -74,6 +74,15 @@ fn linked(count: u64, (first, last): (Date, Date), filters: &[(&str, &str)]) -> 
     Number {
         text: number(count),
         href: format!("/staff/mails?{}", query.finish()),
+    }
+}
+
+/// What so many segments cost; a dash for none, and nothing where no price is known.
+fn cost(desk: &Desk, segments: u64) -> String {
+    match desk.state.cost_of(segments) {
+        None => String::new(),
+        Some(_) if segments == 0 => "\u{2013}".to_owned(),
+        Some(cost) => cost.to_string(),
     }
 }
 
@@ -150,34 +159,39 @@ async fn by_workflow(
     desk: &Desk,
     report: &MessageReport,
     ends: (Date, Date),
-) -> Result<Vec<(String, Number)>, Problem> {
-    let mut sums: BTreeMap<WorkflowId, u64> = BTreeMap::new();
-    let mut others = 0;
+) -> Result<Vec<SplitRow>, Problem> {
+    // Messages and segments.
+    let mut sums: BTreeMap<WorkflowId, (u64, u64)> = BTreeMap::new();
+    let mut others = (0, 0);
     for count in report.days.iter().flat_map(|day| &day.counts) {
-        match count.workflow {
-            Some(workflow) => *sums.entry(workflow).or_default() += count.count,
-            None => others += count.count,
-        }
+        let sum = match count.workflow {
+            Some(workflow) => sums.entry(workflow).or_default(),
+            None => &mut others,
+        };
+        *sum = (sum.0 + count.count, sum.1 + count.segments);
     }
     let mut rows = Vec::new();
     for (id, sum) in sums {
         let name = workflow_name(desk, id).await?;
         rows.push((sum, name, id));
     }
-    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let rows = rows.into_iter().map(|(sum, name, id)| {
-        let id = id.to_string();
-        (name, linked(sum, ends, &[("workflow", &id)]))
+    rows.sort_by(|a, b| b.0.0.cmp(&a.0.0).then_with(|| a.1.cmp(&b.1)));
+    let rows = rows.into_iter().map(|((count, segments), name, id)| SplitRow {
+        name,
+        count: linked(count, ends, &[("workflow", &id.to_string())]),
+        cost: cost(desk, segments),
     });
-    let mut rows: Vec<(String, Number)> = rows.collect();
-    if others > 0 {
-        // No list shows what belongs to no workflow.
-        let text = number(others);
-        let href = String::new();
-        rows.push((
-            "None: the portal's own and those of staff".to_owned(),
-            Number { text, href },
-        ));
+    let mut rows: Vec<SplitRow> = rows.collect();
+    if others.0 > 0 {
+        rows.push(SplitRow {
+            name: "None: the portal's own and those of staff".to_owned(),
+            // No list shows what belongs to no workflow.
+            count: Number {
+                text: number(others.0),
+                href: String::new(),
+            },
+            cost: cost(desk, others.1),
+        });
     }
     Ok(rows)
 }
@@ -193,6 +207,7 @@ fn day_rows(desk: &Desk, report: &MessageReport, states: &[DeliveryState]) -> Ve
         DayRow {
             day: desk.when.date(day.date),
             numbers: states.iter().map(state).chain([all]).collect(),
+            cost: cost(desk, day.segments(|_| true)),
         }
     };
     report.days.iter().rev().map(row).collect()
@@ -240,6 +255,7 @@ pub(super) async fn messages(desk: Desk, asked: Asked) -> Result<Response, Probl
         is_empty: true,
         chart: Chart::default(),
         states: Vec::new(),
+        cost: String::new(),
         channels: Vec::new(),
         workflows: Vec::new(),
         columns: Vec::new(),
@@ -286,17 +302,25 @@ async fn fill(desk: &Desk, page: &mut view::MessageReport, report: &MessageRepor
         (delivery_badge(*state), count)
     };
     page.states = states.iter().map(state).collect();
-    let channels = [Channel::Email, Channel::Sms, Channel::Task].map(|channel| {
-        let count = report.count(|count| count.channel == channel);
-        (channel, count)
-    });
-    let channels = channels.into_iter().filter(|(_, count)| *count > 0);
-    page.channels = channels
-        .map(|(channel, count)| {
-            let count = linked(count, ends, &[("channel", channel.as_str())]);
-            (channel_word(channel).to_owned(), count)
+    let segments = report.segments(|_| true);
+    page.cost = match cost(desk, segments) {
+        price if segments > 0 && !price.is_empty() => format!(
+            "Estimated cost of text messages: {price} for {}.",
+            counted(segments, "segment", "segments")
+        ),
+        _ => String::new(),
+    };
+    let channels = [Channel::Email, Channel::Sms, Channel::Task].into_iter();
+    let channels = channels.filter_map(|channel| {
+        let is_one = |count: &DeliveryCount| count.channel == channel;
+        let count = report.count(is_one);
+        (count > 0).then(|| SplitRow {
+            name: channel_word(channel).to_owned(),
+            count: linked(count, ends, &[("channel", channel.as_str())]),
+            cost: cost(desk, report.segments(is_one)),
         })
-        .collect();
+    });
+    page.channels = channels.collect();
     page.workflows = by_workflow(desk, report, ends).await?;
     let heads = states.iter().map(|state| delivery_badge(*state).text);
     page.columns = heads.chain(["All".to_owned()]).collect();
@@ -304,8 +328,8 @@ async fn fill(desk: &Desk, page: &mut view::MessageReport, report: &MessageRepor
     Ok(())
 }
 
-/// The messages that an address asks for (`state`, `channel`, `workflow`, `since`, `until`), and that in words. What makes no
-/// sense counts as not asked.
+/// The messages that an address asks for (`state`, `channel`, `workflow`, `since`, `until`), and that in words, with what their
+/// text messages cost where a price is known. What makes no sense counts as not asked.
 pub(super) async fn narrowed(desk: &Desk, asked: &Asked) -> Result<(DeliveryFilter, Vec<String>), Problem> {
     let (since, until) = period(asked, &mut Errors::default());
     let days = match (since, until) {
@@ -338,7 +362,23 @@ pub(super) async fn narrowed(desk: &Desk, asked: &Asked) -> Result<(DeliveryFilt
             format!("{first} to {last}")
         });
     }
+    if let Some(cost) = priced(desk, &filter).await? {
+        words.push(cost);
+    }
     Ok((filter, words))
+}
+
+/// What the text messages of a filter cost; `None` where no price is known, or nothing costs anything. Of all that was ever
+/// written it is not reckoned, because that is no period of the report.
+async fn priced(desk: &Desk, filter: &DeliveryFilter) -> Result<Option<String>, Problem> {
+    if desk.state.cost_of(0).is_none() || filter.created.is_none() {
+        return Ok(None);
+    }
+    let segments = desk.portal().segments_of(desk.ctx(), filter).await?;
+    Ok(desk.state.cost_of(segments).filter(|_| segments > 0).map(|cost| {
+        let segments = counted(segments, "segment", "segments");
+        format!("{segments}, about {cost}")
+    }))
 }
 
 /// A workflow's name, also of one that was removed.

@@ -3,8 +3,8 @@ use crate::notify::Letter;
 use crate::{ClientId, StaffId, Timestamp};
 
 /// That somebody says whose number it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Joining {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Joining<'a> {
     /// Who says so.
     pub by: Option<StaffId>,
     /// When.
@@ -12,6 +12,8 @@ pub struct Joining {
     /// Whether who answers the number answers the client from now on, where nobody does yet: not unless they see the client's
     /// conversation by themselves, since who answers a conversation sees all of it.
     pub brings_assignee: bool,
+    /// The newest message of each kind of both, in any order: see [`Parting::kept`].
+    pub newest: &'a [Entry],
 }
 
 /// What becomes of the messages when a number turns out not to be a client's.
@@ -29,24 +31,17 @@ pub struct Parting<'a> {
 impl Conversation {
     /// The number is `client`'s: both conversations afterwards, the number's and `theirs`, which has all now.
     #[must_use]
-    pub fn join(mut self, client: ClientId, mut theirs: Self, how: Joining) -> (Self, Self) {
+    pub fn join(mut self, client: ClientId, mut theirs: Self, how: Joining<'_>) -> (Self, Self) {
         self.version.bump();
         theirs.version.bump();
         self.client_id = Some(client);
         (self.linked_by, self.linked_at) = (how.by, Some(how.at));
         theirs.unread = theirs.unread.saturating_add(self.unread);
-        if self.last_at > theirs.last_at || theirs.preview.is_empty() {
-            theirs.preview.clone_from(&self.preview);
-        }
-        theirs.last_at = theirs.last_at.max(self.last_at);
-        theirs.texted_at = theirs.texted_at.max(self.texted_at);
-        theirs.mailed_at = theirs.mailed_at.max(self.mailed_at);
-        theirs.wrote_at = theirs.wrote_at.max(self.wrote_at);
         let brought = self.assignee_id.filter(|_| how.brings_assignee);
         theirs.assignee_id = theirs.assignee_id.or(brought);
         self.unread = 0;
         self.preview = String::new();
-        (self, theirs)
+        (self, theirs.retold(how.newest))
     }
 
     /// Up to where what came from this number was read, while it is said to be that of `theirs`: as that was read since, or else

@@ -53,10 +53,14 @@ impl Portal {
                     Subject::new("conversation", number.id),
                 )
                 .with("client", client.id.to_string());
+            let mut places = self.places(ctx.practice, &theirs).await?;
+            places.push(number.id);
+            let newest = self.newest_of(ctx, Some(client.id), &places).await?;
             let joining = Joining {
                 by: ctx.staff().map(|(staff, _)| staff),
                 at: ctx.at,
                 brings_assignee: self.assignee_sees(ctx, &number, &client).await?,
+                newest: &newest,
             };
             let (number, theirs) = number.join(client.id, theirs, joining);
             let news = (theirs.unread > 0).then(|| self.unread_news(ctx.practice, theirs.id, ctx.at));
@@ -108,7 +112,14 @@ impl Portal {
                 kept: &kept,
             };
             let (number, theirs) = number.part(theirs, parting);
-            let change = Change::audited(entry).save(theirs).save(number.clone());
+            // Who answered the number answers it again, and what nobody read there is theirs.
+            let by = ctx.staff().map(|(staff, _)| staff);
+            let is_news = number.assignee_id.is_some() && number.assignee_id != by && number.unread > 0;
+            let news = is_news.then(|| self.unread_news(ctx.practice, number.id, ctx.at));
+            let change = Change::audited(entry)
+                .save(theirs)
+                .save(number.clone())
+                .save_all(news);
             let seen = Seen {
                 conversation: number,
                 client: None,

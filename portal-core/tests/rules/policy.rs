@@ -245,7 +245,7 @@ proptest! {
             let (role, works_for) = people[who];
             sees_conversation(reach(role, Capability::SeeConversations), works_for, false)
         });
-        let (_, theirs) = number.join(client.id, theirs, Joining { by: None, at, brings_assignee });
+        let (_, theirs) = number.join(client.id, theirs, Joining { by: None, at, brings_assignee, newest: &[] });
         let before = who_sees(&people, answers_client);
         let after = who_sees(&people, (0..people.len()).find(|who| theirs.assignee_id == Some(id(*who))));
         prop_assert_eq!(before, after);

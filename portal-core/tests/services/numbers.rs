@@ -202,6 +202,23 @@ async fn taking_a_number_away_is_exact_however_much_was_written() {
 }
 
 #[tokio::test]
+async fn a_number_brings_the_last_that_a_person_said_whatever_was_mailed_since() {
+    let world = World::new().await;
+    with_phone(&world, &world.amina, AMINA).await;
+    writes(&world, AMINA, "Hello").await;
+    writes(&world, STRANGER, "It is Amina, from work").await;
+    let mailed = automated(&world, Channel::Email, 1).await;
+    let linked = link(&world, &world.owner).await.unwrap().conversation;
+    assert_eq!(linked.preview, "It is Amina, from work");
+    assert_eq!((linked.last_at, linked.mailed_at), (mailed, Some(mailed)));
+    // And does not cover what she said later.
+    unlink(&world, &world.owner, None).await.unwrap();
+    writes(&world, AMINA, "Any news?").await;
+    let linked = link(&world, &world.owner).await.unwrap().conversation;
+    assert_eq!(linked.preview, "Any news?");
+}
+
+#[tokio::test]
 async fn nobody_comes_to_see_a_client_by_linking_a_number() {
     let world = World::new().await;
     with_phone(&world, &world.amina, AMINA).await;

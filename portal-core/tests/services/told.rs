@@ -152,7 +152,7 @@ async fn whom_nobody_works_for_whoever_answers_everybody_is_told_of() {
     let (manager, _) = member(&world, "manager").await;
     let (auditor, _) = member(&world, "auditor").await;
     let (gone, _) = member(&world, "gone").await;
-    let becomes = async |staff, role, active| {
+    let becomes = async |staff: StaffId, role: Role, active: bool| {
         let changed = world
             .portal
             .update_staff(&world.owner, staff, None, (role, active));
@@ -238,6 +238,26 @@ async fn who_is_given_something_unread_is_told_of_it_once() {
         .map(|it| it.client_id)
         .collect();
     assert_eq!(of, [Some(world.amina.id), None]);
+    // It was not Amina: who answered the number has it back, with what nobody read.
+    world.fakes.clock.advance(Duration::minutes(1));
+    read(&world, &world.owner, number).await;
+    writes(&world, STRANGER, "Who is Amina?").await;
+    world.portal.drain().await.unwrap();
+    let ctx = now(&world, &world.owner);
+    world
+        .portal
+        .unlink_conversation(&ctx, number, None)
+        .await
+        .unwrap();
+    world.portal.drain().await.unwrap();
+    let [newest, ..] = &told(&world, nell).await[..] else {
+        panic!("she was told");
+    };
+    assert_eq!(
+        newest.kind,
+        NotificationKind::TextReceived { conversation: number }
+    );
+    assert_eq!(newest.headline, format!("{STRANGER} sent a text message."));
 }
 
 #[tokio::test]

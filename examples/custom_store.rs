@@ -14,7 +14,7 @@
 //! It keeps everything in memory and forgets it at the end.
 #![allow(clippy::print_stdout, reason = "an example shows what happens")]
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,9 +27,9 @@ use portal_core::notify::{
 use portal_core::testing::{Scan, Tables, conformance, unique_values};
 use portal_core::text::Address;
 use portal_core::{
-    Change, Claim, Commits, Counters, DeliveryId, Duration, Event, EventState, Housekeeping, IdempotencyKeys,
-    KEY_KEPT, KeyClaim, MatterId, Page, PageRequest, PracticeId, Record, RecordKind, Store, StoreError,
-    StoredAnswer, Timestamp,
+    AuditId, Change, Claim, Commits, Counters, DeliveryId, Duration, Event, EventState, Housekeeping,
+    IdempotencyKeys, KEY_KEPT, KeyClaim, MatterId, Page, PageRequest, PracticeId, Record, RecordKind, Store,
+    StoreError, StoredAnswer, Timestamp,
 };
 use uuid::Uuid;
 
@@ -115,6 +115,7 @@ impl Commits for MapStore {
             held.refuse_a_second(record, &staged)?;
             staged.insert(key, record.clone());
         }
+        held.refuse_a_false_seal(&change)?;
         held.records.extend(staged);
         held.audit.extend_from_slice(change.audit_entries());
         held.sealings.extend(change.seals().cloned());
@@ -140,6 +141,33 @@ impl Held {
             }
         }
         Ok(())
+    }
+}
+
+impl Held {
+    /// An entry is sealed once, at a place of its own; what is erased stands at the place that is named.
+    fn refuse_a_false_seal(&self, change: &Change) -> Result<(), StoreError> {
+        let practice = change.practice();
+        let own = self.sealings.iter().filter(|it| it.tree.practice_id == practice);
+        let places: HashMap<AuditId, u64> = own
+            .flat_map(|it| &it.seals)
+            .map(|seal| (seal.entry_id, seal.position))
+            .collect();
+        let taken: HashSet<u64> = places.values().copied().collect();
+        let own = self.audit.iter().filter(|entry| entry.practice_id == practice);
+        let written: HashSet<AuditId> = own.map(|entry| entry.id).collect();
+        let mut seals = change.seals().into_iter().flat_map(|it| &it.seals);
+        let is_true = seals.all(|seal| {
+            let waits = written.contains(&seal.entry_id) && !places.contains_key(&seal.entry_id);
+            waits && !taken.contains(&seal.position)
+        });
+        let mut erasures = change.erasures().iter();
+        let is_there = erasures.all(|it| places.get(&it.seal.entry_id) == Some(&it.seal.position));
+        if is_true && is_there {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 }
 

@@ -257,6 +257,8 @@ def leaf_hash(line, practice):
     for name in FIELDS:
         leaf += part(None if fields[name] is None else fields[name].encode())
     leaf += part(practice.encode())
+    if not isinstance(line["personal"], list):
+        raise Wrong("not the facts of an entry")
     for it in line["personal"]:
         leaf += part(commitment(it))
     return hashlib.sha256(b"\0" + leaf).digest()

@@ -80,7 +80,13 @@ impl Approval {
     pub fn is_shown_to(&self, client: ClientId) -> bool {
         let before = self.people.iter().take_while(|asked| asked.client != client);
         let is_asked = self.people.iter().any(|asked| asked.client == client);
-        is_asked && (!self.terms.in_turn || before.into_iter().all(|asked| asked.answered.is_some()))
+        let mut before = before.map(|asked| asked.answered.as_ref().map(|it| it.decision));
+        let is_turn = match self.terms.needed {
+            Needed::All => before.all(|decision| decision == Some(Decision::Approved)),
+            // One answer settles it, whatever it says.
+            Needed::Any => before.next().is_none(),
+        };
+        is_asked && (!self.terms.in_turn || is_turn)
     }
 
     /// Whether it gives `client` the attached versions: what they are asked about, and what they answered; not what was taken back

@@ -3,7 +3,7 @@
 use super::{Approval, ApprovalFilter, Attached, Evidence};
 use crate::audit::Subject;
 use crate::client::Client;
-use crate::document::Document;
+use crate::document::{Confidentiality, Document};
 use crate::matter::Matter;
 use crate::policy::{Capability, Reach};
 use crate::{
@@ -54,6 +54,8 @@ impl Portal {
         if let Some(client) = ctx.client() {
             let matter = filter.matter.ok_or(Error::NotFound("matter"))?;
             self.workspace_on(ctx, matter).await?;
+            // Whether others are asked is not theirs to find out.
+            filter.client = None;
             filter.shown_to = Some(client);
         } else if let Some(matter) = filter.matter {
             self.matter_for(ctx, Capability::SeeMatters, matter).await?;
@@ -183,9 +185,11 @@ impl Portal {
             ..ApprovalFilter::default()
         };
         let approvals = self.all_approvals(ctx.practice, &filter).await?;
-        let opened = approvals
-            .into_iter()
-            .filter(|approval| approval.opens_documents_to(client));
+        // One that staff keep to themselves by now is given to nobody who has not answered.
+        let is_open_to_all = document.confidentiality != Confidentiality::StaffOnly;
+        let opened = approvals.into_iter().filter(|approval| {
+            approval.opens_documents_to(client) && (is_open_to_all || approval.answer_of(client).is_some())
+        });
         let attached = opened.flat_map(|approval| approval.documents);
         Ok(attached
             .filter(|attached| attached.document == document.id)

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::access::Workspace;
 use crate::audit::Subject;
-use crate::document::DocumentVersion;
+use crate::document::{Document, DocumentVersion};
 use crate::identity::Session;
 use crate::matter::{MatterState, Part};
 use crate::policy::Capability;
@@ -59,8 +59,11 @@ impl Portal {
         }
         let mut done = Vec::with_capacity(answers.len());
         for (id, answer) in answers {
-            self.limit_answers(ctx).await?;
-            done.push((*id, self.answer_one(ctx, *id, answer).await));
+            let outcome = match self.limit_answers(ctx).await {
+                Ok(()) => self.answer_one(ctx, *id, answer).await,
+                Err(limited) => Err(limited),
+            };
+            done.push((*id, outcome));
         }
         Ok(done)
     }
@@ -202,20 +205,29 @@ impl Portal {
     pub(crate) async fn superseding(
         &self,
         ctx: &Context,
-        matter: MatterId,
+        document: &Document,
         version: &DocumentVersion,
     ) -> Result<Change, Error<NoRule>> {
+        let matter = document.matter_id;
         let mut change = Change::unaudited(ctx.practice, "each approval adds its own entry");
+        let told = |approval: &Approval| {
+            self.audit(ctx, "approval.superseded", Subject::new("approval", approval.id))
+                .on(matter)
+                .with("document", version.document_id.to_string())
+                .with("number", version.number)
+        };
         for approval in self.open_approvals(ctx.practice, matter).await? {
+            if !approval.may_go_on_with(document, version) {
+                if let Some(over) = approval.overtake(version, ctx.at) {
+                    change = change.audit(told(&over)).save(over);
+                }
+                continue;
+            }
             let Some([before, next]) = approval.supersede(self.id(), version, ctx.at) else {
                 continue;
             };
-            let entry = self
-                .audit(ctx, "approval.superseded", Subject::new("approval", before.id))
-                .on(matter)
+            let entry = told(&before)
                 .with("by", next.id.to_string())
-                .with("document", version.document_id.to_string())
-                .with("number", version.number)
                 .with("sha256", next.shown_hash().to_string());
             change = change.audit(entry);
             change = change.and(self.telling_of_new(ctx, &next));

@@ -271,12 +271,15 @@ impl Document {
         self
     }
 
-    /// The document as somebody sees it who is given one of its versions and no other.
+    /// The document as somebody sees it who is given one of its versions and no other: without what is between its owner and staff.
     #[must_use]
     pub fn as_of(mut self, version: &DocumentVersion) -> Self {
         self.versions = version.number;
         self.current = version.file.clone();
         self.uploaded_by = version.uploaded_by;
+        self.client_id = None;
+        self.request_id = None;
+        self.reason = None;
         self
     }
 

@@ -155,7 +155,7 @@ impl Portal {
             .with("sha256", file.sha256.to_string())
             .with("number", version.number);
         let superseding = if version.number > 1 {
-            let superseding = self.superseding(&ctx, document.matter_id, &version).await;
+            let superseding = self.superseding(&ctx, &document, &version).await;
             Some(superseding.map_err(Error::widen)?)
         } else {
             None

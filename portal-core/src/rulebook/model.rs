@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::workflow::{Automation, Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft, editions};
+use crate::workflow::{Automation, Taxonomy, TaxonomyDraft, Workflow, WorkflowDraft, editions, fold};
 use crate::{Invalid, PracticeId, Timestamp, Version, WorkflowId};
 
 /// A practice's taxonomy, and how often its rules changed. A practice has one, under its own id, or none yet, which says
@@ -54,10 +54,15 @@ impl Rulebook {
         }
     }
 
-    /// The same, while matters are read by `text` of its taxonomy, or by all of it.
+    /// The same, while matters are read by `text` of its taxonomy, or by all of it. The last word on a text is the one that counts.
     #[must_use]
     pub fn accepting(mut self, text: Option<(&str, &str)>, send: bool) -> Self {
         let text = text.map(|(dimension, raw)| (dimension.to_owned(), raw.to_owned()));
+        let folded = |(dimension, raw): &(String, String)| (fold(dimension), fold(raw));
+        if let Some(same) = text.as_ref().map(folded) {
+            self.accepting
+                .retain(|own| own.text.as_ref().map(folded).as_ref() != Some(&same));
+        }
         self.accepting.push(Accepting {
             since: self.taxonomy_version,
             text,
@@ -73,9 +78,18 @@ impl Rulebook {
         self.touched(at)
     }
 
-    /// The same with another taxonomy.
+    /// The same with another taxonomy. What somebody chose for a text that it reads otherwise is over.
     #[must_use]
     pub fn with_taxonomy(mut self, taxonomy: &Taxonomy, at: Timestamp) -> Self {
+        let before = Taxonomy::new(&self.taxonomy).ok();
+        self.accepting.retain(|own| {
+            own.text.as_ref().is_none_or(|(dimension, raw)| {
+                let before = before
+                    .as_ref()
+                    .and_then(|before| before.canonical(dimension, raw));
+                before == taxonomy.canonical(dimension, raw)
+            })
+        });
         self.taxonomy = taxonomy.draft();
         self.taxonomy_version.bump();
         self.touched(at)

@@ -32,7 +32,7 @@ pub struct Accepted {
     pub matters: u64,
     /// How many of them are open and match workflows that they did not match before.
     pub gaining: u64,
-    /// How many of those are in a stage, so that automations fire.
+    /// How many of those are in a stage, and match by that a workflow whose automations fire.
     pub firing: u64,
     /// How many matters each such workflow gains.
     pub by_workflow: BTreeMap<WorkflowId, u64>,
@@ -201,6 +201,10 @@ impl Portal {
         let rules = self.rules(ctx.practice).await?;
         let workflows = Workflows::compile(taxonomy, rules.workflows().iter().cloned());
         let (dimension, raw) = (fold(dimension), fold(raw));
+        let sends = |id: WorkflowId| {
+            let automations = workflows.get(id).map(|workflow| &workflow.automations);
+            automations.is_some_and(|all| all.iter().any(|own| own.enabled))
+        };
         let mut accepted = Accepted {
             taxonomy: after,
             matters: 0,
@@ -226,7 +230,7 @@ impl Portal {
                 return;
             }
             accepted.gaining += 1;
-            accepted.firing += u64::from(case.is_in_a_stage());
+            accepted.firing += u64::from(case.is_in_a_stage() && gained.iter().any(|id| sends(*id)));
             for id in &gained {
                 *accepted.by_workflow.entry(*id).or_default() += 1;
             }

@@ -77,7 +77,10 @@ impl Plan {
     pub fn told(&self) -> BTreeMap<ClientId, Vec<RequestId>> {
         let mut told: BTreeMap<ClientId, Vec<RequestId>> = BTreeMap::new();
         let asked = self.added.iter().chain(&self.revived);
-        for request in asked.filter(|request| !self.silent.contains(&request.id)) {
+        // What was provided while nothing asked for it waits for staff, and for no client.
+        let is_told =
+            |request: &&Request| !self.silent.contains(&request.id) && request.state.waits_for_client();
+        for request in asked.filter(is_told) {
             told.entry(request.client_id).or_default().push(request.id);
         }
         told
@@ -157,11 +160,9 @@ fn enter(
         (None, None) => return,
         (None, Some(_)) | (Some(_), None) => false,
         (Some(entry), Some(raw)) => {
-            // The old name may be another word for the new one by now.
-            let read_anew = entry.canonical.as_deref().and_then(|old| {
-                let value = taxonomy.normalise(STAGE, old)?.known()?;
-                Some(value.name().to_owned())
-            });
+            // The old name, or a text that nobody knew then, may be another word for the new one by now.
+            let old = entry.canonical.as_ref().unwrap_or(&entry.raw);
+            let read_anew = taxonomy.canonical(STAGE, old);
             fold(&entry.raw) == fold(raw) || (canonical.is_some() && canonical == read_anew)
         }
     };
@@ -171,7 +172,11 @@ fn enter(
             .map(|entry| entry.clone().read_as(canonical));
         return;
     }
-    plan.changed_entry = current.map(|entry| entry.clone().leave(at));
+    // One that is over already moves too: whoever plans what follows from it learns that there is another.
+    plan.changed_entry = it.entry.cloned().map(|entry| match entry.left_at {
+        None => entry.leave(at),
+        Some(_) => entry.touched(),
+    });
     plan.entered = raw.map(|raw| StageEntry {
         id: StageEntryId(ids()),
         practice_id: it.matter.practice_id,

@@ -110,13 +110,22 @@ pub(super) fn tell(it: &Situation<'_>, plan: &Plan, has_arrived: bool) -> Told {
 fn told_of(it: &Situation<'_>, plan: &Plan, before: &[WorkflowId]) -> HashSet<WorkflowId> {
     let (now, was) = (Case::of(it.matter), it.before.map(Case::of));
     let is_of = |own: &Accepting, dimension: &str| {
-        let texts = texts(&now, dimension);
-        let is_new = was
+        let new = texts(&now, dimension);
+        let old = was
             .as_ref()
-            .is_some_and(|was| self::texts(was, dimension) != texts);
+            .map_or_else(|| new.clone(), |was| texts(was, dimension));
+        // A text that is only written otherwise says nothing new.
+        let read = |texts: &[String]| -> Option<Vec<String>> {
+            let read = texts
+                .iter()
+                .map(|raw| it.workflows.taxonomy().canonical(dimension, raw));
+            read.collect()
+        };
+        let is_new = old != new && (read(&old).is_none() || read(&old) != read(&new));
         let is_its = |own: &Accepting| {
+            let is_written = |raw: &String| new.contains(raw) || old.contains(raw);
             let text = own.text.as_ref();
-            text.is_some_and(|(name, raw)| fold(name) == fold(dimension) && texts.contains(&fold(raw)))
+            text.is_some_and(|(name, raw)| fold(name) == fold(dimension) && is_written(&fold(raw)))
         };
         // The last word on a text goes before what holds for a whole taxonomy.
         !is_new && (is_its(own) || own.text.is_none() && !it.accepting.iter().any(is_its))

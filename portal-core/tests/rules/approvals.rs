@@ -4,7 +4,7 @@ use portal_core::approval::{
     Answer, Approval, ApprovalKind, ApprovalRule, ApprovalState, Asked, Attached, Decision, Line, Needed,
     Subject,
 };
-use portal_core::document::{DocumentVersion, FileName};
+use portal_core::document::{Confidentiality, Document, DocumentVersion, FileName, Uploader};
 use portal_core::policy::Role;
 use portal_core::testing::Samples;
 use portal_core::{ClientId, Digest, Duration, Error, ErrorKind, Rule, Timestamp, Version};
@@ -274,6 +274,59 @@ fn a_new_version_asks_anew() {
     assert_eq!(before.supersede(samples.id(), &newer, at), None);
     let end = approval.terms.expires_at.unwrap();
     assert_eq!(approval.supersede(samples.id(), &newer, end), None);
+}
+
+#[test]
+fn a_version_that_staff_have_not_seen_asks_nobody() {
+    let (samples, approval, _) = approval(Needed::All, false);
+    let request = samples.request(
+        &samples.matter(&samples.staff(Role::Owner)),
+        &samples.client("Dora", "Ek"),
+    );
+    let (document, mut version, ..) = samples.upload(&request);
+    let anna = approval.people[0].client;
+    let alone = Approval {
+        people: approval.people[..1].to_vec(),
+        ..approval.clone()
+    };
+    version.uploaded_by = Uploader::Client(anna);
+    assert!(alone.may_go_on_with(&document, &version), "it is their own");
+    assert!(
+        !approval.may_go_on_with(&document, &version),
+        "others are asked too"
+    );
+    version.uploaded_by = Uploader::Staff(samples.id());
+    assert!(approval.may_go_on_with(&document, &version));
+    let secret = Document {
+        confidentiality: Confidentiality::StaffOnly,
+        ..document
+    };
+    assert!(!approval.may_go_on_with(&secret, &version));
+    let mut newer = version.clone();
+    (newer.document_id, newer.number) = (approval.documents[0].document, 2);
+    let over = approval.overtake(&newer, samples.at).unwrap();
+    assert_eq!((over.state, over.replaced_by), (ApprovalState::Superseded, None));
+    assert_eq!(over.overtake(&newer, samples.at), None);
+}
+
+#[test]
+fn whose_turn_never_came_sees_nothing() {
+    for needed in [Needed::All, Needed::Any] {
+        for decision in [Decision::Approved, Decision::Declined] {
+            let (samples, approval, _) = approval(needed, true);
+            let [first, second, _] = [0, 1, 2].map(|at| approval.people[at].client);
+            assert!(approval.is_shown_to(first) && !approval.is_shown_to(second));
+            let answer = Answer {
+                decision,
+                ..yes(&approval)
+            };
+            let answered = approval.answer(first, &answer, samples.at).unwrap();
+            let has_turn = answered.state == ApprovalState::Open;
+            assert_eq!(has_turn, needed == Needed::All && decision == Decision::Approved);
+            assert_eq!(answered.is_shown_to(second), has_turn);
+            assert_eq!(answered.opens_documents_to(second), has_turn);
+        }
+    }
 }
 
 /// What happens to an approval.

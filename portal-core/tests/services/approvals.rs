@@ -410,7 +410,10 @@ async fn people_see_the_versions_that_they_are_asked_about_and_no_other() {
     let versions = world.portal.document_versions(&omar, document.id).await.unwrap();
     assert_eq!(versions.iter().map(|it| it.number).collect::<Vec<_>>(), [1]);
     assert_eq!(newer.versions, 2);
-    // For staff only from now on: what he answered is still his.
+    // Asked about once more, and not answered.
+    let asked = ask(&world, &draft(&[&document], &[world.omar.id])).await;
+    assert_eq!(may_have(Some(2)).await, Some(newer.current.sha256));
+    // For staff only from now on: what he answered is still his, and what he did not answer is not.
     let patch = DocumentPatch {
         confidentiality: Some(Confidentiality::StaffOnly),
         ..DocumentPatch::default()
@@ -421,6 +424,17 @@ async fn people_see_the_versions_that_they_are_asked_about_and_no_other() {
         .await
         .unwrap();
     assert_eq!(sees(&omar).await, 1);
+    assert_eq!(may_have(Some(2)).await, None);
+    // A version that comes now asks nobody anew.
+    replaced(&world, &document).await;
+    let over = world
+        .portal
+        .approval(&world.owner, asked.id)
+        .await
+        .unwrap()
+        .approval;
+    assert_eq!((over.state, over.replaced_by), (ApprovalState::Superseded, None));
+    assert_eq!((may_have(Some(3)).await, sees(&omar).await), (None, 1));
     // What is taken back before it was answered is gone.
     let other = filed(&world, "other.pdf", Confidentiality::Client).await;
     let asked = ask(&world, &draft(&[&other], &[world.omar.id])).await;

@@ -183,6 +183,88 @@ async fn a_choice_holds_though_the_system_of_record_writes_in_between() {
 }
 
 #[tokio::test]
+async fn a_choice_holds_though_the_system_of_record_mends_its_spelling_in_between() {
+    for (area, stage) in [(AREA.1, PLACE.1), (AREA.2, PLACE.1), (AREA.1, PLACE.2)] {
+        for send in [false, true] {
+            let office = Office::new().await;
+            office.accept(AREA, !send).await;
+            office.accept(PLACE, send).await;
+            let matter = office.world.matter.id;
+            let draft = MatterDraft {
+                practice_area: area.into(),
+                stage: stage.into(),
+                ..matter_draft("HM-1", office.world.owner_id)
+            };
+            let portal = &office.world.portal;
+            portal
+                .update_matter(&office.world.owner, matter, None, &draft)
+                .await
+                .unwrap();
+            let expected = if send { &TOLD[..] } else { &NOBODY[..] };
+            assert_eq!(office.mails().await, expected, "{area} {stage} {send}");
+            office.is_done().await;
+            let page = PageRequest::default();
+            let stays = portal.stages(&office.world.owner, matter, &page).await.unwrap();
+            let filing = stays
+                .items
+                .iter()
+                .filter(|own| own.canonical.as_deref() == Some("Filing"));
+            assert_eq!(filing.count(), 1, "it is the same stage");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_last_word_on_a_text_is_the_one_that_counts() {
+    for (first, last) in [(false, true), (true, false)] {
+        let office = Office::new().await;
+        let (world, portal) = (&office.world, &office.world.portal);
+        office.accept(AREA, false).await;
+        portal.drain().await.unwrap();
+        let family = draft("Family", vec![Criterion::one_of(STAGE, ["Decision"])]);
+        portal.add_workflow(&world.owner, &family).await.unwrap();
+        // It was a mistake: the whole taxonomy is saved without it, or with it below another value.
+        office.accept(PLACE, first).await;
+        let mut taxonomy = portal.taxonomy(&world.owner).await.unwrap().draft;
+        taxonomy.dimensions[1].values[0].aliases.clear();
+        portal.save_taxonomy(&world.owner, None, &taxonomy).await.unwrap();
+        office.accept((STAGE, "Decision", PLACE.2), last).await;
+        let told = ["1 asked of amina@mail.test", "Family to amina@mail.test"];
+        let expected = if last { &told[..] } else { &NOBODY[..] };
+        assert_eq!(office.mails().await, expected, "{first} {last}");
+        office.is_done().await;
+    }
+    let office = Office::new().await;
+    let (world, portal) = (&office.world, &office.world.portal);
+    let family = draft("Family", vec![Criterion::one_of(STAGE, ["Decision"])]);
+    portal.add_workflow(&world.owner, &family).await.unwrap();
+    office.accept(PLACE, true).await;
+    let mut taxonomy = portal.taxonomy(&world.owner).await.unwrap().draft;
+    taxonomy.dimensions[1].values[0].aliases.clear();
+    taxonomy.dimensions[1].values[1].aliases.push(PLACE.2.into());
+    portal.save_taxonomy(&world.owner, None, &taxonomy).await.unwrap();
+    assert_eq!(office.mails().await, NOBODY, "nobody chose that");
+    office.is_done().await;
+}
+
+#[tokio::test]
+async fn what_only_asks_for_documents_fires_nothing() {
+    let office = Office::new().await;
+    let (world, portal) = (&office.world, &office.world.portal);
+    let silent = WorkflowDraft {
+        automations: Vec::new(),
+        ..draft("Silent", vec![Criterion::one_of(STAGE, ["Filing"])])
+    };
+    portal.add_workflow(&world.owner, &silent).await.unwrap();
+    let tried = portal.try_accepting(&world.owner, PLACE).await.unwrap();
+    assert_eq!((tried.gaining, tried.firing), (1, 0));
+    office.accept(PLACE, false).await;
+    portal.drain().await.unwrap();
+    let tried = portal.try_accepting(&world.owner, AREA).await.unwrap();
+    assert_eq!((tried.gaining, tried.firing), (1, 1));
+}
+
+#[tokio::test]
 async fn a_choice_holds_though_the_whole_taxonomy_is_replaced_in_between() {
     let office = Office::new().await;
     let (world, portal) = (&office.world, &office.world.portal);

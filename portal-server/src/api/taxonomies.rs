@@ -375,7 +375,7 @@ pub(crate) struct AcceptedBody {
     matters: u64,
     /// How many of them are open and come to match workflows.
     gaining: u64,
-    /// How many of those are in a stage, so that automations fire.
+    /// How many of those are in a stage, and match by that a workflow whose automations fire.
     firing: u64,
     /// How many matters each workflow gains, by its id.
     by_workflow: BTreeMap<Uuid, u64>,

@@ -157,10 +157,10 @@ mod tests {
     fn when(zone: &str, now: &str) -> When {
         let draft = PracticeDraft {
             name: "Harbour".into(),
-            time_zone: zone.into(),
             ..PracticeDraft::default()
         };
-        let practice = Practice::new(RandomIds.uuid().into(), &draft, at(now)).unwrap();
+        let mut practice = Practice::new(RandomIds.uuid().into(), &draft, at(now)).unwrap();
+        practice.time_zone = zone.into();
         When::new(&practice, at(now))
     }
 

@@ -144,6 +144,13 @@ impl Taxonomy {
         }
     }
 
+    /// The canonical name of what a text means in a dimension; `None` when the taxonomy does not know.
+    #[must_use]
+    pub fn canonical(&self, dimension: &str, raw: &str) -> Option<String> {
+        let value = self.normalise(dimension, raw)?.known()?;
+        Some(value.name().to_owned())
+    }
+
     /// The facts of a case: see [`Taxonomy::read`].
     #[must_use]
     pub fn facts(&self, case: &Case) -> Facts {

@@ -100,7 +100,7 @@ pub(in super::super) async fn preview(desk: Desk, asked: Asked) -> Result<Respon
                 "Open matters that come to match workflows",
                 number(accepted.gaining),
             ),
-            Fact::new("In a stage, so that messages go out", number(accepted.firing)),
+            Fact::new("Of which workflows write or set tasks", number(accepted.firing)),
         ],
         workflows: by_workflow
             .map(|(id, count)| Fact::new(name(&rules, *id), matters(*count)))

@@ -356,3 +356,20 @@ fn accepting_a_suggestion_shows_what_it_would_fire() {
         "it was one already"
     );
 }
+
+#[test]
+fn a_case_is_written_in_a_line() {
+    assert_eq!(Case::new().to_string(), "a matter of which nothing is known");
+    let case = Case::new().with("Office", "Sydney");
+    assert_eq!(case.to_string(), "Office: Sydney");
+    let case = case.with(STAGE, "Filing");
+    assert_eq!(case.to_string(), "Case stage: Filing, Office: Sydney");
+}
+
+#[test]
+fn facts_are_kept_by_their_names() {
+    let taxonomy = sample();
+    let facts = taxonomy.facts(&Case::new().with(PRACTICE_AREA, "t-1").with("Office", "nowhere"));
+    let names: Vec<(String, String)> = facts.names().into_iter().collect();
+    assert_eq!(names, [(PRACTICE_AREA.to_owned(), "T-Visa".to_owned())]);
+}

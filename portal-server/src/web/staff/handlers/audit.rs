@@ -228,7 +228,7 @@ pub(super) async fn checkpoint(desk: Desk) -> Result<Response, Problem> {
     let keys = keys.into_iter().map(|kept| {
         let since = format!(
             "since {}, entry {}",
-            desk.when.moment(kept.signed_at),
+            desk.when.moment_within(kept.signed_at),
             number(kept.size)
         );
         (kept.key, since)
@@ -237,7 +237,7 @@ pub(super) async fn checkpoint(desk: Desk) -> Result<Response, Problem> {
         shell: desk.shell(Some(Place::Audit)).await?,
         head: tree.map(|tree| Head {
             size: counted(tree.size, "entry", "entries"),
-            when: desk.when.moment(tree.signed_at),
+            when: desk.when.moment_within(tree.signed_at),
             note: tree.note,
         }),
         keys: keys.collect(),

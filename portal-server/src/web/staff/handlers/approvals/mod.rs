@@ -58,6 +58,6 @@ fn row(desk: &Desk, item: &ApprovalItem, names_matter: bool) -> ApprovalRow {
             .due_on
             .filter(|_| is_open)
             .map(|due| desk.when.due(due)),
-        asked: desk.when.moment(approval.created_at),
+        asked: desk.when.moment_within(approval.created_at),
     }
 }

@@ -116,6 +116,10 @@ impl Commits for MapStore {
             staged.insert(key, record.clone());
         }
         held.refuse_a_false_seal(&change)?;
+        // Every entry waits here from the commit that wrote it until it is sealed.
+        if !change.waits().is_empty() {
+            return Err(StoreError::Conflict("waits".into()));
+        }
         held.records.extend(staged);
         held.audit.extend_from_slice(change.audit_entries());
         held.sealings.extend(change.seals().cloned());

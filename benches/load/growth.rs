@@ -12,9 +12,10 @@ use portal_store_postgres::{PostgresOptions, PostgresStore};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Runtime;
 
+use crate::raw::Raw;
 use crate::statements::change;
 use crate::world::World;
 use crate::{Failed, Plan, median};
@@ -34,56 +35,7 @@ const TABLES: [&str; 6] = [
 ];
 const MATTERS: usize = 20;
 
-/// The database, for what no store offers: copying rows by the million.
-enum Raw {
-    Postgres(PgConnection),
-    Sqlite(SqliteConnection),
-}
-
 impl Raw {
-    async fn run(&mut self, sql: String) -> Result<(), Failed> {
-        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
-        match self {
-            Self::Postgres(connection) => {
-                connection.execute(sql).await?;
-            }
-            Self::Sqlite(connection) => {
-                connection.execute(sql).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn columns(&mut self, table: &'static str) -> Result<Vec<String>, Failed> {
-        Ok(match self {
-            Self::Postgres(connection) => {
-                let sql = "SELECT column_name::text FROM information_schema.columns WHERE table_name = $1 \
-                           AND table_schema = 'public' ORDER BY ordinal_position";
-                sqlx::query_scalar(sql).bind(table).fetch_all(connection).await?
-            }
-            Self::Sqlite(connection) => {
-                let sql = "SELECT name FROM pragma_table_info($1) ORDER BY cid";
-                sqlx::query_scalar(sql).bind(table).fetch_all(connection).await?
-            }
-        })
-    }
-
-    const fn new_id(&self) -> &'static str {
-        match self {
-            Self::Postgres(_) => "gen_random_uuid()",
-            Self::Sqlite(_) => "randomblob(16)",
-        }
-    }
-
-    fn numbers(&self, count: u32) -> String {
-        match self {
-            Self::Postgres(_) => format!("generate_series(1, {count}) AS series (n)"),
-            Self::Sqlite(_) => format!(
-                "(WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {count}) SELECT n FROM series) AS series"
-            ),
-        }
-    }
-
     /// So many more practices, each with all that the first one has.
     async fn more_practices(&mut self, count: u32) -> Result<(), Failed> {
         let numbers = self.numbers(count);
@@ -115,34 +67,16 @@ impl Raw {
 
     /// So many more documents of the first practice, spread over its matters, each with a name of its own.
     async fn more_documents(&mut self, count: u32) -> Result<(), Failed> {
-        let columns = self.columns("document").await?;
         let each = count / u32::try_from(MATTERS)?;
-        let (numbers, id) = (self.numbers(each), self.new_id());
-        let copied: Vec<String> = columns
-            .iter()
-            .map(|column| match column.as_str() {
-                "id" => id.to_owned(),
-                // Of a million documents, nearly all have been reviewed.
-                "status" => "'accepted'".to_owned(),
-                "search_text" => "'paper ' || n || ' of many scans.pdf'".to_owned(),
-                other => format!("document.{other}"),
-            })
-            .collect();
-        let sql = format!(
-            "INSERT INTO document ({}) SELECT {} FROM document CROSS JOIN {numbers} WHERE document.search_text LIKE 'first%'",
-            columns.join(", "),
-            copied.join(", ")
-        );
-        self.run(sql).await?;
-        self.tidy().await
-    }
-
-    async fn tidy(&mut self) -> Result<(), Failed> {
-        let sql = match self {
-            Self::Postgres(_) => "VACUUM ANALYZE",
-            Self::Sqlite(_) => "ANALYZE",
-        };
-        self.run(sql.to_owned()).await
+        let of_first = "document.search_text LIKE 'first%'";
+        self.copies("document", of_first, each, |raw, column| match column {
+            "id" => Some(raw.new_id().to_owned()),
+            // Of a million documents, nearly all have been reviewed.
+            "status" => Some("'accepted'".to_owned()),
+            "search_text" => Some("'paper ' || n || ' of many scans.pdf'".to_owned()),
+            _ => None,
+        })
+        .await
     }
 }
 

@@ -15,6 +15,8 @@ mod http;
 mod import;
 mod pgbench;
 mod process;
+mod raw;
+mod search;
 mod statements;
 mod strain;
 mod world;
@@ -43,7 +45,7 @@ struct Arguments {
     /// How many clients there are at once.
     #[arg(long, default_value_t = 16)]
     clients: usize,
-    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `import`, `workflows`, `growth`. All of them when none is named.
+    /// Which part: `postgres`, `sqlite`, `writers`, `bytes`, `strain`, `import`, `workflows`, `growth`, `search`. All of them when none is named.
     #[arg(long)]
     only: Vec<String>,
     /// Only the kinds of work whose names hold this, in `postgres` and `sqlite`.
@@ -125,6 +127,9 @@ fn main() -> Result<(), Failed> {
     }
     if wanted("growth") {
         growth::run(&runtime, plan)?;
+    }
+    if wanted("search") {
+        search::run(&runtime)?;
     }
     Ok(())
 }

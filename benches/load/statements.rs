@@ -132,6 +132,15 @@ pub(crate) fn change(world: &World) -> Change {
     Change::audited(entry).save(request).save(event)
 }
 
+/// The ids of what these statements write: a statement names its row by the second argument, and another one may name it too.
+pub(crate) fn new_ids(statements: &[Statement]) -> Vec<Value> {
+    let named = statements.iter().filter_map(|statement| statement.args.get(1));
+    named
+        .filter(|value| matches!(value, Value::Id(Some(_))))
+        .cloned()
+        .collect()
+}
+
 /// A script for pgbench, with the values of its variables.
 pub(crate) struct Script {
     pub(crate) path: PathBuf,
@@ -142,6 +151,7 @@ impl Script {
     /// These statements with these arguments; each new row gets an id of its own. `BEGIN` and `COMMIT` stand around them
     /// when they write.
     pub(crate) fn of(statements: &[Statement], writes: bool, path: &Path) -> Result<Self, Failed> {
+        let new = if writes { new_ids(statements) } else { Vec::new() };
         let mut text = String::new();
         let mut variables = Vec::new();
         if writes {
@@ -157,8 +167,9 @@ impl Script {
                     .unwrap_or(part.len());
                 let (digits, rest) = part.split_at(end);
                 let place: usize = digits.parse()?;
-                match statement.args.get(place - 1).map(literal) {
-                    Some(Some(_)) if writes && place == 2 => text.push_str("gen_random_uuid()"),
+                let value = statement.args.get(place - 1);
+                match value.map(literal) {
+                    _ if value.is_some_and(|value| new.contains(value)) => text.push_str("gen_random_uuid()"),
                     Some(Some(value)) => {
                         let name = format!("a{number}x{place}");
                         text.push(':');

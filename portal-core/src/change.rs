@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::access::{PortalAccess, SignInLink};
 use crate::approval::{Approval, Evidence};
-use crate::audit::{AuditEntry, AuditTree, Erasure, Sealing};
+use crate::audit::{AuditEntry, AuditTree, Erasure, Sealing, Swept};
 use crate::checklist::{ChecklistTemplate, Request};
 use crate::client::Client;
 use crate::conversation::Conversation;
@@ -120,6 +120,7 @@ pub struct Change {
     audit: Vec<AuditEntry>,
     seals: Option<Box<Sealing>>,
     erasures: Vec<Erasure>,
+    waits: Vec<Swept>,
 }
 
 impl Change {
@@ -133,6 +134,7 @@ impl Change {
             audit: vec![entry],
             seals: None,
             erasures: Vec::new(),
+            waits: Vec::new(),
         }
     }
 
@@ -147,6 +149,7 @@ impl Change {
             audit: Vec::new(),
             seals: None,
             erasures: Vec::new(),
+            waits: Vec::new(),
         }
     }
 
@@ -208,6 +211,14 @@ impl Change {
         self
     }
 
+    /// Puts an entry to wait for its seal that was written without, and is neither waiting nor sealed. Whoever says so holds the
+    /// tree's head with [`while_unchanged`](Self::while_unchanged), or the entry could have been sealed meanwhile.
+    #[must_use]
+    pub fn wait_for_seal(mut self, missed: Swept) -> Self {
+        self.waits.push(missed);
+        self
+    }
+
     /// Does all of `other` as well, which is a change of the same practice.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -220,6 +231,7 @@ impl Change {
         self.audit.extend(other.audit);
         self.seals = self.seals.or(other.seals);
         self.erasures.extend(other.erasures);
+        self.waits.extend(other.waits);
         self
     }
 
@@ -246,6 +258,7 @@ impl Change {
     pub fn audit_entries(&self) -> &[AuditEntry] {
         &self.audit
     }
+
     /// The batch of entries that it seals. Its head is among [`saves`](Self::saves) too.
     #[must_use]
     pub fn seals(&self) -> Option<&Sealing> {
@@ -256,5 +269,11 @@ impl Change {
     #[must_use]
     pub fn erasures(&self) -> &[Erasure] {
         &self.erasures
+    }
+
+    /// The entries that it puts to wait for their seal.
+    #[must_use]
+    pub fn waits(&self) -> &[Swept] {
+        &self.waits
     }
 }

@@ -70,7 +70,7 @@ pub use id::{
 pub use idempotency::{Claim, IdempotencyKeys, KEY_KEPT, KeyClaim, StoredAnswer};
 pub use page::{Cursor, Page, PageRequest};
 pub use portal::{Parts, Portal, Settings};
-pub use secret::{Digest, Keys, Secret, SecretLocator};
+pub use secret::{Digest, Keys, PreviousKey, Secret, SecretLocator};
 pub use store::{Commits, Hints, Housekeeping, NoHints, Store};
 pub use time::{Date, Duration};
 pub use timestamp::Timestamp;

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::audit::note::{NoteSigner, VerifierKey};
 use crate::id::NotALocator;
 use crate::{LinkId, PracticeId};
 
@@ -63,7 +64,8 @@ impl FromStr for Digest {
     type Err = NotADigest;
     fn from_str(text: &str) -> Result<Self, NotADigest> {
         let digits = text.as_bytes();
-        if digits.len() != 64 {
+        // A plus sign, which numbers may have, is no digit.
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return Err(NotADigest);
         }
         let mut bytes = [0; 32];
@@ -166,12 +168,22 @@ impl FromStr for SecretLocator {
 pub struct Keys {
     master: Zeroizing<[u8; 32]>,
     signing: Option<Arc<AuditSigning>>,
+    previous: Arc<[PreviousKey]>,
 }
 
 /// From what the keys that sign checkpoints are derived.
 struct AuditSigning {
     id: String,
     secret: Option<Zeroizing<[u8; 32]>>,
+}
+
+/// A key that signed the audit trail's checkpoints before the present one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreviousKey {
+    /// Of the same secret as the present one: what it was called.
+    Named(String),
+    /// Of another secret: its public half, as it was written down while it signed.
+    Public(VerifierKey),
 }
 
 impl fmt::Debug for Keys {
@@ -187,6 +199,7 @@ impl Keys {
         Self {
             master: Zeroizing::new(master),
             signing: None,
+            previous: Arc::default(),
         }
     }
 
@@ -204,14 +217,48 @@ impl Keys {
         }
     }
 
+    /// Also believes checkpoints that these keys signed, before the present one did: without them a trail whose head one of them
+    /// signed is not gone on with.
+    #[must_use]
+    pub fn with_previous_audit_keys(self, previous: impl IntoIterator<Item = PreviousKey>) -> Self {
+        Self {
+            previous: previous.into_iter().collect(),
+            ..self
+        }
+    }
+
     /// What the Ed25519 key is made of that signs a practice's checkpoints (RFC 8032 calls it the private key).
     #[must_use]
     pub fn audit_seed(&self, practice: PracticeId) -> Zeroizing<[u8; 32]> {
-        let signing = self.signing.as_deref();
-        let id = signing.map_or("1", |signing| &signing.id);
-        let secret = signing.and_then(|signing| signing.secret.as_ref());
+        let id = self.signing.as_deref().map_or("1", |signing| &signing.id);
+        self.audit_seed_of(id, practice)
+    }
+
+    fn audit_seed_of(&self, id: &str, practice: PracticeId) -> Zeroizing<[u8; 32]> {
+        let secret = self
+            .signing
+            .as_deref()
+            .and_then(|signing| signing.secret.as_ref());
         let root = secret.map_or_else(|| self.clone(), |secret| Self::new(**secret));
         Zeroizing::new(root.derive("audit-signing-key", &[id.as_bytes(), practice.0.as_bytes()]))
+    }
+
+    /// The public keys by which the checkpoints of a practice's tree, which is called `origin`, are believed: that of the key which
+    /// signs now, and then the previous ones in the order in which they were given.
+    #[must_use]
+    pub fn audit_verifiers(&self, practice: PracticeId, origin: &str) -> Vec<VerifierKey> {
+        let present = NoteSigner::new(origin, &self.audit_seed(practice)).verifier();
+        let mut keys = vec![present];
+        for previous in self.previous.iter() {
+            let key = match previous {
+                PreviousKey::Named(id) => {
+                    Some(NoteSigner::new(origin, &self.audit_seed_of(id, practice)).verifier())
+                }
+                PreviousKey::Public(key) => Some(key.clone()).filter(|key| key.name() == origin),
+            };
+            keys.extend(key.filter(|key| !keys.contains(key)));
+        }
+        keys
     }
 
     /// HMAC-SHA-256 (RFC 2104) under the master key; `purpose` keeps one use's values from serving another.

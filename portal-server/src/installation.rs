@@ -14,6 +14,7 @@ use portal_store_postgres::{PostgresOptions, PostgresStore};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::blobs::FileBlobs;
+use crate::certificate::CertificateFonts;
 use crate::config::{Config, DatabaseConfig, DatabaseUrl, SmtpConfig};
 use crate::hooks::SmsHooks;
 use crate::passwords::Argon2Passwords;
@@ -37,6 +38,9 @@ pub enum OpenError {
     /// The provider of text messages.
     #[error("sms: {0}. Check the section [sms].")]
     Sms(#[from] portal_notify::sms::HttpSetupError),
+    /// A font that certificates are to be set in.
+    #[error("{0}")]
+    Font(String),
 }
 
 /// The store that a configuration asks for.
@@ -129,6 +133,8 @@ pub struct Installation {
     pub captured_sms: Option<CapturedSms>,
     /// The provider of text messages whose callbacks are believed.
     pub sms_hooks: Option<SmsHooks>,
+    /// The fonts that certificates of approvals are set in.
+    pub certificate_fonts: CertificateFonts,
 }
 
 /// The parts, which cannot be printed.
@@ -144,6 +150,8 @@ impl std::fmt::Debug for PartsOf {
 impl Installation {
     /// Opens everything that `config` names. The schema is not touched.
     pub async fn open(config: &Config, public_url: &str) -> Result<Self, OpenError> {
+        let certificate_fonts =
+            CertificateFonts::with_files(&config.certificate.fonts).map_err(OpenError::Font)?;
         let database = Database::open(&config.database).await?;
         let blobs = config.server.data_dir.join("blobs");
         let blobs = FileBlobs::open(&blobs)
@@ -189,6 +197,7 @@ impl Installation {
             captured,
             captured_sms: texting.captured,
             sms_hooks: texting.hooks,
+            certificate_fonts,
         })
     }
 }

@@ -3,6 +3,8 @@
 mod api;
 pub mod app;
 pub mod blobs;
+mod certificate;
+mod checkpoints;
 pub mod cli;
 pub mod config;
 pub mod cookies;
@@ -30,6 +32,7 @@ pub mod workers;
 
 pub use api::openapi;
 pub use app::router;
+pub use certificate::CertificateFonts;
 pub use hooks::SmsHooks;
 pub use serve::serve;
 pub use state::{AppState, Presentation};

@@ -38,6 +38,7 @@ pub(crate) async fn run(
         captured_sms: installation.captured_sms.clone(),
         sms_hooks: installation.sms_hooks.clone(),
         price_per_segment: config.sms.as_ref().and_then(|sms| sms.price_per_segment),
+        certificate_fonts: installation.certificate_fonts.clone(),
     };
     let portal = &installation.portal;
     let state = AppState::new(portal.clone(), presentation)?;
@@ -50,12 +51,14 @@ pub(crate) async fn run(
     let (rest, resting) = watch::channel(false);
     let (working, wake) = (portal.clone(), installation.wake.clone());
     let checkpoints = config.audit.checkpoint_dir.clone();
+    let elsewhere = config.audit.elsewhere();
     let work = tokio::spawn(async move {
         Box::pin(workers::work_and_publish(
             working,
             wake,
             resting,
             checkpoints.as_deref(),
+            &elsewhere,
         ))
         .await;
     });

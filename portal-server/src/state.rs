@@ -9,6 +9,7 @@ use portal_core::Portal;
 use portal_core::sms::Price;
 use portal_notify::{CapturedMailer, CapturedSms};
 
+use crate::certificate::CertificateFonts;
 use crate::config::{Limits, Network, PublicUrl};
 use crate::hooks::SmsHooks;
 use crate::layers::NoteIt;
@@ -31,6 +32,7 @@ struct Inner {
     captured_sms: Option<CapturedSms>,
     sms_hooks: Option<SmsHooks>,
     price_per_segment: Option<Price>,
+    certificate_fonts: CertificateFonts,
     goes: Goes,
 }
 
@@ -57,6 +59,8 @@ pub struct Presentation {
     pub sms_hooks: Option<SmsHooks>,
     /// What a segment of a text message costs, for estimates.
     pub price_per_segment: Option<Price>,
+    /// The fonts that certificates of approvals are set in.
+    pub certificate_fonts: CertificateFonts,
 }
 
 impl AppState {
@@ -77,6 +81,7 @@ impl AppState {
                 captured_sms: presentation.captured_sms,
                 sms_hooks: presentation.sms_hooks,
                 price_per_segment: presentation.price_per_segment,
+                certificate_fonts: presentation.certificate_fonts,
                 goes: Goes::default(),
             }),
         })
@@ -125,6 +130,10 @@ impl AppState {
     /// What so many segments of text messages cost, where that is known.
     pub(crate) fn cost_of(&self, segments: u64) -> Option<Price> {
         Some(self.inner.price_per_segment?.times(segments))
+    }
+
+    pub(crate) fn certificate_fonts(&self) -> &CertificateFonts {
+        &self.inner.certificate_fonts
     }
 
     pub(crate) fn tokens(&self) -> &AccessTokens {

@@ -10,8 +10,12 @@
 
 #[path = "../../portal-store-sql/tests/shared/approvals.rs"]
 mod approvals;
+#[path = "../../portal-store-sql/tests/shared/entering.rs"]
+mod entering;
 #[path = "../../portal-store-sql/tests/shared/lockout.rs"]
 mod lockout;
+#[path = "../../portal-store-sql/tests/shared/missed.rs"]
+mod missed;
 #[path = "../../portal-store-sql/tests/shared/portal.rs"]
 mod portal;
 #[path = "../../portal-store-sql/tests/shared/races.rs"]
@@ -24,6 +28,7 @@ use std::sync::Arc;
 use portal_core::Store;
 use portal_store_postgres::PostgresOptions;
 use portal_store_postgres::testing::ThrowAway;
+use sqlx::{Connection, Executor, PgConnection};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_confirmed_a_thousand_times_at_once_begins_one_session() {
@@ -55,4 +60,15 @@ async fn of_answers_and_new_versions_one_comes_first() {
     let database = ThrowAway::create().await;
     let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
     approvals::of_answers_and_new_versions_one_comes_first(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_that_nobody_let_wait_are_found_and_sealed_once() {
+    let database = ThrowAway::create().await;
+    let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
+    let older = async || {
+        let mut other = PgConnection::connect(&database.url()).await.unwrap();
+        other.execute("DELETE FROM audit_unsealed").await.unwrap();
+    };
+    missed::entries_that_nobody_let_wait_are_found_and_sealed_once(store, older).await;
 }

@@ -1,16 +1,19 @@
 //! Approvals, and the evidence of their answers.
 
+pub(crate) mod search;
+
 use async_trait::async_trait;
 use portal_core::approval::{
     Approval, ApprovalFilter, ApprovalKind, ApprovalState, Approvals, Asked, Evidence, Terms,
 };
-use portal_core::{ApprovalId, ClientId, Page, PageRequest, PracticeId, StoreError, Version};
+use portal_core::{ApprovalId, ClientId, Page, PageRequest, PracticeId, StoreError, Timestamp, Version};
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use self::search::OldestRow;
 use crate::decode;
-use crate::driver::Driver;
+use crate::driver::{Dialect, Driver};
 use crate::list::{Key, cursor};
 use crate::matter::visible_to;
 use crate::statement::{Sql, Statement, Step};
@@ -206,23 +209,40 @@ fn narrow(sql: &mut Sql, practice: PracticeId, filter: &ApprovalFilter) {
     });
 }
 
+/// How words are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// In every row that the rest of the filter leaves.
+    Reading,
+    /// By the index of parts of words.
+    ByParts(Dialect),
+}
+
+fn narrow_by(sql: &mut Sql, practice: PracticeId, filter: &ApprovalFilter, search: Search) {
+    narrow(sql, practice, filter);
+    if let Search::ByParts(dialect) = search {
+        search::by_parts(sql, dialect, practice, filter);
+    }
+}
+
 pub(crate) fn approvals(
     practice: PracticeId,
     filter: &ApprovalFilter,
     page: &PageRequest,
+    search: Search,
 ) -> Result<Statement, StoreError> {
     let mut sql = ApprovalRow::select(practice);
-    narrow(&mut sql, practice, filter);
+    narrow_by(&mut sql, practice, filter, search);
     sql.after(page, Key::Stamp, " AND (approval.created_at, approval.id) < (")?
         .push(" ORDER BY approval.created_at DESC, approval.id DESC")
         .limit(page);
     Ok(sql.done())
 }
 
-pub(crate) fn approval_count(practice: PracticeId, filter: &ApprovalFilter) -> Statement {
+pub(crate) fn approval_count(practice: PracticeId, filter: &ApprovalFilter, search: Search) -> Statement {
     let mut sql = Sql::new("SELECT COUNT(*) AS count FROM approval WHERE approval.practice_id = ");
     sql.bind(practice);
-    narrow(&mut sql, practice, filter);
+    narrow_by(&mut sql, practice, filter, search);
     sql.done()
 }
 
@@ -234,11 +254,31 @@ pub(crate) fn evidence(practice: PracticeId, approval: ApprovalId) -> Statement 
     sql.done()
 }
 
+impl<D: Driver> SqlStore<D>
+where
+    OldestRow: for<'r> FromRow<'r, DbRow<D>>,
+{
+    /// When the oldest of the newest approvals was asked, where there are more than one reads through for a word.
+    async fn oldest_of_newest(
+        &self,
+        practice: PracticeId,
+        filter: &ApprovalFilter,
+        page: &PageRequest,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        if !search::has_words(filter) {
+            return Ok(None);
+        }
+        self.one::<OldestRow>(search::oldest_of_newest(practice, filter, page)?)
+            .await
+    }
+}
+
 #[async_trait]
 impl<D: Driver> Approvals for SqlStore<D>
 where
     ApprovalRow: for<'r> FromRow<'r, DbRow<D>>,
     EvidenceRow: for<'r> FromRow<'r, DbRow<D>>,
+    OldestRow: for<'r> FromRow<'r, DbRow<D>>,
     CountRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     async fn approval(&self, practice: PracticeId, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
@@ -251,15 +291,39 @@ where
         filter: &ApprovalFilter,
         page: &PageRequest,
     ) -> Result<Page<Approval>, StoreError> {
-        let total = page.total.then(|| approval_count(practice, filter));
-        self.page::<ApprovalRow>(approvals(practice, filter, page)?, total, page, |approval| {
+        let total = if page.total {
+            Some(self.approval_count(practice, filter).await?)
+        } else {
+            None
+        };
+        let list = async |filter: &ApprovalFilter, search| {
+            let statement = approvals(practice, filter, page, search)?;
+            self.all::<ApprovalRow>(statement).await
+        };
+        let items = if page.limit == 0 {
+            Vec::new()
+        } else if let Some(oldest) = self.oldest_of_newest(practice, filter, page).await? {
+            let newest = list(&search::among_newest(filter, oldest), Search::Reading).await?;
+            if u32::try_from(newest.len()).is_ok_and(|found| found <= page.limit) {
+                list(filter, Search::ByParts(D::DIALECT)).await?
+            } else {
+                newest
+            }
+        } else {
+            list(filter, Search::Reading).await?
+        };
+        Ok(Page::cut(items, page, total, |approval| {
             cursor(&approval.created_at, approval.id)
-        })
-        .await
+        }))
     }
 
     async fn approval_count(&self, practice: PracticeId, filter: &ApprovalFilter) -> Result<u64, StoreError> {
-        self.count(approval_count(practice, filter)).await
+        let all = PageRequest::first(0);
+        let search = match self.oldest_of_newest(practice, filter, &all).await? {
+            Some(_) => Search::ByParts(D::DIALECT),
+            None => Search::Reading,
+        };
+        self.count(approval_count(practice, filter, search)).await
     }
 
     async fn evidence(

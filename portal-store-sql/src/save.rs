@@ -119,6 +119,7 @@ pub fn steps(change: &Change, dialect: Dialect) -> Result<Vec<Step>, StoreError>
     for erased in change.erasures() {
         steps.extend(audit::erasure(erased)?);
     }
+    steps.extend(audit::wait(practice, change.waits()));
     Ok(steps)
 }
 

@@ -71,7 +71,8 @@ async fn the_schema_is_brought_up_to_date_once_by_whoever_comes_first() {
             "0018_segments",
             "0019_accepting",
             "0020_zones",
-            "0021_doubts"
+            "0021_doubts",
+            "0024_parts"
         ]
     );
     assert!(matches!(store.check().await, Err(StoreError::Failed(_))));

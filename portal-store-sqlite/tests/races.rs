@@ -10,8 +10,12 @@
 
 #[path = "../../portal-store-sql/tests/shared/approvals.rs"]
 mod approvals;
+#[path = "../../portal-store-sql/tests/shared/entering.rs"]
+mod entering;
 #[path = "../../portal-store-sql/tests/shared/lockout.rs"]
 mod lockout;
+#[path = "../../portal-store-sql/tests/shared/missed.rs"]
+mod missed;
 #[path = "../../portal-store-sql/tests/shared/portal.rs"]
 mod portal;
 #[path = "../../portal-store-sql/tests/shared/races.rs"]
@@ -23,6 +27,8 @@ use std::sync::Arc;
 
 use portal_core::Store;
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Executor};
 
 async fn store(folder: &tempfile::TempDir) -> Arc<dyn Store> {
     let path = folder.path().join("portal.sqlite");
@@ -53,4 +59,20 @@ async fn people_and_stages_that_change_at_once_lose_nothing() {
 async fn of_answers_and_new_versions_one_comes_first() {
     let folder = tempfile::tempdir().unwrap();
     approvals::of_answers_and_new_versions_one_comes_first(store(&folder).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_that_nobody_let_wait_are_found_and_sealed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let path = folder.path().join("portal.sqlite");
+    let older = async || {
+        let mut other = SqliteConnectOptions::new()
+            .filename(&path)
+            .connect()
+            .await
+            .unwrap();
+        other.execute("DELETE FROM audit_unsealed").await.unwrap();
+    };
+    missed::entries_that_nobody_let_wait_are_found_and_sealed_once(store, older).await;
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Checks an export of a portal's audit trail, or the proof of one entry.
+"""Checks an export of a portal's audit trail, the proof of one entry, or the certificate of an approval's answer.
 
-Written from docs/audit-format.md with nothing but Python's standard library, and without a look at the portal's own
+Written from docs/audit-format.md and docs/approvals.md with nothing but Python's standard library, and without a look at the portal's own
 verifier: the tests hold the two against each other.
 
     verify_audit.py EXPORT --key KEY [--key KEY ..] [--checkpoint OLD ..]
+    verify_audit.py CERTIFICATE.json --key KEY ..
     verify_audit.py --frames --key KEY ..     many exports on standard input, each after its length in eight bytes
 
 Exit status: 0 verified, 1 something is wrong (the first thing is told), 2 wrong usage or an unreadable file.
@@ -171,6 +172,54 @@ def read_checkpoint(note, keys):
     return origin, size, root, len(signatures)
 
 
+DASHES = ("\u2014", "\u2013", "\u2015", "\ufffd", "--", "-")
+
+
+def after_dash(line):
+    """What follows the dash of a signature line, or None."""
+    for dash in DASHES:
+        if line.startswith(dash):
+            rest = line[len(dash) :]
+            return rest[1:] if rest[:1] in (" ", "\t", "\u00a0") and rest else None
+    return None
+
+
+def words_of(line):
+    return line.replace("\u00a0", " ").split()
+
+
+def restored(data):
+    """The note of a file that holds an older checkpoint, as it was before mail programs and other systems had it."""
+    text = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line.strip(" \t\u00a0") for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    for _ in range(8):
+        if not all(line.startswith(">") for line in lines):
+            break
+        lines = [line[1:].strip(" \t\u00a0") for line in lines]
+        lines = [line for line in lines if line]
+    head = []
+    while lines and after_dash(lines[0]) is None:
+        head.append(lines.pop(0))
+    if not lines or len(head) != 3 or not re.fullmatch("[0-9]+", head[1]) or len(head[2]) != 44:
+        raise Wrong("the older checkpoint is not whole")
+    strict_base64(head[2])
+    signatures = []
+    for line in lines:
+        begun = after_dash(line)
+        if begun is None:
+            signatures[-1] += words_of(line)
+        else:
+            signatures.append(words_of(begun))
+    note = "\n".join(head) + "\n"
+    for words in signatures:
+        if len(words) < 2:
+            raise Wrong("the older checkpoint's signature is not whole")
+        strict_base64("".join(words[1:]))
+        note += "\n\u2014 %s %s" % (words[0], "".join(words[1:]))
+    return note + "\n"
+
+
 # The tree (RFC 9162, section 2.1).
 
 
@@ -281,6 +330,10 @@ def read_line(data):
     return line, kind
 
 
+def erased_facts(line):
+    return sum("erased" in it for it in line["personal"])
+
+
 def practice_of(origin):
     practice = origin.rpartition("/")[2]
     if "/" not in origin or not re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", practice):
@@ -290,7 +343,7 @@ def practice_of(origin):
 
 def verify(lines, keys, older):
     """Checks the lines of an export. Raises Wrong with the number of the first line that is wrong."""
-    number, position, signed, ended = 0, 0, 0, False
+    number, position, signed, ended, erased, checkpoints = 0, 0, 0, False, 0, 0
     origin = practice = None
     tree = Tree()
     try:
@@ -328,6 +381,7 @@ def verify(lines, keys, older):
                 if leaf.hex() != line["leaf"]:
                     raise Wrong("the entry was changed")
                 position += 1
+                erased += erased_facts(line)
                 tree.push(leaf)
                 if any(it[1] == position and it[2] != tree.root() for it in older):
                     raise Wrong("the trail was rewritten since the older checkpoint")
@@ -339,12 +393,12 @@ def verify(lines, keys, older):
                     raise Wrong("the checkpoint does not belong here")
                 if root != tree.root():
                     raise Wrong("an entry from %d to %d is not the one that was sealed" % (signed, size - 1))
-                signed = size
+                signed, checkpoints = size, checkpoints + 1
             else:
                 ended = True
                 if line["end"] is not True or line["entries"] != position or type(line["entries"]) is not int:
                     raise Wrong("the last line has another number of entries")
-                if signed != position:
+                if signed != position or not checkpoints:
                     raise Wrong("nobody signed that the trail has these entries")
         if not ended:
             raise Wrong("the file breaks off here")
@@ -352,21 +406,103 @@ def verify(lines, keys, older):
             raise Wrong("entries are missing at the end: the older checkpoint has more")
     except Wrong as wrong:
         raise Wrong("line %d: %s" % (number, wrong)) from wrong
-    return position, tree.root()
+    return position, tree.root(), erased
 
 
-def verify_proof(proof, keys):
-    if list(proof) != ["format", "entry", "path", "checkpoint"] or proof["format"] != "portal-audit-proof/1":
+def once(members):
+    """The members of an object, none of them twice."""
+    names = [name for name, _ in members]
+    if len(names) != len(set(names)):
+        raise Wrong("a member stands there twice")
+    return dict(members)
+
+
+def is_proof(data):
+    """Whether a file is meant to be the proof of one entry."""
+    try:
+        value = json.loads(data.decode())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and "path" in value
+
+
+def verify_proof(data, keys):
+    """The number of erased facts of the entry that a proof proves."""
+    proof = json.loads(data.decode(), object_pairs_hook=once)
+    texts = [proof.get("format"), proof.get("entry"), proof.get("checkpoint")]
+    if set(proof) != {"format", "entry", "path", "checkpoint"} or not all(isinstance(it, str) for it in texts):
         raise Wrong("this is no proof")
-    line, kind = read_line(proof["entry"].encode() + b"\n")
-    origin, size, root, _ = read_checkpoint(proof["checkpoint"], keys)
-    if kind != "entry" or leaf_hash(line, practice_of(origin)).hex() != line["leaf"]:
+    if proof["format"] != "portal-audit-proof/1" or not isinstance(proof["path"], list) or len(data) > 2**21:
+        raise Wrong("this is no proof")
+    if not all(is_hex(it, 64) for it in proof["path"]):
+        raise Wrong("this is no proof")
+    try:
+        line, kind = read_line(proof["entry"].encode() + b"\n")
+        if kind != "entry" or not is_number(line["position"]) or not is_hex(line["leaf"], 64):
+            raise Wrong("this is no proof")
+        origin, size, root, _ = read_checkpoint(proof["checkpoint"], keys)
+        leaf = leaf_hash(line, practice_of(origin))
+    except (AttributeError, TypeError, UnicodeError) as error:
+        raise Wrong("this is no proof") from error
+    if leaf.hex() != line["leaf"]:
         raise Wrong("the entry was changed")
-    path = [bytes.fromhex(it) for it in proof["path"] if is_hex(it, 64)]
-    if len(path) != len(proof["path"]):
-        raise Wrong("this is no proof")
-    if not is_included(bytes.fromhex(line["leaf"]), line["position"], size, root, path):
+    path = [bytes.fromhex(it) for it in proof["path"]]
+    if not is_included(leaf, line["position"], size, root, path):
         raise Wrong("the entry is not in the trail that was signed")
+    return erased_facts(line)
+
+
+def fact(line, name):
+    """The value of an open fact, which is JSON; None when it is closed or not there."""
+    for it in line["personal"]:
+        if it.get("name") == "detail." + name:
+            return json.loads(it["value"])
+    return None
+
+
+def is_certificate(data):
+    """Whether a file is meant to be a certificate."""
+    try:
+        value = json.loads(data.decode())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and "evidence" in value
+
+
+def verify_certificate(data, keys):
+    certificate = json.loads(data.decode(), object_pairs_hook=once)
+    if list(certificate) != ["format", "evidence", "proof"] or certificate["format"] != "portal-certificate/1":
+        raise Wrong("this is no certificate")
+    verify_proof(json.dumps(certificate["proof"]).encode(), keys)
+    line = json.loads(certificate["proof"]["entry"])
+    origin = read_note(certificate["proof"]["checkpoint"])[0].split("\n")[0]
+    fields, bound = line["fields"], fact(line, "evidence")
+    canonical = certificate["evidence"].encode()
+    if bound is None:
+        raise Wrong("the entry has no hash of the evidence")
+    if hashlib.sha256(canonical).hexdigest() != bound:
+        raise Wrong("the evidence was changed")
+    evidence = json.loads(canonical)
+    if evidence["format"] != "portal-evidence/1":
+        raise Wrong("the evidence is of another format")
+    shown = hashlib.sha256(evidence["shown"].encode()).hexdigest()
+    if shown != evidence["shown_sha256"] or shown != fact(line, "sha256"):
+        raise Wrong("what was shown does not have its hash")
+    for name, value in [
+        ("id", evidence["audit_entry"]),
+        ("at", evidence["answered_at"]),
+        ("actor_kind", "client"),
+        ("staff_id", None),
+        ("client_id", evidence["by"]["client"]),
+        ("action", "approval." + evidence["decision"]),
+        ("subject_kind", "approval"),
+        ("subject_id", evidence["approval"]),
+        ("matter_id", evidence["matter"]),
+    ]:
+        if fields[name] != value:
+            raise Wrong("the entry tells of another answer: " + name)
+    if practice_of(origin) != evidence["practice"]:
+        raise Wrong("the entry tells of another answer: practice")
 
 
 def whole_lines(stream):
@@ -407,27 +543,38 @@ def main():
         for key in asked.key:
             text = open(key, encoding="utf-8").read() if os.path.exists(key) else key
             keys += [read_key(line) for line in text.splitlines() if line.strip()]
-        notes = [open(path, encoding="utf-8", newline="").read() for path in asked.checkpoint]
+        notes = [open(path, "rb").read(65537) for path in asked.checkpoint]
     except (OSError, Wrong) as error:
         print("verify_audit.py: %s" % error, file=sys.stderr)
         return 2
     try:
-        older = [read_checkpoint(note, keys) for note in notes]
+        older = [read_checkpoint(restored(note), keys) for note in notes]
         if asked.frames:
             frames(keys, older)
             return 0
         with open(asked.export, "rb") as file:
-            try:
-                proof = json.loads(file.read(2**21))
-            except ValueError:
-                proof = None
-            file.seek(0)
-            if isinstance(proof, dict) and "path" in proof:
-                verify_proof(proof, keys)
+            data = file.read(2**21 + 1)
+            if is_certificate(data):
+                if older:
+                    print("verify_audit.py: a certificate cannot be held against an older checkpoint", file=sys.stderr)
+                    return 2
+                try:
+                    verify_certificate(data, keys)
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
+                    raise Wrong("this is no certificate") from error
                 print("verified")
                 return 0
-            entries, root = verify(whole_lines(file), keys, older)
-        print("verified: %d entries\nroot %s" % (entries, root.hex()))
+            if is_proof(data):
+                if older:
+                    print("verify_audit.py: a proof cannot be held against an older checkpoint", file=sys.stderr)
+                    return 2
+                print("verified, %d erased" % verify_proof(data, keys))
+                return 0
+            file.seek(0)
+            entries, root, erased = verify(whole_lines(file), keys, older)
+        print("verified: %d entries\nroot %s\nerased %d" % (entries, root.hex(), erased))
+        if all(it[1] != entries for it in older):
+            print("whether more entries followed these was not checked")
         return 0
     except OSError as error:
         print("verify_audit.py: %s" % error, file=sys.stderr)

@@ -37,9 +37,9 @@ pub enum ApprovalRule {
     /// Staff took it back.
     #[error("We have withdrawn this, so it does not need an answer any more.")]
     Withdrawn,
-    /// Something newer took its place.
+    /// What it shows has a newer version.
     #[error(
-        "We have replaced what you were looking at, so nothing was approved. Please look at the new version and answer that."
+        "We have replaced what you were looking at, so nothing was approved. Please look at the new version, where there is one, and answer that."
     )]
     Superseded,
     /// Its time is over.
@@ -56,6 +56,14 @@ pub enum ApprovalRule {
     /// Many answers at once, more than are taken.
     #[error("Choose 1 to {0} approvals.")]
     TooManyAtOnce(usize),
+    /// The answer's audit entry has no place in the sealed trail yet.
+    #[error("The answer is being sealed, which takes a second or so. Please try again in a moment.")]
+    NotSealed,
+    /// The answer's audit entry does not hold the hash of the evidence.
+    #[error(
+        "There is no certificate of this answer: it was given before the audit trail held its hash. The evidence is on record all the same."
+    )]
+    NoCertificate,
 }
 
 impl Rule for ApprovalRule {
@@ -89,6 +97,8 @@ impl Rule for ApprovalRule {
             Self::SubjectChanged => "subject-changed",
             Self::NotOpen => "not-open",
             Self::TooManyAtOnce(_) => "too-many-at-once",
+            Self::NotSealed => "not-sealed",
+            Self::NoCertificate => "no-certificate",
         }
     }
 

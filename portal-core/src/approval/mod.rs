@@ -6,6 +6,8 @@
 
 mod answer;
 mod asking;
+mod canonical;
+mod certificate;
 mod error;
 mod evidence;
 mod kind;
@@ -16,8 +18,11 @@ mod reading;
 mod service;
 mod shown;
 mod superseding;
+mod told;
 
 pub use answer::{Answer, Answered, Decision};
+pub use canonical::{NotBound, check_binding};
+pub use certificate::{Certificate, CertificateFault, Certified, NoCertificate};
 pub use error::ApprovalRule;
 pub use evidence::{Assurance, Circumstances, Evidence, OnBehalfOf, SignInMethod, SignedInAs};
 pub use kind::ApprovalKind;
@@ -26,3 +31,7 @@ pub use people::{Asked, Needed};
 pub use port::{ApprovalFilter, Approvals};
 pub use reading::{ApprovalItem, ApprovalPerson};
 pub use shown::{Attached, Line, Subject};
+pub use told::{
+    ToldDocument, ToldEvidence, ToldLine, ToldOnBehalfOf, ToldOrigin, ToldPerson, ToldShown, ToldSignIn,
+    ToldSubject,
+};

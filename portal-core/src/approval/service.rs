@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Approval, ApprovalFilter, ApprovalItem, ApprovalRule, ApprovalState, Assurance, Circumstances,
-    Decision, Evidence, OnBehalfOf, SignInMethod, SignedInAs,
+    Evidence, OnBehalfOf, SignInMethod, SignedInAs,
 };
 use crate::access::Workspace;
 use crate::audit::Subject;
@@ -129,14 +129,10 @@ impl Portal {
             .answer_of(client)
             .ok_or(Error::NotFound("approval"))?
             .clone();
-        let action = match given.decision {
-            Decision::Approved => "approval.approved",
-            Decision::Declined => "approval.declined",
-        };
+        let subject = Subject::new("approval", approval.id);
         let entry = self
-            .audit(ctx, action, Subject::new("approval", approval.id))
-            .on(approval.matter_id)
-            .with("sha256", approval.shown_hash().to_string());
+            .audit(ctx, given.decision.audit_action(), subject)
+            .on(approval.matter_id);
         let session = ctx.session.ok_or(Error::Unauthenticated)?;
         let session = self.store().session(ctx.practice, session).await?;
         let session = session.ok_or(Error::Unauthenticated)?;
@@ -168,6 +164,10 @@ impl Portal {
             },
             at: given.at,
         };
+        // The evidence names its entry, and the entry binds the evidence: its id is known before it is whole.
+        let entry = entry
+            .with("sha256", evidence.shown_hash.to_string())
+            .with("evidence", evidence.hash().to_string());
         let mut change = Change::audited(entry);
         for attached in &approval.documents {
             let document = self.store().document(ctx.practice, attached.document).await?;
@@ -250,7 +250,7 @@ impl Portal {
         self.all_approvals(practice, &filter).await
     }
 
-    pub(super) async fn all_approvals(
+    pub(crate) async fn all_approvals(
         &self,
         practice: PracticeId,
         filter: &ApprovalFilter,

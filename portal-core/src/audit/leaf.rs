@@ -132,6 +132,15 @@ impl Leaf {
         })
     }
 
+    /// Closes every commitment whose name `open` does not choose. The leaf stays the same, byte for byte.
+    pub fn close_unless(&mut self, open: impl Fn(&str) -> bool) {
+        for commitment in &mut self.commitments {
+            if matches!(commitment, Commitment::Open { name, .. } if !open(name)) {
+                *commitment = Commitment::Closed(commitment.digest());
+            }
+        }
+    }
+
     /// The bytes of the leaf: the format's name, each field, the practice, each commitment. What is there is a byte 1, its
     /// length in four bytes and itself; what is not there is a byte 0.
     #[must_use]

@@ -6,20 +6,30 @@
 
 pub mod checkpoint;
 mod erase;
+mod erasing;
 pub mod export;
+mod heads;
+mod keys;
 mod leaf;
+mod mended;
 mod model;
 pub mod note;
 mod port;
 mod seal;
 mod sealing;
 mod service;
+mod sweep;
 pub mod tree;
 
 pub use checkpoint::Checkpoint;
-pub use erase::{Erasure, erase, tells_of};
+pub use erase::{Erasure, OwnRecords, erase};
+pub use erasing::Erased;
+pub use heads::{SealedHeads, TreeFault, check_growth};
+pub use keys::{AuditKey, keys_not_known};
 pub use leaf::{Commitment, Fact, Leaf, Salt, Salts};
+pub use mended::{NotACheckpoint, mended};
 pub use model::{AuditEntry, AuditFilter, Subject};
-pub use port::{Audits, SealedEntry, Seals};
+pub use port::{Audits, SealedEntry, Seals, Swept};
 pub use seal::{AuditTree, KeptCheckpoint, Seal, Sealer, Sealing};
-pub use sealing::{Sealed, SealedHeads};
+pub use sealing::Sealed;
+pub use sweep::Sweep;

@@ -62,6 +62,15 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// The detail that is the SHA-256 of an answer's evidence.
+    pub const EVIDENCE: &'static str = "evidence";
+
+    /// Whether it holds the hash of evidence, of which a certificate is made: then the checkpoint that seals it is kept for good.
+    #[must_use]
+    pub fn binds_evidence(&self) -> bool {
+        self.detail.contains_key(Self::EVIDENCE)
+    }
+
     /// An entry of what `ctx` says is being done.
     #[must_use]
     pub fn new(id: AuditId, ctx: &Context, action: &str, subject: Subject) -> Self {

@@ -194,6 +194,11 @@ impl<'a> Note<'a> {
         self.signatures.len()
     }
 
+    /// The ids of the keys that it names, whether or not their signatures are right.
+    pub fn key_ids(&self) -> impl Iterator<Item = u32> {
+        self.signatures.iter().map(|(_, id, _)| *id)
+    }
+
     /// The key among `keys` whose signature it carries. Signatures of other keys are passed over, as the format demands;
     /// a wrong one of a known key refuses the note.
     pub fn verify<'k>(&self, keys: &'k [VerifierKey]) -> Result<&'k VerifierKey, NoteError> {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::tree::{Tile, TileId};
 use super::{AuditEntry, AuditFilter, AuditTree, KeptCheckpoint, Seal};
-use crate::{AuditId, Page, PageRequest, PracticeId, StoreError};
+use crate::{AuditId, Page, PageRequest, PracticeId, StoreError, Timestamp};
 
 /// Reads the audit trail.
 #[async_trait]
@@ -25,6 +25,17 @@ pub struct SealedEntry {
     pub entry: Option<AuditEntry>,
 }
 
+/// An entry as a sweep for those that were missed finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// Its time.
+    pub at: Timestamp,
+    /// The entry.
+    pub id: AuditId,
+    /// Whether it neither waits for its seal nor has it.
+    pub missed: bool,
+}
+
 /// Reads what was sealed, and what waits for it. A store writes it with the [`Change`](crate::Change) that holds it.
 #[async_trait]
 pub trait Seals: Send + Sync {
@@ -38,6 +49,15 @@ pub trait Seals: Send + Sync {
     /// Entries that are not sealed yet, by id. An entry is among them from the commit that wrote it until the one that seals
     /// it, whatever its id and its time.
     async fn unsealed(&self, practice: PracticeId, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Entries by time and id, those after `after`, each with whether it was missed: by a server of before sealing, which writes
+    /// entries and lets none wait.
+    async fn swept(
+        &self,
+        practice: PracticeId,
+        after: (Timestamp, AuditId),
+        limit: u32,
+    ) -> Result<Vec<Swept>, StoreError>;
 
     /// The head of the practice's tree; `None` before anything is sealed.
     async fn audit_tree(&self, practice: PracticeId) -> Result<Option<AuditTree>, StoreError>;

@@ -1,9 +1,9 @@
 //! Sealing: unsealed entries get their place in the tree, and the tree its next head. Pure: entries, secrets and time
 //! come in, a [`Sealing`] comes out.
 
-use super::note::{NoteSigner, VerifierKey};
+use super::note::{NoteError, NoteSigner, VerifierKey};
 use super::tree::{Edge, Tile};
-use super::{AuditEntry, Checkpoint, Leaf, Salts};
+use super::{AuditEntry, Checkpoint, Leaf, Salts, TreeFault};
 use crate::{AuditId, Digest, Duration, PracticeId, StoreError, Timestamp, Version};
 
 /// How often a checkpoint is kept for good while entries come in: an export holds them all, and between two of them a
@@ -86,6 +86,8 @@ pub struct Sealing {
 pub struct Sealer<'a> {
     /// Signs the checkpoint.
     pub signer: &'a NoteSigner,
+    /// The keys by one of which the head before must be signed; see [`Keys::audit_verifiers`](crate::Keys::audit_verifiers).
+    pub keys: &'a [VerifierKey],
     /// Now.
     pub now: Timestamp,
 }
@@ -95,8 +97,8 @@ impl Sealer<'_> {
     /// the tree as it is stored; `before` its head, if there is one.
     ///
     /// # Errors
-    /// `Failed` when the stored tree is not the one that its head and its signature speak of: somebody else's hands were in
-    /// the database, and nothing is signed on top of that.
+    /// `Failed` when the stored tree is not the one that its head speaks of, or no key of `keys` signed that: somebody else's hands
+    /// were in the database, and nothing is signed on top of it. See [`TreeFault`].
     pub fn seal(
         &self,
         practice: PracticeId,
@@ -105,13 +107,14 @@ impl Sealer<'_> {
         entries: impl IntoIterator<Item = (AuditEntry, [u8; 32])>,
     ) -> Result<Sealing, StoreError> {
         let key = self.signer.verifier();
-        check(before, &edge, &key)?;
-        let (mut seals, mut leaves) = (Vec::new(), Vec::new());
+        let signed_by = check(before, &edge, self.keys)?;
+        let (mut seals, mut leaves, mut binds_evidence) = (Vec::new(), Vec::new(), false);
         for (position, (entry, seed)) in (edge.size()..).zip(entries) {
             let salts = Salts::Seed(seed);
             let leaf = Leaf::of(&entry, &salts).filter(|_| entry.practice_id == practice);
             let leaf = leaf.ok_or_else(|| StoreError::Failed("an entry of another practice".to_owned()))?;
             leaves.push(leaf.hash(practice));
+            binds_evidence |= entry.binds_evidence();
             seals.push(Seal {
                 position,
                 entry_id: entry.id,
@@ -125,9 +128,11 @@ impl Sealer<'_> {
             root: edge.root(),
         };
         let note = checkpoint.sign(self.signer);
+        let begins_key = signed_by != Some(&key);
         let key = key.to_string();
-        let begins_key = before.is_none_or(|tree| tree.key != key);
+        // A certificate stands under a checkpoint for good: the first that is kept after the answer.
         let keeps = begins_key
+            || binds_evidence
             || before.is_some_and(|tree| {
                 let since = self.now - tree.kept_at;
                 // Also when the clock was set back: then nobody knows how long it was.
@@ -167,35 +172,39 @@ impl Sealer<'_> {
     }
 }
 
-/// Whether the tree that is stored is the one that was signed.
-fn check(before: Option<&AuditTree>, edge: &Edge, key: &VerifierKey) -> Result<(), StoreError> {
+/// Which key signed the head, if there is one; an error when the tree that is stored is not the one that was signed.
+fn check<'k>(
+    before: Option<&AuditTree>,
+    edge: &Edge,
+    keys: &'k [VerifierKey],
+) -> Result<Option<&'k VerifierKey>, TreeFault> {
     let Some(tree) = before else {
         return match edge.size() {
-            0 => Ok(()),
-            _ => Err(changed("it has entries and no head")),
+            0 => Ok(None),
+            _ => Err(TreeFault::Headless),
         };
     };
     if (edge.size(), edge.root()) != (tree.size, tree.root) {
-        return Err(changed("its hashes do not add up to its root"));
+        return Err(TreeFault::Hashes);
     }
-    // A head that another key signed was checked by whoever signed with that.
-    let keys = [key.clone()];
-    let signed = if tree.key == key.to_string() {
-        Checkpoint::verify(&tree.note, &keys)
-            .ok()
-            .map(|(checkpoint, _)| checkpoint)
-    } else {
-        Checkpoint::read(&tree.note).ok()
-    };
-    let said = signed.map(|checkpoint| (checkpoint.origin, checkpoint.size, checkpoint.root));
-    if said != Some((tree.origin.clone(), tree.size, tree.root)) {
-        return Err(changed("its head is not the one that was signed"));
-    }
-    Ok(())
+    tree.signed_by(keys).map(Some)
 }
 
-fn changed(how: &str) -> StoreError {
-    StoreError::Failed(format!(
-        "the audit trail's tree was changed by other hands: {how}; nothing is sealed until it is restored"
-    ))
+impl AuditTree {
+    /// The key among `keys` that signed this very head.
+    ///
+    /// # Errors
+    /// `UnknownKey` or `Head`.
+    pub fn signed_by<'k>(&self, keys: &'k [VerifierKey]) -> Result<&'k VerifierKey, TreeFault> {
+        let (checkpoint, key) = Checkpoint::verify(&self.note, keys).map_err(|why| match why {
+            NoteError::UnknownKey(names) => TreeFault::UnknownKey(names.join(", ")),
+            NoteError::Malformed | NoteError::WrongSignature(_) => TreeFault::Head,
+        })?;
+        let says = (&*checkpoint.origin, checkpoint.size, checkpoint.root);
+        if says == (&*self.origin, self.size, self.root) {
+            Ok(key)
+        } else {
+            Err(TreeFault::Head)
+        }
+    }
 }

@@ -1,12 +1,9 @@
 //! The sealer: it runs beside the portal, and writers never wait for it.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use super::note::NoteSigner;
 use super::tree::{Edge, TileId};
-use super::{AuditTree, Checkpoint, Sealer};
-use crate::{Change, Digest, Portal, PracticeId, StoreError};
+use super::{AuditTree, Checkpoint, SealedHeads, Sealer};
+use crate::{Change, Portal, PracticeId, StoreError};
 
 /// The most entries of one batch: some 10 ms of hashing, and a commit of half a megabyte.
 const BATCH: u32 = 2_048;
@@ -21,38 +18,10 @@ pub struct Sealed {
     pub entries: u64,
     /// Practices whose trees grew.
     pub practices: u32,
-    /// Practices whose entries could not be sealed, and why.
+    /// Practices whose entries could not be sealed, and why. Each is left alone for five seconds; the others go on.
     pub failed: Vec<(PracticeId, StoreError)>,
     /// Whether entries are left that were there already.
     pub more: bool,
-}
-
-/// The heads that one process saw, so that it signs nothing on top of a tree that somebody put back to an earlier state.
-#[derive(Debug, Default)]
-pub struct SealedHeads(Mutex<HashMap<PracticeId, (u64, Digest)>>);
-
-impl SealedHeads {
-    /// # Errors
-    /// `Failed` when the tree had more entries already, or others.
-    fn meet(&self, practice: PracticeId, tree: Option<&AuditTree>) -> Result<(), StoreError> {
-        let now = tree.map(|tree| (tree.size, tree.root));
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = seen.get(&practice);
-        let moved_on = match (before, &now) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(before), Some(now)) => before.0 < now.0 || before == now,
-        };
-        if !moved_on {
-            return Err(StoreError::Failed(
-                "the audit trail was put back to an earlier state while the portal ran; restart it if that was a restored \
-                 backup, and say so to whoever holds checkpoints"
-                    .to_owned(),
-            ));
-        }
-        seen.extend(now.map(|now| (practice, now)));
-        Ok(())
-    }
 }
 
 impl Portal {
@@ -74,6 +43,9 @@ impl Portal {
         loop {
             let practices = self.store().unsealed_practices(after, PRACTICES).await?;
             for practice in &practices {
+                if heads.is_paused(*practice, self.now()) {
+                    continue;
+                }
                 match self.seal_in_turn(heads, *practice, &mut sealed).await {
                     Ok((entries, more)) => {
                         done.entries += entries;
@@ -84,7 +56,10 @@ impl Portal {
                     Err(StoreError::Stale | StoreError::Conflict(_) | StoreError::InDoubt(_)) => {
                         done.more = true;
                     }
-                    Err(error) => done.failed.push((*practice, error)),
+                    Err(error) => {
+                        heads.pause(*practice, self.now());
+                        done.failed.push((*practice, error));
+                    }
                 }
             }
             after = practices.last().copied();
@@ -122,7 +97,7 @@ impl Portal {
     ) -> Result<Option<(AuditTree, u64)>, StoreError> {
         let store = self.store();
         let tree = store.audit_tree(practice).await?;
-        heads.meet(practice, tree.as_ref())?;
+        heads.meet(store, practice, tree.as_ref()).await?;
         let size = tree.as_ref().map_or(0, |tree| tree.size);
         let ids: Vec<TileId> = Edge::tiles(size);
         let tiles = store.audit_tiles(practice, &ids).await?.into_iter().collect();
@@ -139,14 +114,19 @@ impl Portal {
         };
         let sealer = Sealer {
             signer: &self.audit_signer(practice, &origin),
+            keys: &self.keys().audit_verifiers(practice, &origin),
             now: self.now(),
         };
         let entries = entries.into_iter().map(|entry| (entry, self.ids().random()));
         let sealing = sealer.seal(practice, tree.as_ref(), edge, entries)?;
+        // It is as it was signed: also when somebody else's batch comes first, this is where the tree was.
+        if let Some(tree) = &tree {
+            heads.remember(practice, (tree.size, tree.root));
+        }
         let head = sealing.tree.clone();
         // Not through `Portal::commit`: nobody waits for a hint that entries were sealed.
         store.commit(Change::sealing(sealing)).await?;
-        heads.meet(practice, Some(&head))?;
+        heads.remember(practice, (head.size, head.root));
         Ok(Some((head, count)))
     }
 }

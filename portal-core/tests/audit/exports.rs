@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use portal_core::audit::export::{AuditExport, AuditProof, Outcome, ProofError, Verifier, Wrong};
+use portal_core::audit::export::{AuditExport, Outcome, ProofError, Verifier, Wrong};
 use portal_core::audit::note::{NoteError, NoteSigner, VerifierKey};
-use portal_core::audit::{AuditEntry, AuditFilter, AuditTree, Checkpoint, SealedHeads, Seals, Subject};
+use portal_core::audit::{AuditEntry, AuditFilter, AuditTree, SealedHeads, Seals, Subject};
 use portal_core::testing::{Fakes, MemoryStore, Samples};
-use portal_core::{Actor, AuditId, Change, Context, Digest, Duration, Portal, StoreError};
+use portal_core::{Actor, AuditId, Change, Context, Digest, Duration, Portal, PreviousKey};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
@@ -17,17 +17,17 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 /// A trail with checkpoints of three keys' rotations, an erased client, and odd details.
-struct Trail {
-    portal: Portal,
-    samples: Samples,
-    keys: Vec<VerifierKey>,
+pub(super) struct Trail {
+    pub(super) portal: Portal,
+    pub(super) samples: Samples,
+    pub(super) keys: Vec<VerifierKey>,
     /// Each line with its newline.
-    lines: Vec<Vec<u8>>,
+    pub(super) lines: Vec<Vec<u8>>,
     /// A checkpoint of some two thirds of it.
-    older: String,
+    pub(super) older: String,
 }
 
-async fn write(portal: &Portal, samples: &Samples, count: usize) -> Vec<AuditEntry> {
+pub(super) async fn write(portal: &Portal, samples: &Samples, count: usize) -> Vec<AuditEntry> {
     let actors = [
         Actor::System("import"),
         Actor::Client { id: samples.id() },
@@ -57,7 +57,7 @@ async fn write(portal: &Portal, samples: &Samples, count: usize) -> Vec<AuditEnt
     written
 }
 
-async fn sealed(portal: &Portal, heads: &SealedHeads) -> AuditTree {
+pub(super) async fn sealed(portal: &Portal, heads: &SealedHeads) -> AuditTree {
     let mut last = None;
     let done = portal
         .seal_due(heads, |tree| last = Some(tree.clone()))
@@ -67,7 +67,7 @@ async fn sealed(portal: &Portal, heads: &SealedHeads) -> AuditTree {
     last.unwrap()
 }
 
-async fn lines_of(portal: &Portal, samples: &Samples) -> Vec<Vec<u8>> {
+pub(super) async fn lines_of(portal: &Portal, samples: &Samples) -> Vec<Vec<u8>> {
     let mut export = AuditExport::of(portal, samples.practice).await.unwrap();
     let mut bytes = Vec::new();
     while let Some(lines) = export.next_lines().await.unwrap() {
@@ -80,7 +80,7 @@ async fn lines_of(portal: &Portal, samples: &Samples) -> Vec<Vec<u8>> {
 }
 
 impl Trail {
-    async fn new(seed: u64, batches: &[usize]) -> Self {
+    pub(super) async fn new(seed: u64, batches: &[usize]) -> Self {
         let (fakes, samples) = (Fakes::default(), Samples::new(seed));
         let store = Arc::new(MemoryStore::default());
         let (mut keys, mut older, heads) = (Vec::new(), String::new(), SealedHeads::default());
@@ -92,7 +92,8 @@ impl Trail {
             parts.settings.keys = parts
                 .settings
                 .keys
-                .with_audit_key(&format!("key-{}", number / 2), None);
+                .with_audit_key(&format!("key-{}", number / 2), None)
+                .with_previous_audit_keys((0..number / 2).map(|id| PreviousKey::Named(format!("key-{id}"))));
             portal = Portal::new(parts);
             let written = write(&portal, &samples, *count).await;
             first = first.or_else(|| written.get(1).cloned());
@@ -106,7 +107,7 @@ impl Trail {
         }
         let ctx = samples.context(Actor::System("erasure"));
         if let Some(client) = first.and_then(|entry: AuditEntry| entry.client_id) {
-            assert!(portal.erase_from_audit(&ctx, client).await.unwrap() >= 1);
+            assert!(portal.erase_from_audit(&ctx, client).await.unwrap().entries >= 1);
             sealed(&portal, &heads).await;
         }
         let lines = lines_of(&portal, &samples).await;
@@ -120,7 +121,7 @@ impl Trail {
     }
 }
 
-fn verify(lines: &[Vec<u8>], keys: &[VerifierKey], older: &[&str]) -> Outcome {
+pub(super) fn verify(lines: &[Vec<u8>], keys: &[VerifierKey], older: &[&str]) -> Outcome {
     let mut verifier = Verifier::new(keys, older).unwrap();
     // As a reader would cut them.
     let bytes = lines.concat();
@@ -130,7 +131,7 @@ fn verify(lines: &[Vec<u8>], keys: &[VerifierKey], older: &[&str]) -> Outcome {
     verifier.finish()
 }
 
-fn script() -> PathBuf {
+pub(super) fn script() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/audit/verify_audit.py")
 }
 
@@ -171,7 +172,7 @@ fn in_python(exports: &[Vec<u8>], keys: &[VerifierKey], older: &str) -> Vec<Opti
     answers
 }
 
-fn tempdir() -> PathBuf {
+pub(super) fn tempdir() -> PathBuf {
     static FOLDERS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let number = FOLDERS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("portal-audit-{}-{number}", std::process::id()));
@@ -222,7 +223,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-fn text(line: &[u8]) -> String {
+pub(super) fn text(line: &[u8]) -> String {
     String::from_utf8(line.to_vec()).unwrap()
 }
 
@@ -548,18 +549,6 @@ async fn a_history_that_was_written_anew_contradicts_older_checkpoints() {
 }
 
 #[tokio::test]
-async fn an_export_of_nothing_is_verified() {
-    let (fakes, samples) = (Fakes::default(), Samples::new(11));
-    let portal = fakes.portal(Arc::new(MemoryStore::default()));
-    let lines = lines_of(&portal, &samples).await;
-    assert_eq!(lines.len(), 2);
-    let origin = Checkpoint::origin_of(&portal.settings().public_url, samples.practice);
-    let key = portal.audit_signer(samples.practice, &origin).verifier();
-    let outcome = verify(&lines, &[key], &[]);
-    assert!(outcome.is_verified() && outcome.entries == 0, "{outcome:?}");
-}
-
-#[tokio::test]
 async fn an_entry_is_proven_by_itself() {
     let trail = Trail::new(12, &[9, 4]).await;
     let entries = trail
@@ -575,31 +564,7 @@ async fn an_entry_is_proven_by_itself() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(proof.verify(&trail.keys).unwrap().0, id);
-    let json = serde_json::to_string(&proof).unwrap();
-    let folder = tempdir();
-    let file = folder.join("proof.json");
-    let python = |json: &str| {
-        std::fs::write(&file, json).unwrap();
-        let mut command = Command::new("python3");
-        command.arg("-B").arg(script()).arg(&file);
-        for key in &trail.keys {
-            command.arg("--key").arg(key.to_string());
-        }
-        command.output().unwrap().status.code()
-    };
-    assert_eq!(python(&json), Some(0));
-    for (word, other) in [
-        ("returned", "accepted"),
-        ("\\\"position\\\":3", "\\\"position\\\":4"),
-        ("portal-audit-proof/1", "portal-audit-proof/2"),
-    ] {
-        let changed = json.replacen(word, other, 1);
-        assert_ne!(changed, json);
-        let proof: AuditProof = serde_json::from_str(&changed).unwrap();
-        assert!(proof.verify(&trail.keys).is_err(), "{word}");
-        assert_eq!(python(&changed), Some(1), "{word}");
-    }
+    assert_eq!(proof.verify(&trail.keys).unwrap().entry, id);
     let mut short = proof.clone();
     short.path.pop();
     assert_eq!(short.verify(&trail.keys), Err(ProofError::NotIncluded));
@@ -611,27 +576,6 @@ async fn an_entry_is_proven_by_itself() {
             .await
             .unwrap(),
         None
-    );
-    std::fs::remove_dir_all(folder).unwrap();
-}
-
-#[tokio::test]
-async fn nothing_is_signed_on_top_of_a_tree_that_was_put_back() {
-    let (fakes, samples) = (Fakes::default(), Samples::new(13));
-    let heads = SealedHeads::default();
-    let portal = fakes.portal(Arc::new(MemoryStore::default()));
-    write(&portal, &samples, 3).await;
-    sealed(&portal, &heads).await;
-    // Another store, as after an old backup was put in the first one's place.
-    let portal = fakes.portal(Arc::new(MemoryStore::default()));
-    write(&portal, &samples, 3).await;
-    let done = portal
-        .seal_due(&heads, |_| panic!("it was signed"))
-        .await
-        .unwrap();
-    assert!(
-        matches!(done.failed.as_slice(), [(_, StoreError::Failed(_))]),
-        "{done:?}"
     );
 }
 

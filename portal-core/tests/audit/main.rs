@@ -8,6 +8,10 @@
 )]
 
 mod exports;
+mod files;
+mod heads;
 mod leaves;
+#[path = "../../../portal-store-sql/tests/shared/missed.rs"]
+mod missed;
 mod notes;
 mod trees;

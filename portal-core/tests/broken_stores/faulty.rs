@@ -8,7 +8,7 @@ use portal_core::access::{Accesses, LinkStanding, PortalAccess, SignInLink};
 use portal_core::approval::{Approval, ApprovalFilter, Approvals, Evidence};
 use portal_core::audit::tree::{Tile, TileId};
 use portal_core::audit::{
-    AuditEntry, AuditFilter, AuditTree, Audits, KeptCheckpoint, Seal, SealedEntry, Seals,
+    AuditEntry, AuditFilter, AuditTree, Audits, KeptCheckpoint, Seal, SealedEntry, Seals, Swept,
 };
 use portal_core::checklist::{ChecklistTemplate, Checklists, Request, RequestCounts, RequestFilter};
 use portal_core::client::{Client, ClientFilter, Clients};
@@ -171,6 +171,7 @@ impl FaultyStore {
         let entries = entries.iter().take(entries.len().saturating_sub(dropped));
         let kept = entries.fold(kept, |kept, entry| kept.audit(entry.clone()));
         let kept = change.erasures().iter().cloned().fold(kept, Change::erase);
+        let kept = change.waits().iter().copied().fold(kept, Change::wait_for_seal);
         change.seals().cloned().into_iter().fold(kept, Change::with_seals)
     }
 
@@ -567,6 +568,7 @@ delegate! {
 delegate! {
     Seals {
         fn unsealed_practices(after: Option<PracticeId>, limit: u32) -> Vec<PracticeId>;
+        fn swept(practice: PracticeId, after: (Timestamp, AuditId), limit: u32) -> Vec<Swept>;
         fn audit_tree(practice: PracticeId) -> Option<AuditTree>;
         fn audit_tiles(practice: PracticeId, ids: &[TileId]) -> Vec<Tile>;
         fn seal_of(practice: PracticeId, entry: AuditId) -> Option<Seal>;

@@ -10,6 +10,7 @@ mod approvals;
 mod audits;
 mod documents;
 mod drafts;
+mod evidence;
 mod files;
 mod links;
 mod pages;

@@ -199,6 +199,7 @@ async fn an_answer_leaves_evidence_of_all_that_decided_it() {
         entries.items[0].detail["sha256"],
         approval.shown_hash().to_string()
     );
+    assert_eq!(proof.belongs_to(&entries.items[0]), Ok(()));
     assert_eq!(audited(&world, "approval.asked").await, 1);
     assert_eq!(audited(&world, "approval.evidence-read").await, 1);
     // Staff are told.

@@ -132,3 +132,22 @@ fn changed(taxonomy: &Taxonomy, dropped: &[bool]) -> Taxonomy {
     }
     Taxonomy::new(&draft).unwrap()
 }
+
+/// What people do not see or do not mean is not part of a value: apostrophes however they are typed, characters that are ignored
+/// where they are not known (soft hyphens, variation selectors), and signs of format.
+#[test]
+fn what_is_not_seen_or_not_meant_is_folded_away() {
+    for (written, folded) in [
+        ("Employer's visa", "employers visa"),
+        ("Employer\u{2019}s visa", "employers visa"),
+        ("\u{2018}Employer\u{2018}s\u{2019} visa", "employers visa"),
+        ("Immi\u{ad}gration", "immigration"),
+        ("Vi\u{200d}sa \u{2708}\u{fe0f}", "visa \u{2708}"),
+        ("Vi\u{fe0f}sa", "visa"),
+        ("Vi\u{fff9}sa", "visa"),
+        ("Vi\u{600}sa", "visa"),
+        ("Visa\u{7}class\u{3000}B", "visa class b"),
+    ] {
+        assert_eq!(fold(written), folded, "{written:?}");
+    }
+}

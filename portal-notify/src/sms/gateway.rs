@@ -8,13 +8,12 @@ use portal_core::sms::{
     SmsSender,
 };
 use portal_core::text::Phone;
-use portal_core::{Clock, SystemClock};
 use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::http::{Answer, Http, HttpSetupError, address, quoted, unclear};
-use super::signing::{hmac_sha256, is_hmac_sha256};
+use super::http::{Answer, Http, HttpSetupError, address, quoted, unclear, webhook_key};
+use super::signing::is_hmac_sha256;
 
 /// A provider, or a program of one's own before one, that speaks plain JSON.
 #[derive(Debug, Clone)]
@@ -82,22 +81,11 @@ struct Received {
 }
 
 impl HttpGateway {
-    /// The shortest secret, in bytes (Standard Webhooks).
-    const SHORTEST_SECRET: usize = 24;
-
     /// A sender that posts to this address.
     pub fn new(settings: &HttpGatewaySettings) -> Result<Self, HttpSetupError> {
-        let secret = settings.secret.expose_secret().trim();
-        let key = STANDARD
-            .decode(secret.strip_prefix("whsec_").unwrap_or(secret))
-            .map_err(|_| HttpSetupError::Other("the secret is not base64".into()))?;
-        if key.len() < Self::SHORTEST_SECRET {
-            let short = format!("the secret is shorter than {} bytes", Self::SHORTEST_SECRET);
-            return Err(HttpSetupError::Other(short));
-        }
         Ok(Self {
             url: address(&settings.url)?,
-            key,
+            key: webhook_key(&settings.secret)?,
             http: Http::new()?,
         })
     }
@@ -141,15 +129,9 @@ impl SmsSender for HttpGateway {
             status_url: message.status_url.as_deref(),
         };
         let body = serde_json::to_vec(&posted).map_err(|error| SmsError::Refused(error.to_string()))?;
-        let time = SystemClock.now().unix().to_string();
-        let signed: [&[u8]; 5] = [message.id.as_bytes(), b".", time.as_bytes(), b".", &body];
-        let signature = STANDARD.encode(hmac_sha256(&self.key, &signed));
-        let request = (self.http.post(self.url.clone()))
-            .header("content-type", "application/json")
-            .header("webhook-id", &message.id)
-            .header("webhook-timestamp", time)
-            .header("webhook-signature", format!("v1,{signature}"))
-            .body(body);
+        let request = self
+            .http
+            .post_signed(self.url.clone(), &self.key, &message.id, body);
         outcome(&self.http.ask(request).await?)
     }
 

@@ -1,10 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use portal_core::sms::SmsError;
+use portal_core::{Clock, SystemClock};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use rustls::{ClientConfig, RootCertStore};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::signing::hmac_sha256;
 
 /// How long a connection may take, unless told otherwise.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -27,22 +33,22 @@ pub enum HttpSetupError {
 /// Speaks to one provider. Each request has a connection of its own: one that was kept open can be closed by the other side
 /// just while we write, and then nobody knows whether the request arrived.
 #[derive(Debug, Clone)]
-pub(super) struct Http {
+pub(crate) struct Http {
     client: Client,
 }
 
 /// An answer, whatever it says.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Http {
-    pub(super) fn new() -> Result<Self, HttpSetupError> {
+    pub(crate) fn new() -> Result<Self, HttpSetupError> {
         Self::with_times(CONNECT_TIME, TOTAL_TIME)
     }
 
-    pub(super) fn with_times(connect: Duration, total: Duration) -> Result<Self, HttpSetupError> {
+    pub(crate) fn with_times(connect: Duration, total: Duration) -> Result<Self, HttpSetupError> {
         let other = |error: &dyn std::fmt::Display| HttpSetupError::Other(error.to_string());
         let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
         // The provider of cryptography is named here, so that an embedder's process need not choose one for all.
@@ -64,15 +70,28 @@ impl Http {
         Ok(Self { client })
     }
 
-    pub(super) fn post(&self, url: Url) -> RequestBuilder {
+    pub(crate) fn post(&self, url: Url) -> RequestBuilder {
         self.client.post(url)
+    }
+
+    /// A request with the headers of Standard Webhooks. `id` is the receiver's idempotency key.
+    pub(crate) fn post_signed(&self, url: Url, key: &[u8], id: &str, body: Vec<u8>) -> RequestBuilder {
+        let time = SystemClock.now().unix().to_string();
+        let signed: [&[u8]; 5] = [id.as_bytes(), b".", time.as_bytes(), b".", &body];
+        let signature = STANDARD.encode(hmac_sha256(key, &signed));
+        self.post(url)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", time)
+            .header("webhook-signature", format!("v1,{signature}"))
+            .body(body)
     }
 
     /// Sends the request once.
     ///
     /// # Errors
     /// `NotSent` when no connection came about; `Unknown` for whatever happens after that.
-    pub(super) async fn ask(&self, request: RequestBuilder) -> Result<Answer, SmsError> {
+    pub(crate) async fn ask(&self, request: RequestBuilder) -> Result<Answer, SmsError> {
         let unknown = |what: &str| SmsError::Unknown(what.to_owned());
         let mut response = request.send().await.map_err(|error| {
             if error.is_builder() {
@@ -103,8 +122,24 @@ impl Http {
     }
 }
 
+/// The shortest secret of a webhook, in bytes (Standard Webhooks).
+const SHORTEST_SECRET: usize = 24;
+
+/// The key of a webhook's secret: base64, `whsec_` before it or not.
+pub(crate) fn webhook_key(secret: &SecretString) -> Result<Vec<u8>, HttpSetupError> {
+    let secret = secret.expose_secret().trim();
+    let key = STANDARD
+        .decode(secret.strip_prefix("whsec_").unwrap_or(secret))
+        .map_err(|_| HttpSetupError::Other("the secret is not base64".into()))?;
+    if key.len() < SHORTEST_SECRET {
+        let short = format!("the secret is shorter than {SHORTEST_SECRET} bytes");
+        return Err(HttpSetupError::Other(short));
+    }
+    Ok(key)
+}
+
 /// A provider's address: encrypted, or on this machine.
-pub(super) fn address(url: &str) -> Result<Url, HttpSetupError> {
+pub(crate) fn address(url: &str) -> Result<Url, HttpSetupError> {
     let url = Url::parse(url).map_err(|_| HttpSetupError::Address)?;
     let is_here = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -120,7 +155,7 @@ pub(super) fn address(url: &str) -> Result<Url, HttpSetupError> {
 }
 
 /// What an answer without a meaning of its own means: only "too many" and "not now" say that nothing was done.
-pub(super) fn unclear(status: StatusCode) -> SmsError {
+pub(crate) fn unclear(status: StatusCode) -> SmsError {
     match status.as_u16() {
         401 | 403 => SmsError::NotSent(format!("the provider does not let us in ({status})")),
         429 | 503 => SmsError::NotSent(format!("the provider is busy ({status})")),
@@ -130,7 +165,7 @@ pub(super) fn unclear(status: StatusCode) -> SmsError {
 }
 
 /// Foreign text for a history: one line, not long, no control characters.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(200)

@@ -4,7 +4,7 @@
 //! [`SmsError::Unknown`], and nothing here tries again. Callbacks are believed when their signature is right, and only then.
 
 mod gateway;
-mod http;
+pub(crate) mod http;
 mod pace;
 mod params;
 mod signing;

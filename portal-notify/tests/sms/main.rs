@@ -12,6 +12,7 @@ mod hostile;
 mod pace;
 mod twilio;
 mod vonage;
+mod webhook;
 
 use portal_core::Timestamp;
 use portal_core::sms::{Callback, SmsMessage};

@@ -5,15 +5,17 @@ use axum::response::{IntoResponse, Response};
 use portal_core::approval::{
     Answer, ApprovalDraft, ApprovalFilter, ApprovalItem, ApprovalKind, ApprovalState, Decision, Needed,
 };
-use portal_core::{ApprovalId, ClientId, Date, Digest, DocumentId, MatterId, Portal, Timestamp};
+use portal_core::{ApprovalId, ClientId, Date, Digest, DocumentId, EvidenceId, MatterId, Portal, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::audit::ProofBody;
 use super::evidence::{EvidenceListBody, evidence_list};
 use super::values::{Failures, IsoDate};
+use crate::certificate as certificates;
 use crate::error::Problem;
 use crate::extract::{ETagged, IfMatch, Json, Listed, Path, Query, Signed, page_request};
 use crate::state::AppState;
@@ -27,6 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(answer_many))
         .routes(routes!(withdraw))
         .routes(routes!(evidence))
+        .routes(routes!(certificate))
+        .routes(routes!(certificate_json))
 }
 
 /// A version of a document that is shown with an approval.
@@ -467,4 +471,44 @@ async fn evidence(
 ) -> Result<Response, Problem> {
     let (item, evidence) = portal.evidence(signed.context(), id).await?;
     Ok(Json(evidence_list(&item, evidence)).into_response())
+}
+
+/// The certificate of an answer as a PDF/A-3, with its JSON attached: of any answer for staff, and of their own for clients. The same bytes
+/// every time. Answers 409 `not-sealed` with `Retry-After` until the answer's audit entry is sealed, which takes a second or so, and 409
+/// `no-certificate` for an answer from before the audit trail held its hash. Leaves an audit entry. A server built without the feature
+/// `certificate` answers with the JSON.
+#[utoipa::path(get, path = "/approvals/{id}/evidence/{evidence_id}/certificate", tag = "approvals",
+    params(("id" = Uuid, Path), ("evidence_id" = Uuid, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), Failures))]
+async fn certificate(
+    signed: Signed,
+    State(state): State<AppState>,
+    Path((id, answer)): Path<(ApprovalId, EvidenceId)>,
+) -> Result<Response, Problem> {
+    let made = certificates::made(state.portal(), signed.context(), id, Some(answer)).await?;
+    certificates::pdf(state.certificate_fonts(), made).await
+}
+
+/// The certificate of an answer as a verifier takes it: the canonical bytes of its evidence, and the proof that its audit entry, which has
+/// their hash, stands in the sealed trail.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CertificateBody {
+    /// `portal-certificate/1`.
+    format: String,
+    /// The evidence: the canonical bytes as text.
+    evidence: String,
+    /// The same as that of `/audit/{id}/proof`, under the first checkpoint that was kept after the answer.
+    proof: ProofBody,
+}
+
+/// The certificate of an answer as JSON: what is attached to the PDF, with the same answers.
+#[utoipa::path(get, path = "/approvals/{id}/evidence/{evidence_id}/certificate.json", tag = "approvals",
+    params(("id" = Uuid, Path), ("evidence_id" = Uuid, Path)),
+    responses((status = 200, body = CertificateBody), Failures))]
+async fn certificate_json(
+    signed: Signed,
+    State(portal): State<Portal>,
+    Path((id, answer)): Path<(ApprovalId, EvidenceId)>,
+) -> Result<Response, Problem> {
+    certificates::json(&certificates::made(&portal, signed.context(), id, Some(answer)).await?)
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::extract::State;
 use axum::response::Response;
 use portal_core::audit::export::AuditProof;
-use portal_core::audit::{AuditEntry, AuditFilter, AuditTree, KeptCheckpoint};
+use portal_core::audit::{AuditEntry, AuditFilter, AuditKey, AuditTree};
 use portal_core::{AuditId, ClientId, Error, MatterId, NoRule, Portal, StaffId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -178,35 +178,37 @@ async fn checkpoint(signed: Signed, State(portal): State<Portal>) -> Result<Json
     Ok(Json(tree.into()))
 }
 
-/// A public key that signed checkpoints.
+/// A public key by which checkpoints are believed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditKeyBody {
     /// A C2SP verifier key: `name+id+key`.
     key: String,
-    /// How many entries the trail had when it signed for the first time.
-    since_size: u64,
-    #[schema(value_type = String, format = DateTime)]
-    since: Timestamp,
+    /// How many entries the trail had when it signed for the first time; `null` when it signed nothing that was kept.
+    since_size: Option<u64>,
+    /// When that was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
 }
 
-impl From<KeptCheckpoint> for AuditKeyBody {
-    fn from(kept: KeptCheckpoint) -> Self {
+impl From<AuditKey> for AuditKeyBody {
+    fn from(it: AuditKey) -> Self {
         Self {
-            key: kept.key,
-            since_size: kept.size,
-            since: kept.signed_at,
+            key: it.key.to_string(),
+            since_size: it.since.map(|(size, _)| size),
+            since: it.since.map(|(_, at)| at),
         }
     }
 }
 
-/// The public keys that signed checkpoints, the oldest first.
+/// The public keys by which checkpoints are believed: the previous ones, and last the one that signs now.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditKeysBody {
     items: Vec<AuditKeyBody>,
 }
 
-/// The public keys that verify the audit trail's checkpoints, the oldest first. Keep them elsewhere: whoever gets key and export
-/// from the same hand can be shown anything.
+/// The public keys that verify the audit trail's checkpoints: the previous ones as the server's configuration names them
+/// (`audit.previous_keys`), and last the one that signs now. Keep them elsewhere: whoever gets key and export from the same hand can
+/// be shown anything.
 #[utoipa::path(get, path = "/audit/keys", tag = "audit",
     responses((status = 200, body = AuditKeysBody), Failures))]
 async fn keys(signed: Signed, State(portal): State<Portal>) -> Result<Json<AuditKeysBody>, Problem> {

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portal_core::approval::{ApprovalItem, Evidence};
-use portal_core::{Origin, Timestamp};
+use portal_core::{Digest, Origin, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -76,7 +76,20 @@ pub(crate) struct ShownBody {
 /// The entry of the audit trail that was written with an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EntryBody {
+    /// The entry, whose `detail.evidence` is the `sha256` of `canonical`, and `detail.sha256` that of `shown`.
     entry_id: Uuid,
+}
+
+/// All of the evidence as bytes that anybody can make again: JSON in the form of RFC 8785 (keys in order, no white space, UTF-8) of
+/// what stands here, under the names that the documentation lists (`docs/approvals.md`).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CanonicalBody {
+    /// `portal-evidence/1`.
+    format: &'static str,
+    /// The canonical bytes in base64: their SHA-256 is `sha256`.
+    bytes: String,
+    /// In hexadecimal. The audit entry carries it as `detail.evidence`.
+    sha256: String,
 }
 
 /// What proves one answer.
@@ -100,6 +113,7 @@ pub(crate) struct EvidenceBody {
     from: OriginBody,
     shown: ShownBody,
     audit: EntryBody,
+    canonical: CanonicalBody,
 }
 
 /// The evidence of an approval's answers.
@@ -117,6 +131,12 @@ fn word(value: &impl Serialize) -> Option<String> {
 
 impl From<Evidence> for EvidenceBody {
     fn from(evidence: Evidence) -> Self {
+        let canonical = evidence.canonical();
+        let canonical = CanonicalBody {
+            format: Evidence::FORMAT,
+            sha256: Digest::of(&canonical).to_string(),
+            bytes: STANDARD.encode(&canonical),
+        };
         let how = evidence.circumstances;
         Self {
             id: evidence.id.0,
@@ -153,6 +173,7 @@ impl From<Evidence> for EvidenceBody {
             audit: EntryBody {
                 entry_id: how.audit_entry.0,
             },
+            canonical,
         }
     }
 }

@@ -1,3 +1,5 @@
+mod audit;
+
 use std::fmt::Display;
 use std::path::Path;
 
@@ -73,6 +75,7 @@ async fn database(config: &Config, findings: &mut Findings) -> u64 {
             findings.note("database", checked, advice);
             findings.note("schema", Ok::<_, String>("up to date"), "");
             practices = count_practices(&*database.store()).await;
+            audit::audit(config, &*database.store(), findings).await;
         }
         Ok(pending) => {
             let text = format!(

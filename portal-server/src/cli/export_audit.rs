@@ -28,7 +28,7 @@ pub(super) struct ExportAudit {
     /// The file to write, which must not exist yet [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write the public keys instead, one a line, the oldest first
+    /// Write the public keys of the configuration instead, one a line, the previous ones first
     #[arg(long)]
     keys: bool,
 }
@@ -51,12 +51,12 @@ impl ExportAudit {
                 Box::new(BufWriter::new(file))
             }
         };
+        let ctx = Context::system(practice.id, "export-audit", portal.now());
         if self.keys {
-            for key in portal.store().audit_keys(practice.id).await? {
+            for key in portal.audit_keys(&ctx).await? {
                 writeln!(out, "{}", key.key)?;
             }
         } else {
-            let ctx = Context::system(practice.id, "export-audit", portal.now());
             let mut export = portal.audit_export(&ctx).await?;
             while let Some(lines) = export.next_lines().await? {
                 out.write_all(&lines)?;

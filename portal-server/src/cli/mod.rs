@@ -8,6 +8,7 @@ mod import;
 mod migrate;
 mod serve;
 mod verify_audit;
+mod verify_certificate;
 mod workflows;
 
 use std::fmt::Display;

@@ -4,6 +4,7 @@
 //! Reading tells *all* that is wrong at once, each with the key's name and the way on. A key that does not exist
 //! is wrong too: a misspelt limit would otherwise be no limit.
 
+mod audit;
 mod public_url;
 mod reader;
 mod sms;
@@ -18,9 +19,10 @@ use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat};
 use portal_core::Keys;
 
+pub use audit::AuditConfig;
 pub use public_url::{NotAPublicUrl, PublicUrl};
 pub use sms::{SmsConfig, SmsProvider};
-pub use text::{DatabaseUrl, Hidden, KeyId, LogFormat, MasterKey, Network, Sender, SigningSecret};
+pub use text::{DatabaseUrl, Hidden, KeyId, LogFormat, MasterKey, Network, OlderKey, Sender, SigningSecret};
 
 use reader::Reader;
 
@@ -39,6 +41,8 @@ pub struct Config {
     pub keys: Keys,
     /// Section `[audit]`.
     pub audit: AuditConfig,
+    /// Section `[certificate]`.
+    pub certificate: CertificateConfig,
     /// Section `[limits]`.
     pub limits: Limits,
     /// Section `[log]`.
@@ -83,14 +87,12 @@ pub struct SmtpConfig {
     pub from: Sender,
 }
 
-/// The audit trail.
-///
-/// `audit.key_id` (default `1`) names the keys that sign checkpoints: another id, other keys, while everything that older keys
-/// signed stays verifiable with those. `audit.signing_secret` is what they are derived from (default: `secrets.master_key`).
+/// The certificates of approvals.
 #[derive(Debug, Clone, Default)]
-pub struct AuditConfig {
-    /// A folder that every checkpoint is also written to, best one on another machine. Default: none.
-    pub checkpoint_dir: Option<PathBuf>,
+pub struct CertificateConfig {
+    /// Font files for scripts beyond Latin, Greek and Cyrillic, like `/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf`; the first one that has a
+    /// character is taken. Other fonts make other certificates of the same answers. Default: none.
+    pub fonts: Vec<PathBuf>,
 }
 
 /// What one server takes at once. Everything beyond is refused quickly instead of being queued to death.
@@ -251,8 +253,10 @@ impl Config {
         }
         let key_id = read.or("audit", "key_id", KeyId("1".to_owned()));
         let secret = read.optional::<SigningSecret>("audit", "signing_secret");
-        let audit = AuditConfig {
-            checkpoint_dir: read.optional("audit", "checkpoint_dir"),
+        let older = read.list::<OlderKey>("audit", "previous_keys");
+        let audit = AuditConfig::from_reader(read);
+        let certificate = CertificateConfig {
+            fonts: read.list("certificate", "fonts"),
         };
         Some(Self {
             server,
@@ -261,8 +265,10 @@ impl Config {
             sms,
             keys: master
                 .keys
-                .with_audit_key(&key_id.0, secret.map(|secret| secret.0)),
+                .with_audit_key(&key_id.0, secret.map(|secret| secret.0))
+                .with_previous_audit_keys(older.into_iter().map(|older| older.0)),
             audit,
+            certificate,
             limits,
             log,
         })
@@ -476,6 +482,75 @@ mod tests {
             problems(&GOOD.replace("https://portal.example.com", "http://localhost:8080")),
             [] as [&str; 0]
         );
+    }
+
+    #[test]
+    fn keys_that_signed_before_are_names_or_public_keys() {
+        let with = |audit: &str| format!("{GOOD}\n[audit]\n{audit}");
+        let practice = portal_core::PracticeId(uuid::Uuid::from_u128(7));
+        let verifiers = |audit: &str, origin: &str| {
+            let config = Sources::text(&with(audit)).read().unwrap();
+            config.keys.audit_verifiers(practice, origin)
+        };
+        let old = verifiers("key_id = \"2025\"", "a/audit").remove(0);
+        let named = "key_id = \"2026\"\nprevious_keys = [\"2024\", \"2025\", \"2025\"]";
+        assert_eq!(verifiers(named, "a/audit").len(), 3);
+        assert_eq!(verifiers(named, "a/audit")[2], old);
+        let public = format!("key_id = \"2026\"\nprevious_keys = \"{old}\"");
+        assert_eq!(verifiers(&public, "a/audit")[1], old);
+        assert_eq!(
+            verifiers(&public, "b/audit").len(),
+            1,
+            "it is a key of another tree"
+        );
+        for wrong in [
+            "two words",
+            "a+b",
+            "a/audit+00000000+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+        ] {
+            let found = problems(&with(&format!("previous_keys = [\"1\", \"{wrong}\"]")));
+            assert!(
+                found.len() == 1 && found[0].starts_with("audit.previous_keys: "),
+                "{wrong}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn checkpoints_are_sent_where_a_configuration_says() {
+        let with = |audit: &str| format!("{GOOD}\n[audit]\n{audit}");
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let whole = format!(
+            "checkpoint_webhook = \"https://hooks.example.com/a\"\ncheckpoint_webhook_secret = \"{secret}\"\n\
+             checkpoint_mail = [\"notary@example.com\", \"auditor@example.com\"]"
+        );
+        let config = Sources::text(&with(&whole)).read().unwrap();
+        let printed = format!("{config:?}");
+        assert!(
+            !printed.contains("MfKQ") && !printed.contains("49, 242, 144"),
+            "{printed}"
+        );
+        let elsewhere = config.audit.elsewhere();
+        assert_eq!((elsewhere.webhook.is_some(), elsewhere.mail.len()), (true, 2));
+        for (audit, wrong) in [
+            (
+                "checkpoint_webhook = \"https://a.example\"".to_owned(),
+                "audit.checkpoint_webhook_secret",
+            ),
+            (
+                format!("checkpoint_webhook_secret = \"{secret}\""),
+                "audit.checkpoint_webhook",
+            ),
+            (whole.replace("https:", "http:"), "audit.checkpoint_webhook"),
+            (whole.replace("LaSw", ""), "audit.checkpoint_webhook"),
+            (whole.replace("notary@", "notary"), "audit.checkpoint_mail"),
+        ] {
+            let found = problems(&with(&audit));
+            let named = found
+                .iter()
+                .all(|problem| problem.starts_with(&format!("{wrong}: ")));
+            assert!(named && found.len() == 1, "{audit}: {found:#?}");
+        }
     }
 
     #[test]

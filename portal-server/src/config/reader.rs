@@ -108,8 +108,16 @@ impl Reader {
 
     /// What was wrong, with every key that nobody asked for.
     pub(super) fn finish(mut self) -> Vec<String> {
-        const SECTIONS: [&str; 8] = [
-            "server", "database", "smtp", "sms", "secrets", "audit", "limits", "log",
+        const SECTIONS: [&str; 9] = [
+            "server",
+            "database",
+            "smtp",
+            "sms",
+            "secrets",
+            "audit",
+            "certificate",
+            "limits",
+            "log",
         ];
         for (section, value) in &self.sections {
             match value {

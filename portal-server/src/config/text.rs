@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use portal_core::Keys;
 use portal_core::text::Email;
+use portal_core::{Keys, PreviousKey};
 
 /// Text with a secret in it, which is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -126,6 +126,24 @@ impl FromStr for KeyId {
             return Err("must be 1 to 40 letters, digits, hyphens, underscores or dots, like 2026-11");
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// A key that signed checkpoints before: its id, or where its secret was another one its public half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OlderKey(pub PreviousKey);
+
+impl FromStr for OlderKey {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "names keys as audit.key_id had them (2025), or public keys (name+id+key) where the secret was another one";
+        // No id has a plus sign, and every public key has.
+        let key = if text.contains('+') {
+            PreviousKey::Public(text.parse().map_err(|_| wrong)?)
+        } else {
+            PreviousKey::Named(text.parse::<KeyId>().map_err(|_| wrong)?.0)
+        };
+        Ok(Self(key))
     }
 }
 

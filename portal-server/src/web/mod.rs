@@ -3,6 +3,7 @@
 pub mod assets;
 mod brand;
 pub mod client;
+mod proof;
 pub mod staff;
 pub mod view;
 pub mod when;

@@ -1,11 +1,14 @@
 //! What the server does without being asked: tells people what happened, seals the audit trail, and tidies up.
 
+mod elsewhere;
+mod missed;
 mod sealing;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use elsewhere::Elsewhere;
 use futures_util::FutureExt;
 use portal_core::notify::{Lane, Worked};
 use portal_core::{Error, Hints, NoRule, PageRequest, Portal, PracticeId, StoreError};
@@ -46,15 +49,16 @@ impl Hints for Wake {
 /// Planning and each lane are loops of their own: a mail server or provider that hangs keeps nobody from being told in the app, or
 /// over another way, and a sign-in link waits for no other mail.
 pub async fn work(portal: Portal, wake: Wake, stop: watch::Receiver<bool>) {
-    Box::pin(work_and_publish(portal, wake, stop, None)).await;
+    Box::pin(work_and_publish(portal, wake, stop, None, &Elsewhere::default())).await;
 }
 
-/// The same, and writes each checkpoint of the audit trail into a folder too.
+/// The same, and writes each checkpoint of the audit trail into a folder too, and sends them elsewhere.
 pub async fn work_and_publish(
     portal: Portal,
     wake: Wake,
     stop: watch::Receiver<bool>,
     checkpoints: Option<&Path>,
+    elsewhere: &Elsewhere,
 ) {
     let plan = async || {
         let done = portal.plan_due().await?;
@@ -95,6 +99,8 @@ pub async fn work_and_publish(
             stop.clone()
         ),
         sealing::seal(&portal, &wake.0.seal, checkpoints, stop.clone()),
+        elsewhere::send(&portal, elsewhere, stop.clone()),
+        missed::sweep(&portal, stop.clone()),
         tidy(&portal, stop.clone()),
     );
 }

@@ -110,6 +110,17 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/approvals/answer", "UDAADDDDD"),
     ("POST", "/api/v1/approvals/{id}/withdraw", "UHHHDHAAA"),
     ("GET", "/api/v1/approvals/{id}/evidence", "UHHAAHAAA"),
+    // Whose answer it is has a test of its own; here is none.
+    (
+        "GET",
+        "/api/v1/approvals/{id}/evidence/{evidence_id}/certificate",
+        "UHHHHHHHH",
+    ),
+    (
+        "GET",
+        "/api/v1/approvals/{id}/evidence/{evidence_id}/certificate.json",
+        "UHHHHHHHH",
+    ),
     ("GET", "/api/v1/documents", "UAAAAAAAA"),
     ("GET", "/api/v1/matters/{id}/documents", "UHHAAHAAA"),
     ("POST", "/api/v1/matters/{id}/documents", "UHHHDHAAA"),
@@ -202,6 +213,7 @@ fn filled(world: &World, path: &str) -> String {
         .replace("{client_id}", &world.client.id.to_string())
         .replace("{staff_id}", &world.member_id.to_string())
         .replace("{access_id}", &access)
+        .replace("{evidence_id}", &world.matter.id.to_string())
 }
 
 /// A body that is right, so that only who asks decides.

@@ -1,7 +1,9 @@
 //! Approvals through the API: asked with documents, replaced, refused from an old page, answered, and what proves it.
 
 use axum::http::Method;
-use portal_core::Duration;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use portal_core::{Digest, Duration};
 use serde_json::{Value, json};
 
 use crate::on_both_databases;
@@ -93,6 +95,41 @@ fn refusal(answer: &Answer) -> (u16, String) {
     (answer.status.as_u16(), code)
 }
 
+/// The canonical bytes of evidence, made of the API's answer as `docs/approvals.md` says.
+fn canonical(proof: &Value) -> Vec<u8> {
+    let content = STANDARD
+        .decode(proof["shown"]["bytes"].as_str().unwrap())
+        .unwrap();
+    let content: Value = serde_json::from_slice(&content).unwrap();
+    let (by, whom, signed_in) = (&proof["by"], &proof["on_behalf_of"], &proof["signed_in"]);
+    json!({
+        "answered_at": proof["answered_at"],
+        "approval": proof["approval_id"],
+        "approval_version": proof["approval_version"],
+        "audit_entry": proof["audit"]["entry_id"],
+        "by": {"client": by["client_id"], "name": by["name"]},
+        "clock": proof["clock"],
+        "comment": proof["comment"],
+        "decision": proof["decision"],
+        "evidence": proof["id"],
+        "format": "portal-evidence/1",
+        "from": proof["from"],
+        "matter": proof["matter_id"],
+        "on_behalf_of": {
+            "access": whom["portal_access_id"], "client": whom["client_id"], "name": whom["name"], "part": whom["part"],
+        },
+        "practice": content["practice"],
+        "shown": content.to_string(),
+        "shown_sha256": proof["shown"]["sha256"],
+        "signed_in": {
+            "assurance": signed_in["assurance"], "from": signed_in["from"], "method": signed_in["method"],
+            "session": signed_in["session_id"], "since": signed_in["since"],
+        },
+    })
+    .to_string()
+    .into_bytes()
+}
+
 on_both_databases! {
     async fn an_old_page_approves_nothing_and_the_new_one_leaves_evidence(world: World) {
         let desk = Desk::of(world).await;
@@ -139,6 +176,13 @@ on_both_databases! {
         assert_eq!((&proof["signed_in"]["method"], &proof["signed_in"]["assurance"]), (&json!("email-link"), &json!("single-factor")));
         let audit = desk.get(&desk.owner, "/api/v1/audit?action=approval.approved").await.json();
         assert_eq!(audit["items"][0]["id"], proof["audit"]["entry_id"]);
+        // Its canonical bytes can be made of what stands there, and the entry binds them.
+        let bytes = canonical(proof);
+        assert_eq!(proof["canonical"]["bytes"], STANDARD.encode(&bytes));
+        assert_eq!(proof["canonical"]["sha256"], Digest::of(&bytes).to_string());
+        assert_eq!(proof["canonical"]["format"], "portal-evidence/1");
+        assert_eq!(audit["items"][0]["detail"]["evidence"], proof["canonical"]["sha256"]);
+        assert_eq!(audit["items"][0]["detail"]["sha256"], proof["shown"]["sha256"]);
         // What the client reads of it is their own.
         let own = desk.get(&desk.client, &format!("{}/evidence", path(&new))).await.json();
         assert_eq!(own["items"].as_array().unwrap().len(), 1);

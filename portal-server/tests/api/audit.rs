@@ -68,7 +68,7 @@ on_both_databases! {
         let id = rows[0].entry.as_ref().unwrap().id;
         let proof = get(world, &token, &format!("/api/v1/audit/{id}/proof")).await;
         let proof: AuditProof = serde_json::from_value(proof).unwrap();
-        assert_eq!(proof.verify(&keys).unwrap().0, id);
+        assert_eq!(proof.verify(&keys).unwrap().entry, id);
         let unknown = world.get("/api/v1/audit/01a1fb52-040e-77b2-86cb-73b75961d8b8/proof").token(&token).send().await;
         assert_eq!(unknown.status, 404);
 

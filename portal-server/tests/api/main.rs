@@ -13,6 +13,7 @@ mod access_table;
 mod approvals;
 mod audit;
 mod bad_input;
+mod certificates;
 mod consents;
 mod conversations;
 mod every_route;

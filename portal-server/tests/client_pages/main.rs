@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod approvals;
 mod browser;
 mod documents;
 mod files;

@@ -33,9 +33,49 @@ fn an_export_is_verified_without_a_server_and_one_changed_byte_names_the_entry()
     let said = verify("audit.jsonl", &["--checkpoint", old]);
     assert_eq!(said.status, 0, "{} {}", said.out, said.err);
     assert!(
-        said.out.contains("consistent with 1 older checkpoint"),
+        said.out
+            .contains("consistent with 1 older checkpoint, and it ends where the newest of them does"),
         "{}",
         said.out
+    );
+    assert!(said.out.contains("\n0 facts are erased\n"), "{}", said.out);
+    assert!(
+        verify("audit.jsonl", &[])
+            .out
+            .contains("whether more entries followed these was not checked")
+    );
+    // As it comes back from a mail program, and from one that did more than can be undone.
+    let note = std::fs::read_to_string(old).unwrap();
+    shell.write(
+        "mailed.checkpoint",
+        &format!("> {}", note.trim_end().replace('\n', "\r\n> ")),
+    );
+    let said = verify("audit.jsonl", &["--checkpoint", "mailed.checkpoint"]);
+    assert_eq!(said.status, 0, "{} {}", said.out, said.err);
+    shell.write("mailed.checkpoint", &format!("Dear Sam,\n{note}"));
+    let said = verify("audit.jsonl", &["--checkpoint", "mailed.checkpoint"]);
+    assert_eq!(said.status, 1, "{}", said.err);
+    assert!(
+        said.out
+            .contains("the older checkpoint mailed.checkpoint has 4 lines above its signature"),
+        "{}",
+        said.out
+    );
+    // What is meant to be a proof is read as one, and an older checkpoint says nothing of it.
+    shell.write("proof.json", "{\"path\": []}");
+    let said = verify("proof.json", &[]);
+    assert_eq!(
+        (said.status, said.out.contains("not a proof")),
+        (1, true),
+        "{}",
+        said.out
+    );
+    let said = verify("proof.json", &["--checkpoint", old]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""), "{}", said.err);
+    assert!(
+        said.err.contains("only an export can be held against"),
+        "{}",
+        said.err
     );
 
     let text = std::fs::read_to_string(shell.path().join("audit.jsonl")).unwrap();

@@ -1,7 +1,7 @@
 //! The command itself, as it is typed.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -73,28 +73,47 @@ impl Shell {
         command
     }
 
-    /// Runs the server until it has written a checkpoint to the folder `kept`.
+    /// The checkpoint that the server wrote last to the folder `kept`, with its file; nothing when there is none.
+    pub(super) fn newest_checkpoint(&self) -> (PathBuf, String) {
+        let kept = std::fs::read_dir(self.path().join("kept"));
+        let newest = kept.into_iter().flatten().flatten().find(|file| {
+            // A practice's id and nothing else: what is kept for good says its size too.
+            file.file_name().len() == "00000000-0000-0000-0000-000000000000.checkpoint".len()
+        });
+        newest.map_or_else(Default::default, |file| {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            (file.path(), text)
+        })
+    }
+
+    /// Runs the server until it has written another checkpoint.
     pub(super) fn serve_until_sealed(&self) {
+        let before = self.newest_checkpoint();
+        self.serve_until(|| self.newest_checkpoint() != before);
+    }
+
+    /// Runs the server until its log says something.
+    pub(super) fn serve_until_logged(&self, part: &str) {
+        let log = self.path().join("server.log");
+        self.serve_until(|| std::fs::read_to_string(&log).is_ok_and(|log| log.contains(part)));
+    }
+
+    #[track_caller]
+    fn serve_until(&self, done: impl Fn() -> bool) {
+        let log = self.path().join("server.log");
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--data-dir", "data"]);
         let mut server = command
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let sealed = || {
-            let kept = std::fs::read_dir(self.path().join("kept"));
-            kept.is_ok_and(|kept| {
-                kept.flatten()
-                    .any(|file| file.path().extension().is_some_and(|it| it == "checkpoint"))
-            })
-        };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while !sealed() && Instant::now() < deadline {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while !done() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
         server.kill().unwrap();
         server.wait().unwrap();
-        assert!(sealed(), "the server seals what waits");
+        assert!(done(), "{}", std::fs::read_to_string(&log).unwrap());
     }
 }
 

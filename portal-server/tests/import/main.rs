@@ -12,4 +12,5 @@ mod audit;
 mod bad_files;
 mod command;
 mod files;
+mod sealing;
 mod world;

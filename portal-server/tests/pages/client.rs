@@ -10,6 +10,7 @@ use portal_server::web::{
         door::{AskForLink, AskedForLink, ConfirmLink, LinkOver},
         ended::Ended,
         error::ErrorPage,
+        evidence::{EvidencePage, Kept},
         home::{Home, Next, Stage, Step},
         matters::{ChooseMatter, MatterCard},
         request::RequestPage,
@@ -212,9 +213,10 @@ fn an_approval_says_why_it_cannot_be_answered_and_what_was() {
     assert_eq!(words(&html, "[role=alert] a"), "Look at the new version");
     assert!(all(&html, "main form").is_empty());
     let given = Given {
+        certificate_href: format!("{BASE}/approvals/1/certificate"),
         text: "You approved this today, 09:12.".to_owned(),
         comment: "Fine \u{1f44d}".to_owned(),
-        record: vec![("SHA-256".to_owned(), "0".repeat(64))],
+        evidence_href: format!("{BASE}/approvals/1/evidence"),
     };
     let page = ApprovalPage {
         given: Some(given),
@@ -226,6 +228,10 @@ fn an_approval_says_why_it_cannot_be_answered_and_what_was() {
     };
     let html = rendered::page("client-approval-given", &page.render().unwrap());
     assert!(words(&html, "aside").contains("You approved this today"));
+    assert_eq!(
+        words(&html, "aside a[href$='/evidence']"),
+        "What is kept about it"
+    );
     let wrong = ApprovalPage {
         form: Some(AnswerForm {
             comment: "x".repeat(300),
@@ -240,6 +246,59 @@ fn an_approval_says_why_it_cannot_be_answered_and_what_was() {
     };
     let html = rendered::page("client-approval-error", &wrong.render().unwrap());
     assert_eq!(all(&html, "#comment[aria-invalid]").len(), 1);
+}
+
+#[test]
+fn what_is_kept_about_an_answer_is_told_to_whoever_gave_it() {
+    let told = |label: &str, value: &str| (label.to_owned(), value.to_owned());
+    let hash = "3fdba35f04dc8c462986c992bcf875546257113072a909c162f7e470e581e278";
+    let kept = |comment: &str, file: &str| Kept {
+        text: "You approved this today, 09:12.".to_owned(),
+        badge: Badge::new(Tone::Success, "You approved"),
+        comment: comment.to_owned(),
+        facts: vec![
+            told("Answered by", "Amina Haddad"),
+            told("At", "2026-11-20T20:59:25.642066Z (server clock, UTC)"),
+            told(
+                "Answered from network address",
+                "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+            ),
+            told("Request", ""),
+            told("SHA-256 of all this, which that entry has as “evidence”", hash),
+        ],
+        documents: vec![told(&format!("{file}, version 2"), hash)],
+        sha256: hash.to_owned(),
+        shown: format!("{{\"approval\":\"{hash}\",\"title\":\"<b>{file}</b>\"}}"),
+        json_href: "/api/v1/approvals/1/evidence".to_owned(),
+        json_name: "evidence-1.json".to_owned(),
+    };
+    for (name, title, comment) in [
+        (
+            "client-evidence",
+            "Your statement, second draft",
+            "Fine \u{1f44d}",
+        ),
+        ("client-evidence-german", GERMAN, ""),
+        ("client-evidence-arabic", ARABIC, ARABIC),
+    ] {
+        let page = EvidencePage {
+            shell: approval(title).shell,
+            back: (title.to_owned(), format!("{BASE}/approvals/1")),
+            kept: Some(kept(comment, title)),
+        };
+        let html = rendered::page(name, &page.render().unwrap());
+        assert_eq!(words(&html, "h1"), "What is kept about your answer");
+        assert!(words(&html, "pre").contains(&format!("<b>{title}</b>")));
+        assert_eq!(all(&html, "a[download]").len(), 1);
+        assert_eq!(all(&html, "blockquote").len(), usize::from(!comment.is_empty()));
+    }
+    let page = EvidencePage {
+        shell: approval("Draft").shell,
+        back: ("Draft".to_owned(), format!("{BASE}/approvals/1")),
+        kept: None,
+    };
+    let html = rendered::page("client-evidence-none", &page.render().unwrap());
+    assert!(words(&html, "main").contains("No answer yet"));
 }
 
 #[test]

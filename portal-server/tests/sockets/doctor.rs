@@ -131,7 +131,7 @@ fn practices_that_share_an_account_for_text_messages_are_told_of() {
     }
     let alone = shell.run(&["doctor"], "");
     assert_eq!(
-        (alone.status, alone.out.contains("WARN")),
+        (alone.status, alone.out.contains("WARN  text messages")),
         (0, false),
         "{}",
         alone.out

@@ -10,6 +10,7 @@
 )]
 
 mod bad_requests;
+mod checkpoints;
 mod doctor;
 mod doubt;
 mod process;

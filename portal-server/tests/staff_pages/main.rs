@@ -12,6 +12,7 @@
 )]
 #![expect(clippy::too_many_lines, reason = "the journey is one story")]
 
+mod approvals;
 mod audit;
 #[allow(dead_code, reason = "the tests of the client's pages use the rest")]
 #[path = "../client_pages/browser.rs"]

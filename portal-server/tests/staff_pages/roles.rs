@@ -44,7 +44,8 @@ const MANAGERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager];
 const READERS: &[Role] = &[Role::Owner, Role::Admin, Role::Manager, Role::Auditor];
 
 /// What answers to a GET and is no page, or is one before anybody signed in.
-const NO_PAGES: [&str; 10] = [
+const NO_PAGES: [&str; 11] = [
+    "/staff/approvals/{id}/evidence/{answer}/certificate",
     "/staff/alive",
     "/staff/sign-in",
     "/staff/sign-in/{practice}",

@@ -56,7 +56,7 @@ impl Reads for AuditRow {
 
 pub(crate) use seals::{
     AUDIT_TREE, AuditTreeRow, audit_keys, entries_by_id, erasure, keep, kept_checkpoints, save_tile,
-    save_tree, seal_of, sealed, sealing, seals, seals_from, tiles, unsealed, unsealed_practices,
+    save_tree, seal_of, sealed, sealing, seals, seals_from, swept, tiles, unsealed, unsealed_practices, wait,
 };
 
 /// `SELECT` of entries of the practice that follows.

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use portal_core::audit::tree::{TILE_WIDTH, Tile, TileId};
 use portal_core::audit::{
-    AuditEntry, AuditTree, Erasure, Fact, KeptCheckpoint, Salts, Seal, SealedEntry, Sealing, Seals,
+    AuditEntry, AuditTree, Erasure, Fact, KeptCheckpoint, Salts, Seal, SealedEntry, Sealing, Seals, Swept,
 };
-use portal_core::{AuditId, Digest, PracticeId, StoreError, Version};
+use portal_core::{AuditId, Digest, PracticeId, StoreError, Timestamp, Version};
 use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -125,6 +125,24 @@ impl Reads for CheckpointRow {
             key: self.key,
             begins_key: self.begins_key,
             signed_at: self.signed_at.0,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(crate) struct SweptRow {
+    happened_at: Stamp,
+    id: Uuid,
+    missed: bool,
+}
+
+impl Reads for SweptRow {
+    type Record = Swept;
+    fn record(self) -> Result<Swept, StoreError> {
+        Ok(Swept {
+            at: self.happened_at.0,
+            id: self.id.into(),
+            missed: self.missed,
         })
     }
 }
@@ -314,6 +332,39 @@ pub(crate) fn unsealed(dialect: Dialect, practice: PracticeId, limit: u32) -> St
     sql.done()
 }
 
+/// Lets entries wait for their seal that were written without.
+pub(crate) fn wait(practice: PracticeId, missed: &[Swept]) -> Option<Step> {
+    let mut sql = Sql::new("INSERT INTO audit_unsealed (practice_id, since, id) VALUES ");
+    for (number, entry) in missed.iter().enumerate() {
+        if number == 0 {
+            sql.push("(").bind(practice);
+        } else {
+            sql.push(", (").placeholder(1);
+        }
+        sql.push(", ").bind(entry.at).push(", ").bind(entry.id).push(")");
+    }
+    (!missed.is_empty()).then(|| Step {
+        statement: sql.done(),
+        must: Must::Write(missed.len() as u64),
+        inserts: None,
+    })
+}
+
+pub(crate) fn swept(practice: PracticeId, after: (Timestamp, AuditId), limit: u32) -> Statement {
+    let sql = "WITH due AS (SELECT audit_entry.happened_at, audit_entry.id FROM audit_entry \
+         WHERE audit_entry.practice_id = $1 AND (audit_entry.happened_at, audit_entry.id) > ($2, $3) \
+         ORDER BY audit_entry.happened_at, audit_entry.id LIMIT $4) \
+         SELECT due.happened_at, due.id, \
+         NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.practice_id = $1 AND audit_seal.entry_id = due.id) \
+         AND NOT EXISTS (SELECT 1 FROM audit_unsealed WHERE audit_unsealed.practice_id = $1 \
+         AND audit_unsealed.id = due.id) AS missed \
+         FROM due ORDER BY due.happened_at, due.id";
+    Statement::fixed(
+        sql,
+        vec![practice.value(), after.0.value(), after.1.value(), limit.value()],
+    )
+}
+
 pub(crate) fn entries_by_id(practice: PracticeId, ids: &[Uuid]) -> Statement {
     let mut sql = Sql::new(SELECT);
     sql.bind(practice).push(" AND audit_entry.id IN ").bind_ids(ids);
@@ -388,6 +439,7 @@ where
     SealRow: for<'r> FromRow<'r, DbRow<D>>,
     TileRow: for<'r> FromRow<'r, DbRow<D>>,
     CheckpointRow: for<'r> FromRow<'r, DbRow<D>>,
+    SweptRow: for<'r> FromRow<'r, DbRow<D>>,
     IdRow: for<'r> FromRow<'r, DbRow<D>>,
 {
     async fn unsealed_practices(
@@ -402,6 +454,15 @@ where
 
     async fn unsealed(&self, practice: PracticeId, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         self.all::<AuditRow>(unsealed(D::DIALECT, practice, limit)).await
+    }
+
+    async fn swept(
+        &self,
+        practice: PracticeId,
+        after: (Timestamp, AuditId),
+        limit: u32,
+    ) -> Result<Vec<Swept>, StoreError> {
+        self.all::<SweptRow>(swept(practice, after, limit)).await
     }
 
     async fn audit_tree(&self, practice: PracticeId) -> Result<Option<AuditTree>, StoreError> {

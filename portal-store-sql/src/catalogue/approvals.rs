@@ -2,19 +2,30 @@ use portal_core::approval::{ApprovalFilter, ApprovalKind, ApprovalState};
 use portal_core::{ApprovalId, PageRequest, StoreError};
 
 use super::{CLIENT, Catalogue, ID, MATTER, NOW, PRACTICE, STAFF, TIME_KEY};
-use crate::approval;
+use crate::approval::{self, Search};
+use crate::driver::Dialect;
 use crate::table::Selects;
 
-pub(super) fn approvals(it: &mut Catalogue) -> Result<(), StoreError> {
+pub(super) fn approvals(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreError> {
     it.hot("approval", approval::ApprovalRow::by_id(PRACTICE, ApprovalId(ID)));
     it.hot(
         "evidence of an approval",
         approval::evidence(PRACTICE, ApprovalId(ID)),
     );
     for (name, filter) in filters() {
-        let count = approval::approval_count(PRACTICE, &filter);
-        let list = |page: &PageRequest| approval::approvals(PRACTICE, &filter, page);
-        it.list(&format!("approvals {name}"), TIME_KEY, list, Some(count))?;
+        let ways = [("", Search::Reading), (", by parts", Search::ByParts(dialect))];
+        for (way, search) in ways.into_iter().take(if filter.q.is_some() { 2 } else { 1 }) {
+            let count = approval::approval_count(PRACTICE, &filter, search);
+            let list = |page: &PageRequest| approval::approvals(PRACTICE, &filter, page, search);
+            it.list(&format!("approvals {name}{way}"), TIME_KEY, list, Some(count))?;
+        }
+        let oldest = |page: &PageRequest| approval::search::oldest_of_newest(PRACTICE, &filter, page);
+        it.list(
+            &format!("oldest of the newest approvals {name}"),
+            TIME_KEY,
+            oldest,
+            None,
+        )?;
     }
     Ok(())
 }

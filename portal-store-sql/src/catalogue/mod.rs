@@ -130,7 +130,7 @@ pub fn every_statement(dialect: Dialect) -> Result<Vec<Entry>, StoreError> {
     work::documents(&mut it)?;
     work::uploads(&mut it);
     tasks::tasks(&mut it)?;
-    approvals::approvals(&mut it)?;
+    approvals::approvals(&mut it, dialect)?;
     telling::telling(&mut it, dialect)?;
     telling::rest(&mut it)?;
     seals::seals(&mut it, dialect)?;

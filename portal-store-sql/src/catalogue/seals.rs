@@ -1,5 +1,5 @@
 use portal_core::audit::tree::{Tile, TileId};
-use portal_core::audit::{AuditEntry, Erasure, KeptCheckpoint, Salts, Seal, Subject};
+use portal_core::audit::{AuditEntry, Erasure, KeptCheckpoint, Salts, Seal, Subject, Swept};
 use portal_core::{AuditId, Context, StoreError};
 
 use super::{Catalogue, DIGEST, ID, NOW, PRACTICE};
@@ -14,6 +14,7 @@ pub(super) fn seals(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreErr
         audit::unsealed_practices(ID, 10),
     );
     it.hot("unsealed entries", audit::unsealed(dialect, PRACTICE, 10));
+    it.hot("swept entries", audit::swept(PRACTICE, (NOW, AuditId(ID)), 1_000));
     it.hot("audit tree", audit::AuditTreeRow::by_id(PRACTICE, ID));
     it.hot("audit tiles", audit::tiles(PRACTICE, &[TILE, TILE]));
     it.hot("seal of an entry", audit::seal_of(PRACTICE, AuditId(ID)));
@@ -37,6 +38,12 @@ pub(super) fn seals(it: &mut Catalogue, dialect: Dialect) -> Result<(), StoreErr
         salts: Salts::Each(Vec::new()),
     };
     it.extend_rare("queue an entry", audit::queue(std::slice::from_ref(&entry)));
+    let missed = Swept {
+        at: NOW,
+        id: AuditId(ID),
+        missed: true,
+    };
+    it.extend_rare("let an entry wait", audit::wait(PRACTICE, &[missed, missed]));
     it.extend_rare("erase an entry", audit::erasure(&Erasure { entry, seal })?);
     let tile = Tile {
         id: TILE,

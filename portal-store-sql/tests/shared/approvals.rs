@@ -3,6 +3,7 @@
 //! `PORTAL_TEST_APPROVAL_ROUNDS` sets how often (40 by default; CONTRIBUTING has the command for the long run).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -10,8 +11,9 @@ use portal_core::approval::{Answer, Approval, ApprovalDraft, ApprovalRule, Appro
 use portal_core::client::{Client, ClientDraft};
 use portal_core::document::{Confidentiality, Document, Interrupted, UploadTarget};
 use portal_core::matter::Part;
-use portal_core::{AccessId, Context, DocumentId, Error, Locator, MatterId, Origin, Store};
+use portal_core::{AccessId, Context, DocumentId, Error, MatterId, Origin, Store};
 
+use crate::entering::entered;
 use crate::portal::Desk;
 
 fn rounds() -> usize {
@@ -21,21 +23,47 @@ fn rounds() -> usize {
     })
 }
 
-async fn entered(desk: &Desk, access: AccessId) -> Context {
-    let browser = portal_core::Secret::new([7; 32]).digest();
-    let workspace = Locator::of_access(desk.practice.id, access);
-    let asked = desk
-        .portal
-        .ask_for_link(workspace, Some(browser), Origin::default());
-    asked.await.unwrap();
-    desk.portal.drain().await.unwrap();
-    let (link, _) = desk.last_link();
-    let redeemed = desk
-        .portal
-        .redeem_link(&link, Some(browser), None, Origin::default());
-    let (signed_in, _) = redeemed.await.unwrap();
-    let authenticated = desk.portal.authenticate(&signed_in.token, Origin::default());
-    authenticated.await.unwrap().context
+/// After so many rounds each side has come first, whatever one of them takes.
+const ENOUGH: usize = 40;
+
+/// By how much one side begins before the other. It is sought where either may win: whoever lost begins earlier next time, in
+/// steps that grow while the same side goes on winning.
+struct Lead {
+    /// The start of the new version before that of the answers; negative the other way round.
+    micros: i64,
+    step: i64,
+    answers_won: bool,
+}
+
+impl Default for Lead {
+    fn default() -> Self {
+        Self {
+            micros: 0,
+            step: 100,
+            answers_won: true,
+        }
+    }
+}
+
+impl Lead {
+    fn of_the_version(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.micros).unwrap_or_default())
+    }
+
+    fn of_the_answers(&self) -> Duration {
+        Duration::from_micros(u64::try_from(-self.micros).unwrap_or_default())
+    }
+
+    fn learn(&mut self, answers_won: bool) {
+        let again = answers_won == self.answers_won;
+        self.step = if again {
+            self.step * 2
+        } else {
+            (self.step / 2).max(50)
+        };
+        self.micros += if answers_won { self.step } else { -self.step };
+        self.answers_won = answers_won;
+    }
 }
 
 async fn second_client(desk: &Desk, owner: &Context, matter: MatterId) -> (Client, AccessId) {
@@ -88,8 +116,14 @@ pub(crate) async fn of_answers_and_new_versions_one_comes_first(store: Arc<dyn S
     let owner = desk.owner().await;
     let matter = desk.portal.access(&owner, access).await.unwrap().matter.id;
     let (omar, other_access) = second_client(&desk, &owner, matter).await;
-    let (amina_ctx, omar_ctx) = (entered(&desk, access).await, entered(&desk, other_access).await);
+    let (amina_ctx, omar_ctx) = (
+        entered(&desk, access, Origin::default()).await,
+        entered(&desk, other_access, Origin::default()).await,
+    );
     let (mut answered, mut superseded, mut mismatches) = (0, 0, 0);
+    // Rounds with a new version that somebody answered before it came.
+    let mut in_time = 0;
+    let mut lead = Lead::default();
     for round in 0..rounds() {
         // Nobody is limited: more answers are given than anybody reads.
         desk.fakes.clock.advance(portal_core::Duration::seconds(5));
@@ -109,6 +143,8 @@ pub(crate) async fn of_answers_and_new_versions_one_comes_first(store: Arc<dyn S
             (&omar_ctx, Decision::Approved),
         ];
         let mut at_once = tokio::task::JoinSet::new();
+        // Every other round the document gets a new version meanwhile.
+        let replaces = round % 2 == 0;
         for (ctx, decision) in answers {
             let (portal, ctx, id) = (desk.portal.clone(), ctx.clone(), approval.id);
             let answer = Answer {
@@ -116,7 +152,13 @@ pub(crate) async fn of_answers_and_new_versions_one_comes_first(store: Arc<dyn S
                 comment: String::new(),
                 shown: approval.shown_hash(),
             };
+            let wait = if replaces {
+                lead.of_the_version()
+            } else {
+                Duration::ZERO
+            };
             at_once.spawn(async move {
+                tokio::time::sleep(wait).await;
                 match portal.answer_approval(&ctx, id, &answer).await {
                     Ok(_) => 1,
                     Err(error) if is_late(&error) => 0,
@@ -124,11 +166,11 @@ pub(crate) async fn of_answers_and_new_versions_one_comes_first(store: Arc<dyn S
                 }
             });
         }
-        // Every other round the document gets a new version meanwhile.
-        let replaces = round % 2 == 0;
         if replaces {
             let (portal, owner, id) = (desk.portal.clone(), owner.clone(), document.id);
+            let wait = lead.of_the_answers();
             at_once.spawn(async move {
+                tokio::time::sleep(wait).await;
                 file(&portal, &owner, matter, Some(id), format!("second {round}")).await;
                 0
             });
@@ -143,9 +185,18 @@ pub(crate) async fn of_answers_and_new_versions_one_comes_first(store: Arc<dyn S
         mismatches += usize::from(!fits);
         answered += won;
         superseded += usize::from(won == 0);
+        if replaces {
+            in_time += won;
+            lead.learn(won == 1);
+        }
     }
-    println!("{answered} answered, {superseded} superseded, {mismatches} mismatches");
+    println!(
+        "{answered} answered, {in_time} of them before a new version, {superseded} superseded, {mismatches} mismatches"
+    );
     assert_eq!(mismatches, 0);
+    if rounds() >= ENOUGH {
+        assert!(in_time > 0 && superseded > 0, "each came first at least once");
+    }
 }
 
 async fn what_is_on_record_fits(desk: &Desk, asked: &Approval, won: usize, round: &str) -> bool {

@@ -1,11 +1,12 @@
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Digest;
 use crate::audit::leaf::{commit, encode};
 use crate::audit::tree::leaf_hash;
-use crate::audit::{Commitment, Leaf, Salt};
+use crate::audit::{AuditEntry, Commitment, Leaf, Salt};
+use crate::{Digest, Origin, PracticeId};
 
 /// What the first line says that the file is.
 pub(super) const FORMAT: &str = "portal-audit-export/1";
@@ -112,6 +113,15 @@ fn read_salt(text: &str) -> Option<Salt> {
     Some(u128::from_str_radix(text, 16).ok()?.to_be_bytes())
 }
 
+/// A field as the type that it is of; `None` when it is not, and `Some(None)` when there is none.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are two things, and `?` tells them apart"
+)]
+fn read<T: FromStr>(field: Option<&str>) -> Option<Option<T>> {
+    field.map(str::parse).transpose().ok()
+}
+
 impl<'a> Line<'a> {
     /// The line of a sealed entry.
     pub(super) fn of_entry(position: u64, hash: Digest, leaf: &'a Leaf) -> Self {
@@ -208,6 +218,47 @@ impl<'a> Line<'a> {
             practice,
             &commitments,
         )))
+    }
+
+    /// How many facts of the entry are erased.
+    pub(super) fn erased(&self) -> u64 {
+        let facts = self.personal.iter().flatten();
+        facts.map(|fact| u64::from(fact.erased.is_some())).sum()
+    }
+
+    /// The practice's entry that the line tells of, as far as its facts are open; `None` when it is no entry.
+    pub(super) fn entry(&self, practice: PracticeId) -> Option<AuditEntry> {
+        let fields = self.fields.as_ref()?;
+        let mut entry = AuditEntry {
+            id: read(fields.id.as_deref())??,
+            practice_id: practice,
+            at: read(fields.at.as_deref())??,
+            actor_kind: fields.actor_kind.as_deref()?.to_owned(),
+            staff_id: read(fields.staff_id.as_deref())?,
+            client_id: read(fields.client_id.as_deref())?,
+            system: fields.system.as_deref().map(str::to_owned),
+            action: fields.action.as_deref()?.to_owned(),
+            subject_kind: fields.subject_kind.as_deref()?.to_owned(),
+            subject_id: read(fields.subject_id.as_deref())??,
+            matter_id: read(fields.matter_id.as_deref())?,
+            detail: serde_json::Map::new(),
+            origin: Origin::default(),
+        };
+        for personal in self.personal.as_ref()? {
+            let (Some(name), Some(value)) = (&personal.name, &personal.value) else {
+                continue;
+            };
+            match name.as_ref() {
+                "origin.ip" => entry.origin.ip = Some(value.parse().ok()?),
+                "origin.request_id" => entry.origin.request_id = Some(value.to_string()),
+                "origin.user_agent" => entry.origin.user_agent = Some(value.to_string()),
+                name => {
+                    let name = name.strip_prefix("detail.")?.to_owned();
+                    entry.detail.insert(name, serde_json::from_str(value).ok()?);
+                }
+            }
+        }
+        Some(entry)
     }
 
     /// Whether the line has these members beside its number, and no others.

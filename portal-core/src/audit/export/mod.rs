@@ -4,8 +4,10 @@ mod line;
 mod proof;
 mod verify;
 mod write;
+mod wrong;
 
 pub use line::{Fields, Line, MOST_LINE_BYTES, Personal};
-pub use proof::{AuditProof, ProofError};
-pub use verify::{Fault, Outcome, Verifier, Wrong};
+pub use proof::{AuditProof, MOST_PROOF_BYTES, ProofError, Proven};
+pub use verify::{Outcome, Verifier};
 pub use write::{AuditExport, ExportedEntry, Part};
+pub use wrong::{Fault, Wrong};

@@ -1,6 +1,5 @@
-use std::fmt;
-
 use super::line::{FORMAT, Kind, Line, MOST_LINE_BYTES};
+use super::wrong::{Fault, Wrong};
 use crate::Digest;
 use crate::audit::Checkpoint;
 use crate::audit::note::{Note, NoteError, VerifierKey};
@@ -8,129 +7,6 @@ use crate::audit::tree::Frontier;
 
 /// The most faults that are told; after that a file is wrong throughout.
 const MOST_FAULTS: usize = 100;
-
-/// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "their texts say what they are")]
-pub enum Wrong {
-    NotALine,
-    NotCanonical,
-    OutOfPlace { expected: u64, found: u64 },
-    LinesMissing { expected: u64, found: u64 },
-    NotFirst,
-    Format(String),
-    Origin(String),
-    EntriesMissing { expected: u64, found: u64 },
-    EntryOutOfPlace { expected: u64, found: u64 },
-    Changed,
-    Gone,
-    Checkpoint(NoteError),
-    Signatures(usize),
-    OtherTree(String),
-    CheckpointOutOfPlace { entries: u64, size: u64 },
-    Root { from: u64, size: u64 },
-    Older { size: u64 },
-    CutOff { entries: u64, size: u64 },
-    Count { entries: u64, said: u64 },
-    Unsigned { entries: u64 },
-    BreaksOff,
-    AfterEnd,
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotALine => write!(f, "this is no line of an export"),
-            Self::NotCanonical => write!(
-                f,
-                "the line was rewritten: it is not in the form in which exports are written"
-            ),
-            Self::OutOfPlace { expected, found } => {
-                write!(
-                    f,
-                    "the line is doubled or out of order: it says that it is line {found}, and {expected} comes here"
-                )
-            }
-            Self::LinesMissing { expected, found } => {
-                write!(
-                    f,
-                    "lines are missing before it: it says that it is line {found}, and {expected} comes here"
-                )
-            }
-            Self::NotFirst => write!(f, "the first line must say what the file is, and no other does"),
-            Self::Format(format) => write!(f, "the file is {format:?}, not {FORMAT:?}"),
-            Self::Origin(origin) => write!(f, "the export is of {origin:?}, of which no key was given"),
-            Self::EntriesMissing { expected, found } => {
-                write!(f, "entries are missing: {found} follows where {expected} belongs")
-            }
-            Self::EntryOutOfPlace { expected, found } => {
-                write!(
-                    f,
-                    "the entry is doubled or out of order: {found} follows where {expected} belongs"
-                )
-            }
-            Self::Changed => write!(f, "the entry was changed: it is not the one that was sealed here"),
-            Self::Gone => write!(f, "the entry that was sealed here is gone from the database"),
-            Self::Checkpoint(why) => write!(f, "the checkpoint {why}"),
-            Self::Signatures(count) => write!(
-                f,
-                "the checkpoint has {count} signatures; in an export each has one"
-            ),
-            Self::OtherTree(origin) => write!(f, "the checkpoint is of another tree, {origin:?}"),
-            Self::CheckpointOutOfPlace { entries, size } => {
-                write!(f, "the checkpoint of {size} entries stands after {entries}")
-            }
-            Self::Root { from, size } => {
-                write!(
-                    f,
-                    "the entries do not lead to what was signed: one from {from} to {} is not the one that was sealed",
-                    size - 1
-                )
-            }
-            Self::Older { size } => {
-                write!(
-                    f,
-                    "the first {size} entries are not those of the older checkpoint of {size} entries: the trail was rewritten since"
-                )
-            }
-            Self::CutOff { entries, size } => {
-                write!(
-                    f,
-                    "entries from {entries} to {} are missing at the end: the older checkpoint has {size}",
-                    size - 1
-                )
-            }
-            Self::Count { entries, said } => {
-                write!(f, "there are {entries} entries, and the last line says {said}")
-            }
-            Self::Unsigned { entries } => {
-                write!(f, "nobody signed that the trail has these {entries} entries")
-            }
-            Self::BreaksOff => write!(f, "the file breaks off here: its last line is missing"),
-            Self::AfterEnd => write!(f, "something follows the last line"),
-        }
-    }
-}
-
-/// Something wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The line in the file, counted from 1.
-    pub line: u64,
-    /// The entry, counted from 0, where the line has one.
-    pub entry: Option<u64>,
-    /// What is wrong.
-    pub wrong: Wrong,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.entry {
-            Some(entry) => write!(f, "line {}, entry {entry}: {}", self.line, self.wrong),
-            None => write!(f, "line {}: {}", self.line, self.wrong),
-        }
-    }
-}
 
 /// What came of looking at an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +19,10 @@ pub struct Outcome {
     pub root: Digest,
     /// How many checkpoints were checked.
     pub checkpoints: u64,
+    /// How many facts are erased: of these nothing but that they were there is shown, and whoever hands an export on can erase facts too.
+    pub erased: u64,
+    /// How many entries the largest older checkpoint has that it was held against; `None` when there was none.
+    pub older: Option<u64>,
     /// All that is wrong, in the order of the file; none when the export is what was sealed and signed.
     pub faults: Vec<Fault>,
 }
@@ -152,6 +32,13 @@ impl Outcome {
     #[must_use]
     pub const fn is_verified(&self) -> bool {
         self.faults.is_empty()
+    }
+
+    /// Whether an older checkpoint has as many entries as there are. Otherwise nothing shows that no more came after them: an export
+    /// that ends at an earlier checkpoint of the trail is whole by itself.
+    #[must_use]
+    pub fn is_end_covered(&self) -> bool {
+        self.older == Some(self.entries)
     }
 }
 
@@ -176,6 +63,7 @@ pub struct Verifier<'k> {
     broken: bool,
     signed: u64,
     checkpoints: u64,
+    erased: u64,
     ended: bool,
     faults: Vec<Fault>,
 }
@@ -201,6 +89,7 @@ impl<'k> Verifier<'k> {
             broken: false,
             signed: 0,
             checkpoints: 0,
+            erased: 0,
             ended: false,
             faults: Vec::new(),
         })
@@ -267,6 +156,7 @@ impl<'k> Verifier<'k> {
             Some(_) if self.line == 1 => self.fault(entry, Wrong::NotFirst),
             Some(Kind::Entry(position, leaf)) => {
                 let found = line.leaf_hash(&self.practice);
+                self.erased += line.erased();
                 self.entry(position, leaf, (found != Some(leaf)).then_some(Wrong::Changed));
             }
             Some(Kind::Missing(position, leaf)) => self.entry(position, leaf, Some(Wrong::Gone)),
@@ -374,7 +264,8 @@ impl<'k> Verifier<'k> {
         if said != entries {
             self.fault(None, Wrong::Count { entries, said });
         }
-        if self.signed != entries && self.faults.is_empty() {
+        // Also of nothing at all somebody must have signed something, or the file could be anybody's.
+        if (self.signed != entries || self.checkpoints == 0) && self.faults.is_empty() {
             self.fault(None, Wrong::Unsigned { entries });
         }
     }
@@ -386,13 +277,8 @@ impl<'k> Verifier<'k> {
             self.fault(None, Wrong::BreaksOff);
         }
         let entries = self.position;
-        if let Some(size) = self
-            .older
-            .iter()
-            .map(|older| older.size)
-            .max()
-            .filter(|size| *size > entries)
-        {
+        let older = self.older.iter().map(|older| older.size).max();
+        if let Some(size) = older.filter(|size| *size > entries) {
             self.fault(None, Wrong::CutOff { entries, size });
         }
         Outcome {
@@ -400,6 +286,8 @@ impl<'k> Verifier<'k> {
             entries,
             root: self.tree.root(),
             checkpoints: self.checkpoints,
+            erased: self.erased,
+            older,
             faults: self.faults,
         }
     }

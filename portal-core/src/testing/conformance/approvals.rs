@@ -165,3 +165,78 @@ pub(super) async fn evidence_is_told_the_oldest_first(store: &dyn Store) {
     assert_eq!(got(store.evidence(world.id(), other.id).await), [elsewhere]);
     assert_eq!(got(store.evidence(world.id(), s.id()).await), []);
 }
+
+/// More than a store may want to read through for a word: each word a few have, whatever their age.
+fn very_many(world: &World) -> Vec<Record> {
+    let World { samples: s, .. } = world;
+    (0..2_120_i64)
+        .map(|number| {
+            let s = s.at(s.at + Duration::minutes(number));
+            let mut approval = s.approval(&world.case, &world.owner, &world.file, &world.anna_access);
+            approval.terms.title = match number {
+                3 => "A 100% \"fair\" price*".into(),
+                5 | 2_100 => "D\u{e9}claration de Fran\u{e7}oise".into(),
+                7 | 11 => "\u{7b7e}\u{8bc1} \u{7533}\u{8bf7} NEAR(old)".into(),
+                0..50 => format!("Old deed no.{number}"),
+                _ => format!("Deed no.{number}"),
+            };
+            if number % 2 == 0 {
+                approval.terms.kind = ApprovalKind::Invoice;
+            }
+            approval.into()
+        })
+        .collect()
+}
+
+pub(super) async fn words_are_found_among_very_many_approvals(store: &dyn Store) {
+    let world = World::in_store(store, 99).await;
+    let plain = MemoryStore::default();
+    put(&plain, world.records()).await;
+    let records = very_many(&world);
+    for some in records.chunks(100) {
+        put(&plain, some.to_vec()).await;
+        put(store, some.to_vec()).await;
+    }
+    let words = [
+        ("old", 48),
+        ("old deed", 46),
+        ("declaration", 2),
+        ("no.13", 111),
+        ("100%", 1),
+        ("\"fair\"", 1),
+        ("price*", 1),
+        ("\u{7b7e}\u{8bc1}", 2),
+        ("\u{8bc1}", 2),
+        ("near(old)", 2),
+        ("no._3", 0),
+        ("xyz", 0),
+        ("", 2_121),
+        ("deed", 2_115),
+    ];
+    for (q, expected) in words {
+        let all = ApprovalFilter {
+            q: Some(q.to_owned()),
+            ..ApprovalFilter::default()
+        };
+        let invoices = ApprovalFilter {
+            kind: Some(ApprovalKind::Invoice),
+            ..all.clone()
+        };
+        assert_eq!(
+            got(store.approval_count(world.id(), &all).await),
+            expected,
+            "approvals with {q:?}"
+        );
+        for filter in [all, invoices] {
+            let mut page = PageRequest::first(20).with_total();
+            // From the newest on, as long as it says something.
+            for turn in 0..3 {
+                let wanted = got(plain.approvals(world.id(), &filter, &page).await);
+                let listed = got(store.approvals(world.id(), &filter, &page).await);
+                assert_eq!(listed, wanted, "page {turn} of {filter:?}");
+                let Some(next) = wanted.next else { break };
+                page = PageRequest::first(20).after(Some(next));
+            }
+        }
+    }
+}

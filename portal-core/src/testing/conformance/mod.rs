@@ -165,6 +165,7 @@ promises! {
         tasks_of_automations_are_found;
     approvals:
         approvals_are_filtered_and_counted_as_defined
+        words_are_found_among_very_many_approvals
         evidence_is_told_the_oldest_first;
     uploads:
         uploads_that_wait_are_counted;
@@ -182,6 +183,7 @@ promises! {
         entries_wait_until_they_are_sealed_and_are_sealed_once
         what_was_sealed_is_read_back_and_proven
         of_parallel_sealers_one_wins
+        what_waits_or_is_sealed_was_not_missed
         erasing_leaves_every_leaf_as_it_was;
     housekeeping:
         tidying_takes_only_what_it_says

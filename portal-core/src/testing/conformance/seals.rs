@@ -6,7 +6,7 @@ use super::world::{World, got};
 use crate::audit::note::NoteSigner;
 use crate::audit::tree::{Edge, Tiles, inclusion_nodes, inclusion_proof, verify_inclusion};
 use crate::audit::{
-    AuditEntry, AuditTree, Checkpoint, Commitment, Leaf, Salts, Sealer, Sealing, Subject, erase, tells_of,
+    AuditEntry, AuditTree, Checkpoint, Commitment, Leaf, OwnRecords, Salts, Sealer, Sealing, Subject, erase,
 };
 use crate::testing::Samples;
 use crate::{AuditId, Change, Duration, Ids, PracticeId, Store, StoreError, Timestamp};
@@ -24,6 +24,7 @@ async fn batch(store: &dyn Store, samples: &Samples, limit: u32) -> (Sealing, Op
     let signer = NoteSigner::new(&Checkpoint::origin_of("https://p.example", practice), &[7; 32]);
     let sealer = Sealer {
         signer: &signer,
+        keys: &[signer.verifier()],
         now: samples.at,
     };
     let entries = entries.into_iter().map(|entry| (entry, samples.ids.random()));
@@ -173,6 +174,41 @@ pub(super) async fn what_was_sealed_is_read_back_and_proven(store: &dyn Store) {
     assert_eq!(got(store.unsealed_practices(None, 10).await), [other.id()]);
 }
 
+pub(super) async fn what_waits_or_is_sealed_was_not_missed(store: &dyn Store) {
+    let world = World::in_store(store, 135).await;
+    let World { samples: s, .. } = &world;
+    let mut ids: Vec<AuditId> = (0..9).map(|_| s.id()).collect();
+    write(store, s, ids.iter().copied().skip(3), s.at).await;
+    write(store, s, ids.iter().copied().take(3), s.at + Duration::days(1)).await;
+    // By time first, and then by id.
+    ids.rotate_left(3);
+    let all = async || {
+        got(store
+            .swept(world.id(), (s.at, AuditId(uuid::Uuid::nil())), 100)
+            .await)
+    };
+    let first = all().await;
+    assert_eq!(first.iter().map(|it| it.id).collect::<Vec<_>>(), ids);
+    assert!(first.iter().all(|it| !it.missed), "they wait");
+    let waiting = first.first().copied().expect("nine of them");
+    let tell = || Change::audited(s.audit(&s.as_staff(&world.owner), &world.case));
+    assert!(
+        matches!(
+            store.commit(tell().wait_for_seal(waiting)).await,
+            Err(StoreError::Conflict(_))
+        ),
+        "it waits already"
+    );
+    got(store.commit(Change::sealing(batch(store, s, 100).await.0)).await);
+    assert_eq!(all().await, first, "they are sealed");
+    for (at, it) in first.iter().enumerate() {
+        let rest = got(store.swept(world.id(), (it.at, it.id), 2).await);
+        assert_eq!(Some(&*rest), first.get(at + 1..(at + 3).min(9)), "those after it");
+    }
+    let other = World::in_store(store, 136).await;
+    assert!(got(store.swept(other.id(), (s.at, ids[0]), 100).await).is_empty());
+}
+
 pub(super) async fn of_parallel_sealers_one_wins(store: &dyn Store) {
     let world = World::in_store(store, 133).await;
     let World { samples: s, .. } = &world;
@@ -205,8 +241,12 @@ pub(super) async fn erasing_leaves_every_leaf_as_it_was(store: &dyn Store) {
     got(store.commit(Change::sealing(batch(store, s, 100).await.0)).await);
     let seal = got(store.seal_of(world.id(), entry.id).await).expect("sealed");
     let leaf = Leaf::of(&entry, &seal.salts).expect("a leaf").hash(world.id());
+    let own = OwnRecords {
+        client: anna.id,
+        accesses: Vec::new(),
+    };
     let erasure = erase(&entry, &seal, |fact| {
-        fact != "detail.n" && tells_of(anna.id, &entry, fact)
+        fact != "detail.n" && own.are_told_of(&entry, fact)
     });
     let erasure = erasure.expect("there is something to erase");
     let mut elsewhere = erasure.clone();

@@ -58,6 +58,9 @@ impl Commits for MemoryStore {
         for erasure in change.erasures() {
             after.erase(erasure)?;
         }
+        for missed in change.waits() {
+            after.wait(change.practice(), missed.id)?;
+        }
         *tables = after;
         Ok(())
     }

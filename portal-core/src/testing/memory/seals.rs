@@ -5,8 +5,10 @@ use async_trait::async_trait;
 use super::scan::{Look, Scan};
 use super::tables::Tables;
 use crate::audit::tree::{Tile, TileId};
-use crate::audit::{AuditEntry, AuditTree, Erasure, KeptCheckpoint, Seal, SealedEntry, Sealing, Seals};
-use crate::{AuditId, PracticeId, StoreError};
+use crate::audit::{
+    AuditEntry, AuditTree, Erasure, KeptCheckpoint, Seal, SealedEntry, Sealing, Seals, Swept,
+};
+use crate::{AuditId, PracticeId, StoreError, Timestamp};
 
 /// What is sealed, and what waits for it.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +26,21 @@ impl Tables {
             self.sealed.waiting.insert((entry.practice_id, entry.id));
             self.audit.push(entry);
         }
+    }
+
+    /// # Errors
+    /// `Conflict` when it waits already.
+    pub(super) fn wait(&mut self, practice: PracticeId, entry: AuditId) -> Result<(), StoreError> {
+        if self.sealed.waiting.insert((practice, entry)) {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict("audit_unsealed_pkey".to_owned()))
+        }
+    }
+
+    /// Nothing waits any more, though it is not sealed.
+    pub(super) fn forget_waiting(&mut self) {
+        self.sealed.waiting.clear();
     }
 
     /// # Errors
@@ -122,6 +139,34 @@ impl<S: Scan> Seals for S {
             .cloned()
             .collect();
         rows.sort_by_key(|row| row.id);
+        rows.truncate(up_to(limit));
+        Ok(rows)
+    }
+
+    async fn swept(
+        &self,
+        practice: PracticeId,
+        after: (Timestamp, AuditId),
+        limit: u32,
+    ) -> Result<Vec<Swept>, StoreError> {
+        let tables = self.held()?;
+        let sealed: BTreeSet<AuditId> = tables
+            .sealed
+            .seals
+            .range((practice, 0)..=(practice, u64::MAX))
+            .map(|(_, seal)| seal.entry_id)
+            .collect();
+        let mut rows: Vec<Swept> = tables
+            .audit
+            .iter()
+            .filter(|row| row.practice_id == practice && (row.at, row.id) > after)
+            .map(|row| Swept {
+                at: row.at,
+                id: row.id,
+                missed: !sealed.contains(&row.id) && !tables.sealed.waiting.contains(&(practice, row.id)),
+            })
+            .collect();
+        rows.sort_by_key(|row| (row.at, row.id));
         rows.truncate(up_to(limit));
         Ok(rows)
     }

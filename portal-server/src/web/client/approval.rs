@@ -96,6 +96,8 @@ pub struct Given {
     pub text: String,
     /// What they said with it; may be empty.
     pub comment: String,
-    /// What is kept about the answer: label and value.
-    pub record: Vec<(String, String)>,
+    /// What is kept about it.
+    pub evidence_href: String,
+    /// Where its certificate is downloaded.
+    pub certificate_href: String,
 }

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod door;
 pub mod ended;
 pub mod error;
+pub mod evidence;
 pub(crate) mod handlers;
 pub mod home;
 pub mod matters;

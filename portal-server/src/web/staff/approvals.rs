@@ -201,6 +201,8 @@ pub struct Proof {
     pub facts: Vec<Fact>,
     /// The documents that were shown: name and version, and the SHA-256 of the bytes.
     pub documents: Vec<Fact>,
+    /// Where its certificate is downloaded.
+    pub certificate_href: String,
     /// The SHA-256 of what was shown.
     pub sha256: String,
     /// What was shown, byte for byte.

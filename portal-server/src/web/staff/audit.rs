@@ -66,7 +66,7 @@ pub struct CheckpointPage {
     pub shell: Shell,
     /// The head; `None` before anything was sealed.
     pub head: Option<Head>,
-    /// The public keys, the oldest first, each with since when it signs.
+    /// The public keys, the one that signs now last, each with since when it signs.
     pub keys: Vec<(String, String)>,
 }
 

@@ -4,9 +4,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use portal_core::approval::{
-    Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached, Decision,
-};
+use portal_core::approval::{Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached};
 use portal_core::{ApprovalId, Digest, Error, Portal};
 
 use super::answer::see_other;
@@ -16,12 +14,14 @@ use super::home::matter;
 use super::request::Named;
 use super::visit::Visit;
 use super::words;
+use crate::certificate;
 use crate::cookies;
 use crate::error::Problem;
 use crate::extract::Path;
 use crate::state::AppState;
 use crate::web::client::Place;
 use crate::web::client::approval::{AnswerForm, ApprovalPage, Given, Said, ShownFile};
+use crate::web::proof;
 use crate::web::view::{Errors, Flash, Tone, file_size};
 
 /// Shows what is to be approved.
@@ -33,8 +33,25 @@ pub(super) async fn show(State(state): State<AppState>, visit: Visit, Path(named
     visit.answer(&state, page)
 }
 
+/// The certificate of the reader's answer, as a file.
+pub(super) async fn certificate(
+    State(state): State<AppState>,
+    visit: Visit,
+    Path(named): Path<Named>,
+) -> Response {
+    let made = match find(state.portal(), &visit, &named.id).await {
+        Ok(item) => certificate::awaited(state.portal(), &visit.ctx, item.approval.id, None).await,
+        Err(problem) => Err(problem),
+    };
+    let file = match made {
+        Ok(certificate) => certificate::pdf(state.certificate_fonts(), certificate).await,
+        Err(problem) => Err(problem),
+    };
+    file.unwrap_or_else(|problem| visit.refuse(&state, &problem))
+}
+
 /// The approval with this id on this workspace's matter.
-async fn find(portal: &Portal, visit: &Visit, id: &str) -> Result<ApprovalItem, Problem> {
+pub(super) async fn find(portal: &Portal, visit: &Visit, id: &str) -> Result<ApprovalItem, Problem> {
     let id: ApprovalId = id.parse().map_err(|_| Problem::not_found())?;
     let item = portal.approval(&visit.ctx, id).await?;
     if item.approval.matter_id == visit.workspace.matter.id {
@@ -70,8 +87,15 @@ fn over(visit: &Visit, approval: &Approval) -> Option<Said> {
     let (title, text) = match approval.state_at(visit.ctx.at) {
         ApprovalState::Superseded => (
             "We have replaced this",
-            "A document changed after we asked you. Please look at the new version and answer that."
-                .to_owned(),
+            match newer {
+                Some(_) => {
+                    "A document changed after we asked you. Please look at the new version and answer that."
+                }
+                None => {
+                    "A document changed after we asked you. We write to you if we still need your answer."
+                }
+            }
+            .to_owned(),
         ),
         ApprovalState::Withdrawn => ("We have withdrawn this", approval.reason.clone()),
         ApprovalState::Expired => (
@@ -91,29 +115,12 @@ fn over(visit: &Visit, approval: &Approval) -> Option<Said> {
 
 fn given(visit: &Visit, approval: &Approval) -> Option<Given> {
     let answer = approval.answer_of(visit.workspace.client.id)?;
-    let did = match answer.decision {
-        Decision::Approved => "approved",
-        Decision::Declined => "declined",
-    };
-    let hash = |attached: &Attached| {
-        (
-            format!("SHA-256 of {}", attached.name),
-            attached.sha256.to_string(),
-        )
-    };
-    let mut record = vec![
-        ("Answered by".to_owned(), visit.workspace.client.name()),
-        ("Answered at (UTC)".to_owned(), answer.at.to_string()),
-        (
-            "SHA-256 of what this page shows".to_owned(),
-            approval.shown_hash().to_string(),
-        ),
-    ];
-    record.extend(approval.documents.iter().map(hash));
+    let did = proof::did(answer.decision);
     Some(Given {
         text: format!("You {did} this {}.", visit.when.moment_within(answer.at)),
         comment: answer.comment.clone(),
-        record,
+        evidence_href: format!("{}/approvals/{}/evidence", visit.door.base, approval.id),
+        certificate_href: format!("{}/approvals/{}/certificate", visit.door.base, approval.id),
     })
 }
 
@@ -201,10 +208,7 @@ async fn answered(state: &AppState, visit: &Visit, id: &str, sent: &Sent) -> Res
         .await
     {
         Ok(item) => {
-            let did = match decision {
-                Decision::Approved => "approved",
-                Decision::Declined => "declined",
-            };
+            let did = proof::did(decision);
             let flash = Flash {
                 tone: Tone::Success,
                 text: format!("You {did} {}. Thank you.", item.approval.terms.title),

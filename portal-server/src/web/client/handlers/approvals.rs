@@ -19,6 +19,7 @@ use crate::error::Problem;
 use crate::state::AppState;
 use crate::web::client::approvals::Approvals;
 use crate::web::client::{ApprovalRow, Place};
+use crate::web::proof;
 use crate::web::view::{Badge, Errors, Flash, Pager, Tone};
 
 /// How many of the history a page shows.
@@ -236,10 +237,7 @@ async fn answer_all(state: &AppState, visit: &Visit, sent: &Sent) -> Result<Resp
     let done = state.portal().answer_approvals(&visit.ctx, &answers).await?;
     let answered = done.iter().filter(|(_, outcome)| outcome.is_ok()).count();
     let refused = done.len() - answered;
-    let word = match decision {
-        Decision::Approved => "approved",
-        Decision::Declined => "declined",
-    };
+    let word = proof::did(decision);
     let count = words::grouped(u64::try_from(answered).unwrap_or(u64::MAX));
     let flash = match refused {
         0 => Flash {

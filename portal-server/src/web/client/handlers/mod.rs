@@ -6,6 +6,7 @@ mod approvals;
 mod documents;
 mod door;
 mod download;
+mod evidence;
 mod frame;
 mod home;
 mod link;
@@ -47,6 +48,11 @@ pub(crate) fn routes(state: &AppState) -> Routes {
         .route(
             "/p/{locator}/approvals/{id}",
             get(approval::show).post(approval::answer),
+        )
+        .route("/p/{locator}/approvals/{id}/evidence", get(evidence::show))
+        .route(
+            "/p/{locator}/approvals/{id}/certificate",
+            get(approval::certificate),
         )
         .route("/p/{locator}/documents", get(documents::list))
         .route("/p/{locator}/documents/{id}/open", get(download::open));

@@ -224,14 +224,14 @@ fn row(desk: &Desk, asked: &Asked, names: &Names, entry: &AuditEntry) -> Row {
 
 pub(super) async fn checkpoint(desk: Desk) -> Result<Response, Problem> {
     let tree = desk.portal().audit_checkpoint(desk.ctx()).await?;
+    let any = tree.is_some();
     let keys = desk.portal().audit_keys(desk.ctx()).await?;
-    let keys = keys.into_iter().map(|kept| {
-        let since = format!(
-            "since {}, entry {}",
-            desk.when.moment_within(kept.signed_at),
-            number(kept.size)
+    let keys = keys.into_iter().map(|it| {
+        let since = it.since.map_or_else(
+            || "signed nothing yet that is kept".to_owned(),
+            |(size, at)| format!("since {}, entry {}", desk.when.moment_within(at), number(size)),
         );
-        (kept.key, since)
+        (it.key.to_string(), since)
     });
     Ok(desk.page(&CheckpointPage {
         shell: desk.shell(Some(Place::Audit)).await?,
@@ -240,7 +240,8 @@ pub(super) async fn checkpoint(desk: Desk) -> Result<Response, Problem> {
             when: desk.when.moment_within(tree.signed_at),
             note: tree.note,
         }),
-        keys: keys.collect(),
+        // Before anything is sealed, nothing says what the trail is called for good.
+        keys: keys.filter(|_| any).collect(),
     }))
 }
 

@@ -174,6 +174,10 @@ fn approval_routes() -> Router<AppState> {
         .route("/staff/approvals/{id}/withdraw", post(approvals::show::withdraw))
         .route("/staff/approvals/{id}/evidence", get(approvals::evidence::show))
         .route(
+            "/staff/approvals/{id}/evidence/{answer}/certificate",
+            get(approvals::evidence::certificate),
+        )
+        .route(
             "/staff/matters/{id}/approvals",
             get(approvals::list::of_matter).post(approvals::asking::ask),
         )

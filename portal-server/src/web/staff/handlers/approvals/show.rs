@@ -138,6 +138,13 @@ async fn page(
             "Go to the one that took its place".to_owned(),
             approval_href(next),
         )),
+        (ApprovalState::Superseded, None) => Some((
+            "A document got a new version that nobody is asked about: another client gave it, or it is for staff only. Look at it, \
+             and ask again if you still need an answer."
+                .to_owned(),
+            String::new(),
+            String::new(),
+        )),
         (ApprovalState::Withdrawn, _) if !approval.reason.is_empty() => {
             Some((approval.reason.clone(), String::new(), String::new()))
         }

@@ -1,0 +1,97 @@
+use std::collections::BTreeSet;
+
+use super::{AuditFilter, OwnRecords, Subject, erase};
+use crate::approval::ApprovalFilter;
+use crate::policy::Capability;
+use crate::{AuditId, Change, ClientId, Context, Error, NoRule, PageRequest, Portal};
+
+/// What an erasure did to the trail, and what it left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// In how many entries something was erased.
+    pub entries: u64,
+    /// How many entries tell of the client and are not sealed yet, which takes a second or so: they are left, so ask again.
+    pub unsealed: u64,
+    /// How many approvals the client answered. The evidence of each is kept as it is, name, comment and network address with it: it is
+    /// the record of a legal act, which a practice may keep for as long as it may have to establish, exercise or defend a
+    /// claim (GDPR, Article 17(3)(e)). With any part of it gone it would prove nothing, since the hash in the trail binds all of it.
+    pub evidence_kept: u64,
+}
+
+impl Portal {
+    /// Erases what is personal of a client in every sealed entry of the trail, which leaves all proofs as they are:
+    /// [`OwnRecords::are_told_of`] says what that is. When it is done again, and nobody acted in between, it erases nothing.
+    ///
+    /// # Errors
+    /// `Denied` for whoever does not manage the practice. A client whose record is gone by now is no error.
+    pub async fn erase_from_audit(&self, ctx: &Context, client: ClientId) -> Result<Erased, Error<NoRule>> {
+        ctx.require(Capability::ManagePractice)?;
+        let (store, practice) = (self.store(), ctx.practice);
+        let accesses = store.accesses_of_client(practice, client).await?;
+        let own = OwnRecords {
+            client,
+            accesses: accesses.iter().map(|access| access.id).collect(),
+        };
+        let done_to = own.subjects().map(AuditFilter::done_to);
+        let mut done = Erased::default();
+        let mut unsealed = BTreeSet::new();
+        for about in std::iter::once(AuditFilter::acted_by(client)).chain(done_to) {
+            done.entries += self.erase_among(ctx, &own, &about, &mut unsealed).await?;
+        }
+        done.unsealed = u64::try_from(unsealed.len()).unwrap_or(u64::MAX);
+        done.evidence_kept = self.answered_by(ctx, client).await?;
+        Ok(done)
+    }
+
+    /// Erases in the entries of one kind. Adds those that are not sealed yet to `unsealed`.
+    async fn erase_among(
+        &self,
+        ctx: &Context,
+        own: &OwnRecords,
+        about: &AuditFilter,
+        unsealed: &mut BTreeSet<AuditId>,
+    ) -> Result<u64, Error<NoRule>> {
+        let mut erased = 0;
+        let mut next = None;
+        loop {
+            let page = PageRequest::first(PageRequest::MOST).after(next);
+            let found = self.store().audit_entries(ctx.practice, about, &page).await?;
+            let mut erasures = Vec::new();
+            for entry in &found.items {
+                match self.store().seal_of(ctx.practice, entry.id).await? {
+                    Some(seal) => erasures.extend(erase(entry, &seal, |fact| own.are_told_of(entry, fact))),
+                    None if own.are_told_of_in(entry) => {
+                        unsealed.insert(entry.id);
+                    }
+                    None => {}
+                }
+            }
+            if !erasures.is_empty() {
+                let count = u64::try_from(erasures.len()).unwrap_or(u64::MAX);
+                let entry = self
+                    .audit(ctx, OwnRecords::ERASED, Subject::new("client", own.client))
+                    .with("entries", count);
+                self.commit(erasures.into_iter().fold(Change::audited(entry), Change::erase))
+                    .await?;
+                erased += count;
+            }
+            next = found.next;
+            if next.is_none() {
+                return Ok(erased);
+            }
+        }
+    }
+
+    /// How many approvals a client answered.
+    async fn answered_by(&self, ctx: &Context, client: ClientId) -> Result<u64, Error<NoRule>> {
+        let filter = ApprovalFilter {
+            client: Some(client),
+            ..ApprovalFilter::default()
+        };
+        let asked = self.all_approvals(ctx.practice, &filter).await?;
+        let answered = asked
+            .iter()
+            .filter(|approval| approval.answer_of(client).is_some());
+        Ok(u64::try_from(answered.count()).unwrap_or(u64::MAX))
+    }
+}

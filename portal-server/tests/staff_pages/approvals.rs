@@ -1,0 +1,82 @@
+//! Approvals on the staff's pages: asked from a matter, found in the queue, withdrawn, with a file that gets a new version.
+
+use axum::http::StatusCode;
+use portal_core::approval::{Answer, ApprovalDraft, Decision};
+use portal_core::policy::Role;
+
+use crate::on_every_store;
+use crate::world::{World, filled, look, refused, send};
+
+on_every_store! {
+    async fn staff_ask_find_and_withdraw(world: World) {
+        let (_, _) = world.enter(&world.amina).await;
+        let mut desk = world.desk(Role::Manager).await;
+        let tab = world.path("/approvals");
+        let page = look(&mut desk, "matter-without-approvals", &tab).await;
+        assert!(page.text().contains("Nothing asked"));
+        let form = world.path("/approvals/new");
+        let page = look(&mut desk, "approval-form", &form).await;
+        let wrong = filled(&page, &tab, &[("title", " "), ("due_on", "tomorrow"), ("remind_every_days", "often")]);
+        let page = refused(&mut desk, "approval-wrong", &tab, &wrong).await;
+        assert!(page.all("main [aria-invalid=true]").len() >= 2, "{}", page.words("main"));
+        let person = world.amina.id.to_string();
+        let good = [("title", "Your <b>statement</b>"), ("due_on", ""), ("remind_every_days", "3"), ("kind", "statement"), ("person", &person)];
+        let page = send(&mut desk, &tab, &filled(&page, &tab, &good)).await;
+        assert!(page.words("[role=status]").contains("is asked by email."), "{}", page.words("main"));
+        assert_eq!(page.words("h1"), "Your <b>statement</b>");
+
+        let queue = look(&mut desk, "approvals", "/staff/approvals").await;
+        assert_eq!(queue.all("li[data-item] .rows__title"), ["Your <b>statement</b>"]);
+        assert!(look(&mut desk, "approvals-none", "/staff/approvals?q=nothing").await.text().contains("No approval matches"));
+        for found in ["q=STATEMENT", "kind=statement", "state=all", "since=2000-01-01&until=2100-01-01"] {
+            let page = desk.get(&format!("/staff/approvals?{found}")).await;
+            assert_eq!(page.all("li[data-item]").len(), 1, "{found}");
+        }
+        for empty in ["kind=invoice", "state=approved", "until=2000-01-01", &format!("client={}", world.omar.id)] {
+            let page = desk.get(&format!("/staff/approvals?{empty}")).await;
+            assert_eq!((page.status, page.all("li[data-item]").len()), (StatusCode::OK, 0), "{empty}");
+        }
+        let own = queue.attribute("li[data-item] a.rows__title", "href");
+        let page = look(&mut desk, "approval-page", &own).await;
+        let withdraw = format!("{own}/withdraw");
+        let page = send(&mut desk, &withdraw, &filled(&page, &withdraw, &[("reason", "By mistake")])).await;
+        assert!(page.words("h1 + .badge").contains("Withdrawn"));
+        assert!(page.text().contains("By mistake"));
+        assert!(look(&mut desk, "evidence-none", &format!("{own}/evidence")).await.text().contains("No answer yet"));
+        let activity = look(&mut desk, "activity-with-approvals", &world.path("/activity")).await;
+        let said = activity.all(".timeline__item p");
+        assert!(said.iter().any(|line| line.contains("withdrew Your <b>statement</b>")), "{said:?}");
+    }
+    async fn evidence_is_shown_and_given_as_json(world: World) {
+        let (access, client) = world.enter(&world.amina).await;
+        let draft = ApprovalDraft {
+            title: "Your statement".into(),
+            people: vec![access.client_id],
+            ..ApprovalDraft::default()
+        };
+        let asked = world.portal.ask_approval(&world.owner, world.matter.id, &draft).await.unwrap().approval;
+        let answer = Answer {
+            decision: Decision::Approved,
+            comment: "Yes, <i>this</i>.".into(),
+            shown: asked.shown_hash(),
+        };
+        world.portal.answer_approval(&client, asked.id, &answer).await.unwrap();
+        let (_, kept) = world.portal.evidence(&world.owner, asked.id).await.unwrap();
+        let mut desk = world.desk(Role::Manager).await;
+        let page = look(&mut desk, "evidence", &format!("/staff/approvals/{}/evidence", asked.id)).await;
+        assert_eq!(page.words("main h2"), "Amina Haddad approved");
+        let words = page.words("main");
+        for told in ["Yes, <i>this</i>.", &kept[0].hash().to_string(), &kept[0].shown_hash.to_string()] {
+            assert!(words.contains(told), "{told} in {words}");
+        }
+        // The link to the same as JSON works with the cookie that opened the page.
+        let href = page.attribute(".page-head__actions a", "href");
+        let href = href.strip_prefix("https://portal.test").unwrap_or(&href);
+        let json = desk.get(href).await;
+        assert_eq!((json.status, json.header("content-type")), (StatusCode::OK, "application/json"));
+        let json = json.json();
+        assert_eq!(json["items"][0]["comment"], "Yes, <i>this</i>.");
+        assert_eq!(json["items"][0]["canonical"]["sha256"], kept[0].hash().to_string());
+        assert_eq!(world.browser().get(href).await.status, StatusCode::UNAUTHORIZED);
+    }
+}

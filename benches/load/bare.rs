@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -20,9 +20,10 @@ use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::types::Uuid;
 use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Row};
 use tokio::io::AsyncWriteExt;
+use tokio_util::io::ReaderStream;
 
 use crate::Failed;
-use crate::statements::Statements;
+use crate::statements::{Statements, new_ids};
 use crate::world::World;
 
 struct Bare {
@@ -64,6 +65,7 @@ pub(crate) async fn serve(address: SocketAddr, database: &str, folder: PathBuf) 
         .route("/record", get(record))
         .route("/change", post(change))
         .route("/upload", post(upload))
+        .route("/download/{name}", get(download))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(bare);
     let listener = tokio::net::TcpListener::bind(address).await?;
@@ -170,10 +172,17 @@ async fn record(State(bare): State<Arc<Bare>>, headers: HeaderMap) -> Result<Jso
 async fn change(State(bare): State<Arc<Bare>>, headers: HeaderMap) -> Result<StatusCode, Trouble> {
     signed_in(&bare, &headers).await?;
     let mut transaction = bare.pool.begin().await?;
+    let ids = new_ids(&bare.statements.change);
+    let ids: Vec<(Value, Value)> = ids
+        .into_iter()
+        .map(|id| (id, Value::Id(Some(RandomIds.uuid()))))
+        .collect();
     for statement in &bare.statements.change {
         let mut statement = statement.clone();
-        if let Some(id) = statement.args.get_mut(1) {
-            *id = Value::Id(Some(RandomIds.uuid()));
+        for argument in &mut statement.args {
+            if let Some((_, id)) = ids.iter().find(|(old, _)| old == argument) {
+                *argument = id.clone();
+            }
         }
         let arguments = arguments::<Postgres>(statement.args)?;
         transaction
@@ -198,6 +207,14 @@ async fn upload(State(bare): State<Arc<Bare>>, request: Request<Body>) -> Result
     }
     file.flush().await?;
     file.sync_all().await?;
-    tokio::fs::rename(&unfinished, bare.folder.join(name)).await?;
-    Ok(format!("{:?}", hash.finalize()))
+    tokio::fs::rename(&unfinished, bare.folder.join(&name)).await?;
+    Ok(format!("{name} {:?}", hash.finalize()))
+}
+
+/// Streams, in pieces of the size that tower-http's `ServeDir` reads.
+async fn download(State(bare): State<Arc<Bare>>, Path(name): Path<Uuid>) -> Result<Response, Trouble> {
+    let file = tokio::fs::File::open(bare.folder.join(name.to_string())).await?;
+    let length = file.metadata().await?.len();
+    let body = Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024));
+    Ok(([(header::CONTENT_LENGTH, length)], body).into_response())
 }

@@ -95,15 +95,55 @@ pub(crate) fn run(filled: &Filled, plan: Plan<'_>) -> Result<(), Failed> {
     );
 
     let head_of_bare = format!("POST /upload HTTP/1.1\r\nhost: load\r\ncontent-length: {LARGE}\r\n\r\n");
-    let (slow, _) = large(&bare, &head_of_bare, "", "")?;
-    let (fast, up, id) = upload_large(world, &portal)?;
-    println!(
-        "| 1 GiB up | {slow:.0} | {fast:.0} | {:.2} | +{up} MiB |",
-        fast / slow
-    );
-    let (fast, down) = download(world, &portal, &id)?;
-    println!("| 1 GiB down | | {fast:.0} | | +{down} MiB |\n");
+    let (mut up, mut down) = (Compared::default(), Compared::default());
+    for _ in 0..plan.rounds {
+        let (plain, answer) = large(&bare, &head_of_bare, "", "")?;
+        let stored = String::from_utf8(answer)?;
+        let name = stored.split(' ').next().unwrap_or_default();
+        let (ours, memory, id) = upload_large(world, &portal)?;
+        up.add(plain, ours, memory);
+
+        let asked = format!("GET /download/{name} HTTP/1.1\r\nhost: load\r\n\r\n");
+        let plain = download(&bare, asked.as_bytes())?;
+        let cookie = world.cookies.first().ok_or("nobody is signed in")?;
+        let path = format!("/api/v1/documents/{id}/content");
+        let memory = Memory::of(&portal)?;
+        let ours = download(
+            &portal,
+            &crate::compare::request("GET", &path, portal.address, cookie, None),
+        )?;
+        down.add(plain, ours, memory.more()?);
+        // The disk need not hold the files of all rounds.
+        std::fs::remove_file(folder.path().join(name))?;
+    }
+    up.print("1 GiB up");
+    down.print("1 GiB down");
+    println!();
     Ok(())
+}
+
+/// A large file's rates, in MB/s, and the most memory, in MiB, that the portal took more.
+#[derive(Default)]
+struct Compared {
+    plain: Vec<f64>,
+    ours: Vec<f64>,
+    memory: u64,
+}
+
+impl Compared {
+    fn add(&mut self, plain: f64, ours: f64, memory: u64) {
+        self.plain.push(plain);
+        self.ours.push(ours);
+        self.memory = self.memory.max(memory);
+    }
+
+    fn print(self, work: &str) {
+        let (plain, ours, memory) = (median(self.plain), median(self.ours), self.memory);
+        println!(
+            "| {work} | {plain:.0} | {ours:.0} | {:.2} | +{memory} MiB |",
+            ours / plain
+        );
+    }
 }
 
 /// Sends a file of [`LARGE`] bytes; answers MB/s and the answer's beginning.
@@ -162,15 +202,12 @@ pub(crate) fn upload_large(world: &World, portal: &Server) -> Result<(f64, u64, 
     Ok((rate, memory.more()?, id))
 }
 
-fn download(world: &World, portal: &Server, id: &str) -> Result<(f64, u64), Failed> {
-    let cookie = world.cookies.first().ok_or("nobody is signed in")?;
-    let path = format!("/api/v1/documents/{id}/content");
-    let asked = crate::compare::request("GET", &path, portal.address, cookie, None);
-    let memory = Memory::of(portal)?;
+/// Asks for a file of [`LARGE`] bytes and reads it; answers MB/s.
+fn download(server: &Server, asked: &[u8]) -> Result<f64, Failed> {
     let begun = Instant::now();
-    let answer = Connection::open(portal.address)?.ask(&asked)?;
+    let answer = Connection::open(server.address)?.ask(asked)?;
     if answer.status != 200 || answer.length != LARGE {
         return Err(format!("{}, {} bytes", answer.status, answer.length).into());
     }
-    Ok((megabytes(begun), memory.more()?))
+    Ok(megabytes(begun))
 }

@@ -87,6 +87,8 @@ enum Way {
     Sealed,
 }
 
+const WAYS: [Way; 3] = [Way::Bare, Way::Queued, Way::Sealed];
+
 /// Commits a second of eight writers, in a few seconds.
 async fn commits<D: Driver>(store: &SqlStore<D>, portal: &Portal, samples: &Samples, way: Way) -> f64 {
     const TIME: Duration = Duration::from_secs(3);
@@ -124,6 +126,25 @@ async fn commits<D: Driver>(store: &SqlStore<D>, portal: &Portal, samples: &Samp
     rate
 }
 
+/// What it costs, round by round: the rates of one round are compared with each other, since rounds differ more than ways do.
+struct Paid(Vec<f64>);
+
+impl Paid {
+    fn of(ratios: impl Iterator<Item = f64>) -> Self {
+        let mut percent: Vec<f64> = ratios.map(|ratio| (ratio - 1.0) * 100.0).collect();
+        percent.sort_by(f64::total_cmp);
+        Self(percent)
+    }
+}
+
+impl std::fmt::Display for Paid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let quarter = |n: usize| self.0.get(self.0.len() * n / 4).copied().unwrap_or_default();
+        let (low, middle, high) = (quarter(1), quarter(2), quarter(3));
+        write!(f, "{middle:+.1} % (half of the rounds {low:+.1} to {high:+.1})")
+    }
+}
+
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or_default()
@@ -141,20 +162,25 @@ where
     let rate = u32::try_from(sealed).map_or(0.0, f64::from) / took.as_secs_f64();
     println!("{name}: {sealed} entries sealed in {took:.1?}: {rate:.0} a second");
 
-    let ways = [Way::Bare, Way::Queued, Way::Sealed];
-    let mut rates = [Vec::new(), Vec::new(), Vec::new()];
-    for _ in 0..number("PORTAL_BENCH_ROUNDS", 5) {
-        for (way, rates) in ways.into_iter().zip(&mut rates) {
-            rates.push(commits(&store, &portal, &samples, way).await);
+    let mut rounds = Vec::new();
+    for round in 0..number("PORTAL_BENCH_ROUNDS", 5) {
+        let mut rates = [0.0; WAYS.len()];
+        // Each is the first as often as the others: what came before leaves pages to write and rows to clean up.
+        for turn in 0..WAYS.len() {
+            let at = (round + turn) % WAYS.len();
+            let (way, rate) = (WAYS.get(at).expect("a way"), rates.get_mut(at).expect("a rate"));
+            *rate = commits(&store, &portal, &samples, *way).await;
+            // What one way leaves waiting is no work of the next one's sealer.
+            seal(&portal).await;
         }
+        rounds.push(rates);
     }
-    let [bare, queued, sealing] = rates.map(median);
     println!(
-        "{name}: commits of 8 writers a second: {bare:.0} bare, {queued:.0} queued ({:+.1} %), {sealing:.0} with the sealer at work ({:+.1} %)",
-        (queued / bare - 1.0) * 100.0,
-        (sealing / bare - 1.0) * 100.0,
+        "{name}: commits of 8 writers a second: {:.0} bare; the row that queues: {}; the sealer at work too: {}",
+        median(rounds.iter().map(|[bare, ..]| *bare).collect()),
+        Paid::of(rounds.iter().map(|[bare, queued, _]| queued / bare)),
+        Paid::of(rounds.iter().map(|[bare, _, sealed]| sealed / bare)),
     );
-    seal(&portal).await;
 
     let path = folder.join(format!("{name}.jsonl"));
     let mut file = BufWriter::new(File::create(&path).expect("a file"));

@@ -201,7 +201,17 @@ where
     verified(name, &path, &keys);
 }
 
-/// How long verifying takes, beside hashing the same bytes.
+/// A value of /proc/self/status.
+fn kib(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("read");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .expect("a number")
+}
+
+/// How long verifying takes and the memory it needs, beside hashing the same bytes.
 fn verified(name: &str, path: &Path, keys: &[VerifierKey]) {
     let begun = Instant::now();
     let sum = Command::new("sha256sum")
@@ -210,6 +220,9 @@ fn verified(name: &str, path: &Path, keys: &[VerifierKey]) {
         .expect("sha256sum is there");
     assert!(sum.status.success());
     let hashed = begun.elapsed();
+    // The peak begins anew (proc(5), clear_refs).
+    std::fs::write("/proc/self/clear_refs", "5").expect("written");
+    let before = kib("VmRSS");
     let begun = Instant::now();
     let mut verifier = Verifier::new(keys, &[]).expect("no older checkpoint");
     let mut lines = BufReader::with_capacity(1 << 18, File::open(path).expect("a file"));
@@ -221,9 +234,10 @@ fn verified(name: &str, path: &Path, keys: &[VerifierKey]) {
     let outcome = verifier.finish();
     assert!(outcome.is_verified(), "{outcome:?}");
     let took = begun.elapsed();
+    let memory = kib("VmHWM").saturating_sub(before) / 1024;
     let size = std::fs::metadata(path).expect("a file").len() / (1 << 20);
     println!(
-        "{name}: {} entries ({size} MiB) verified in {took:.2?}; sha256sum of the same bytes: {hashed:.2?}",
+        "{name}: {} entries ({size} MiB) verified in {took:.2?}, memory +{memory} MiB; sha256sum of the same bytes: {hashed:.2?}",
         outcome.entries
     );
 }

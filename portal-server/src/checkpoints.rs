@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use portal_core::audit::{AuditTree, Checkpoint, mended};
-use portal_core::{Keys, PracticeId};
+use portal_core::{Ids, Keys, PracticeId, RandomIds};
 
 /// A file of the folder.
 #[derive(Debug)]
@@ -27,14 +27,22 @@ pub(crate) fn write(folder: &Path, tree: &AuditTree) -> io::Result<()> {
     put(folder, &format!("{practice}.checkpoint"), &tree.note)
 }
 
-/// Whoever reads it sees the whole of it or the one before, also after the power failed.
+/// Whoever reads it sees the whole of it or the one before, also after the power failed, and also when several servers write into
+/// one folder at once.
 fn put(folder: &Path, name: &str, note: &str) -> io::Result<()> {
-    let beside = folder.join(format!("{name}.new"));
-    let mut file = std::fs::File::create(&beside)?;
+    let beside = folder.join(format!("{name}.{}.new", RandomIds.uuid()));
+    let written = synced(&beside, note).and_then(|()| std::fs::rename(&beside, folder.join(name)));
+    if written.is_err() {
+        // What could not be written is of no use, and the first error says why.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
+
+fn synced(path: &Path, note: &str) -> io::Result<()> {
+    let mut file = std::fs::File::create_new(path)?;
     file.write_all(note.as_bytes())?;
-    file.sync_all()?;
-    drop(file);
-    std::fs::rename(beside, folder.join(name))
+    file.sync_all()
 }
 
 /// The newest checkpoint of each practice, and the largest that was kept for good, in case the newest is gone. Files with other
@@ -102,7 +110,7 @@ mod tests {
         assert_eq!(named(&format!("{id}-42.checkpoint")), Some((practice, Some(42))));
         for name in [
             "old.checkpoint".to_owned(),
-            format!("{id}.checkpoint.new"),
+            format!("{id}.checkpoint.{id}.new"),
             format!("{id}-.checkpoint"),
             format!("{id}x.checkpoint"),
             format!("{id}--1.checkpoint"),

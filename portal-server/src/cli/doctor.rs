@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use portal_core::notify::Mailer;
-use portal_core::{Blobs, Clock, PageRequest, Store, SystemClock, Timestamp};
+use portal_core::{Blobs, Clock, Locator, PageRequest, PracticeId, Store, SystemClock, Timestamp};
 
 use super::{ConfigArgs, Failure, say};
 use crate::blobs::FileBlobs;
@@ -49,7 +49,7 @@ impl Doctor {
         let practices = database(&config, &mut findings).await;
         files(&config, &mut findings).await;
         mail(&config, &mut findings).await;
-        texts(&config, practices, &mut findings);
+        texts(&config, &practices, &mut findings);
         match findings.0 {
             0 => Ok(()),
             1 => Err("1 thing is wrong, see above".into()),
@@ -58,23 +58,29 @@ impl Doctor {
     }
 }
 
-/// Answers how many practices there are, as far as that can be told.
-async fn database(config: &Config, findings: &mut Findings) -> u64 {
+/// The practices that there are, as far as that can be told.
+#[derive(Debug, Default)]
+struct Practices {
+    count: u64,
+    first: Option<PracticeId>,
+}
+
+async fn database(config: &Config, findings: &mut Findings) -> Practices {
     let advice = "Check `database.url`, and that the database is running and lets this user in.";
     let database = match Database::open(&config.database).await {
         Ok(database) => database,
         Err(error) => {
             findings.note("database", Err::<&str, _>(error), advice);
-            return 0;
+            return Practices::default();
         }
     };
-    let mut practices = 0;
+    let mut practices = Practices::default();
     match database.pending().await {
         Ok(pending) if pending.is_empty() => {
             let checked = database.store().check().await.map(|()| "answers");
             findings.note("database", checked, advice);
             findings.note("schema", Ok::<_, String>("up to date"), "");
-            practices = count_practices(&*database.store()).await;
+            practices = practices_of(&*database.store()).await;
             audit::audit(config, &*database.store(), findings).await;
         }
         Ok(pending) => {
@@ -91,11 +97,16 @@ async fn database(config: &Config, findings: &mut Findings) -> u64 {
     practices
 }
 
-/// How many there are; what cannot be counted was told already.
-async fn count_practices(store: &dyn Store) -> u64 {
+/// What cannot be read was told already.
+async fn practices_of(store: &dyn Store) -> Practices {
     let one = PageRequest::first(1).with_total();
-    let page = store.practices(&one).await;
-    page.ok().and_then(|page| page.total).unwrap_or_default()
+    let Ok(page) = store.practices(&one).await else {
+        return Practices::default();
+    };
+    Practices {
+        count: page.total.unwrap_or_default(),
+        first: page.items.first().map(|practice| practice.id),
+    }
 }
 
 async fn files(config: &Config, findings: &mut Findings) {
@@ -149,7 +160,7 @@ async fn mail(config: &Config, findings: &mut Findings) {
 }
 
 /// Nothing is sent, and nobody asked: a provider takes no question that costs nothing. What can be wrong before that is told.
-fn texts(config: &Config, practices: u64, findings: &mut Findings) {
+fn texts(config: &Config, practices: &Practices, findings: &mut Findings) {
     let Some(sms) = &config.sms else {
         let text = if config.server.production {
             "no provider is set: messages are refused, and the history says so"
@@ -160,17 +171,23 @@ fn texts(config: &Config, practices: u64, findings: &mut Findings) {
     };
     let advice = "Check the section [sms]; docs/sms.md says what each provider needs.";
     let opened = Texting::open(Some(sms), config.server.production).map(|texting| {
-        let name = texting.sender.name();
-        format!(
-            "{name}, {} a second; its callbacks go to /hooks/sms/{name}/inbound?practice=..",
-            sms.per_second
-        )
+        let (name, rate) = (texting.sender.name(), sms.per_second);
+        match practices.first {
+            Some(practice) => {
+                let portal = config.public_url(config.server.listen);
+                let practice = Locator::of_practice(practice);
+                format!(
+                    "{name}, {rate} a second; it has to bring messages from outside to {portal}/hooks/sms/{name}/inbound?practice={practice}"
+                )
+            }
+            None => format!("{name}, {rate} a second"),
+        }
     });
     findings.note("text messages", opened, advice);
-    if practices > 1 {
+    if practices.count > 1 {
         Findings::warn(
             "text messages",
-            format_args!("{practices} practices share this account"),
+            format_args!("{} practices share this account", practices.count),
             "An answer goes to the practice that texted the number last, and STOP holds for each that did; see docs/sms.md.",
         );
     }

@@ -34,6 +34,7 @@ fn report() -> MessageReport {
             .iter()
             .map(|column| (column.clone(), if quiet { none() } else { number("1,204") }))
             .collect(),
+        is_quiet: quiet,
         cost: if quiet { "\u{2013}" } else { "96.32 AUD" }.to_owned(),
     };
     let split = |name: &str, count: Number, cost: &str| SplitRow {

@@ -136,6 +136,10 @@ fn practices_that_share_an_account_for_text_messages_are_told_of() {
         "{}",
         alone.out
     );
+    let address = "/hooks/sms/twilio/inbound?practice=";
+    let (_, locator) = alone.out.split_once(address).expect("where callbacks go");
+    let locator = locator.lines().next().unwrap();
+    assert!(locator.parse::<portal_core::Locator>().is_ok(), "{}", alone.out);
     let another = [
         "create-owner",
         "--another",

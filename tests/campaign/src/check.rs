@@ -30,6 +30,11 @@ impl Trail {
         let key = (subject.to_owned(), action.to_owned());
         self.counts.get(&key).copied().unwrap_or(0)
     }
+
+    /// How many entries were seen.
+    pub fn entries(&self) -> usize {
+        self.seen.len()
+    }
 }
 
 pub struct Check<'a> {

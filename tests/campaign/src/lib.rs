@@ -29,3 +29,4 @@ pub mod sink;
 pub mod storm;
 pub mod storm_check;
 pub mod texts;
+pub mod tree;

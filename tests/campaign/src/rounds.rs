@@ -24,6 +24,7 @@ use crate::sink::{Mood, Sink};
 use crate::storm::{self, Cases};
 use crate::storm_check::StormCheck;
 use crate::texts::Texts;
+use crate::tree::Tree;
 
 const WORKERS: u64 = 6;
 /// How often everything that waits is drained, and mails are compared.
@@ -97,6 +98,7 @@ struct Campaign {
     practice: PracticeId,
     owner: StaffMember,
     trail: Trail,
+    tree: Tree,
     report: Report,
     ahead: u64,
     token: String,
@@ -164,6 +166,7 @@ impl Campaign {
             practice,
             owner,
             trail: Trail::default(),
+            tree: Tree::default(),
             report: Report::default(),
             ahead: 0,
             token: String::new(),
@@ -346,6 +349,7 @@ impl Campaign {
         if all {
             check.audit(true).await;
         }
+        self.tree.look(&*store, self.practice, &mut self.report).await;
         self.storm_check(&*store).matters(entries).await;
     }
 
@@ -459,6 +463,10 @@ impl Campaign {
             let entries = self.shared.journal.since(0);
             self.check(&server, &entries, true).await;
             assert_eq!(server.close().await, End::Closed, "it ends when it is told to");
+            let (place, entries) = (&self.place.folder, self.trail.entries());
+            self.tree
+                .verify(&self.setup, place, entries, &mut self.report)
+                .await;
         }
         if self.report.violations().is_empty() {
             self.place.discard();

@@ -118,6 +118,18 @@ impl Setup {
         );
     }
 
+    /// What `export-audit` prints.
+    pub async fn export_audit(&self, arguments: &[&str]) -> String {
+        let output = self
+            .command("export-audit")
+            .args(arguments)
+            .output()
+            .await
+            .unwrap();
+        assert!(output.status.success(), "see {}", self.log.display());
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     pub async fn start(&self, die_at: Option<&str>, faults: Option<&str>) -> Server {
         let begun = Instant::now();
         let mut command = self.command("serve");

@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use portal_campaign::place::Kind;
 use portal_campaign::report::Report;
 use portal_campaign::rounds::{Plan, Work, run};
+use portal_campaign::tree::Tree;
+use portal_core::audit::{AuditEntry, SealedHeads, Subject};
+use portal_core::testing::{Fakes, Samples};
+use portal_core::{Actor, Change, Commits};
+use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
 fn plan(kind: Kind, rounds: u64) -> Plan {
     let seed = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), 1);
@@ -130,6 +136,43 @@ async fn a_store_that_lies_is_caught() {
     )
     .await;
     assert!(!report.lost.is_empty(), "the lie was not noticed:\n{report}");
+}
+
+/// A database with a practice's trail of so many entries, sealed.
+async fn a_trail(folder: &Path, name: &str, samples: &Samples, entries: usize) -> Arc<SqliteStore> {
+    let store = SqliteStore::open(folder.join(name), SqliteOptions::default())
+        .await
+        .unwrap();
+    store.migrate().await.unwrap();
+    let practice = Change::unaudited(samples.practice, "a test").save(samples.practice());
+    store.commit(practice).await.unwrap();
+    for _ in 0..entries {
+        let ctx = samples.context(Actor::System("test"));
+        let subject = Subject::new("matter", samples.practice);
+        let entry = AuditEntry::new(samples.id(), &ctx, "matter.opened", subject);
+        store.commit(Change::audited(entry)).await.unwrap();
+    }
+    let store = Arc::new(store);
+    let portal = Fakes::default().portal(store.clone());
+    portal.seal_due(&SealedHeads::default(), |_| ()).await.unwrap();
+    store
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_that_was_written_anew_is_caught() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = Samples::new(1);
+    let (mut tree, mut report) = (Tree::default(), Report::default());
+    let first = a_trail(folder.path(), "first.db", &samples, 5).await;
+    tree.look(&*first, samples.practice, &mut report).await;
+    tree.look(&*first, samples.practice, &mut report).await;
+    assert!(report.violations().is_empty(), "{report}");
+    let anew = a_trail(folder.path(), "anew.db", &samples, 7).await;
+    tree.look(&*anew, samples.practice, &mut report).await;
+    assert!(
+        report.broken.iter().any(|it| it.contains("written anew")),
+        "{report}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,6 +68,8 @@ pub struct DayRow {
     pub day: String,
     /// A number for each column, with the column's head; the last is of all of them.
     pub numbers: Vec<(String, Number)>,
+    /// Whether there was no message on it: a phone leaves it out.
+    pub is_quiet: bool,
     /// What its text messages cost; a dash for nothing, empty where no price is known.
     pub cost: String,
 }

@@ -207,6 +207,7 @@ fn day_rows(desk: &Desk, report: &MessageReport, states: &[DeliveryState]) -> Ve
         DayRow {
             day: desk.when.date(day.date),
             numbers: states.iter().map(state).chain([all]).collect(),
+            is_quiet: on_day(day, &STATES) == 0,
             cost: cost(desk, day.segments(|_| true)),
         }
     };

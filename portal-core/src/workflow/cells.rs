@@ -46,6 +46,17 @@ impl Cells {
         self.0.iter().map(|(from, end)| (end - from) as usize).sum()
     }
 
+    /// The same set without room for more.
+    pub(super) fn fitted(mut self) -> Self {
+        self.0.shrink_to_fit();
+        self
+    }
+
+    /// How many bytes its ranges take.
+    pub(super) const fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(u32, u32)>()
+    }
+
     /// Where each range begins, and the cell after it: between two such places all cells are in the same sets.
     pub(super) fn edges(&self) -> impl Iterator<Item = u32> {
         self.0.iter().flat_map(|(from, end)| [*from, *end])

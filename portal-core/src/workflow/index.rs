@@ -21,9 +21,12 @@ const CHECKED: Rank = 1 << 31;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    tables: Vec<Table>,
-    checks: HashMap<Rank, Box<[(usize, Cells)]>, FxBuildHasher>,
+    tables: Box<[Table]>,
+    checks: HashMap<Rank, Checks, FxBuildHasher>,
 }
+
+/// What is checked on a workflow that was found: dimensions, each with the cells in which it matches.
+type Checks = Box<[(usize, Cells)]>;
 
 /// The workflows that name values of the same dimensions in the same way.
 #[derive(Debug, Clone)]
@@ -31,7 +34,7 @@ struct Table {
     anchors: Box<[Anchor]>,
     entries: HashMap<u64, Entry, FxBuildHasher>,
     /// The workflows of entries that have several.
-    lists: Vec<Rank>,
+    lists: Box<[Rank]>,
 }
 
 /// A dimension whose values stand in the entries' keys.
@@ -62,10 +65,11 @@ impl Index {
         let mut plan = Plan::default();
         for (rank, workflow, scope) in workflows {
             plan.make(taxonomy, workflow, &scope);
-            let checked: Box<[(usize, Cells)]> = scope
+            let checked: Checks = scope
                 .wanted
                 .into_iter()
                 .filter(|(dimension, cells)| !plan.says(*dimension, cells, taxonomy))
+                .map(|(dimension, cells)| (dimension, cells.fitted()))
                 .collect();
             let entry = if checked.is_empty() { rank } else { rank | CHECKED };
             if !checked.is_empty() {
@@ -104,18 +108,25 @@ impl Index {
         })
     }
 
-    /// About how many bytes it takes.
+    /// How many bytes it takes, without what allocators add.
     pub(super) fn bytes(&self) -> usize {
         let tables = self.tables.iter().map(|table| {
-            // A hash table keeps a byte beside each of its places, of which at most seven in eight are used.
-            let places = table.entries.capacity() * 8 / 7;
-            places * (size_of::<(u64, Entry)>() + 1) + table.lists.capacity() * size_of::<Rank>()
+            size_of_val(table)
+                + size_of_val(&*table.anchors)
+                + hashed::<(u64, Entry)>(table.entries.capacity())
+                + size_of_val(&*table.lists)
         });
-        let checks = self.checks.values().flatten();
-        let checks = checks
-            .map(|(_, cells)| size_of::<(Rank, usize, Cells)>() + cells.edges().count() * size_of::<u32>());
-        tables.sum::<usize>() + checks.sum::<usize>() + self.checks.capacity() * 8 / 7 * 25
+        let checks = self.checks.values().map(|checks| {
+            size_of_val(&**checks) + checks.iter().map(|(_, cells)| cells.bytes()).sum::<usize>()
+        });
+        let places = hashed::<(Rank, Checks)>(self.checks.capacity());
+        tables.sum::<usize>() + checks.sum::<usize>() + places
     }
+}
+
+/// What a hash table with room for so many takes: it keeps a byte beside each of its places, and of eight one stays free.
+const fn hashed<T>(capacity: usize) -> usize {
+    (capacity + capacity.div_ceil(7)) * (size_of::<T>() + 1)
 }
 
 impl Table {
@@ -142,7 +153,7 @@ impl Table {
         Self {
             anchors: anchors.into(),
             entries,
-            lists,
+            lists: lists.into(),
         }
     }
 

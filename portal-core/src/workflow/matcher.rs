@@ -145,7 +145,7 @@ impl Workflows {
         self.all.is_empty()
     }
 
-    /// About how many bytes the index takes beside the workflows themselves.
+    /// How many bytes the index takes beside the workflows themselves, without what allocators add.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
         self.index.bytes() + self.standings.capacity() * size_of::<Standing>()

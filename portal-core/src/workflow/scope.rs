@@ -88,3 +88,26 @@ impl Scope {
         Some(taxonomy.facts_at(cells.collect::<Option<_>>()?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflow::{Criterion, DimensionDraft, TaxonomyDraft, WorkflowDraft, WorkflowId};
+
+    #[test]
+    fn nothing_is_in_both_where_one_wants_a_dimension_that_is_gone() {
+        let taxonomy = Taxonomy::new(&TaxonomyDraft {
+            dimensions: vec![DimensionDraft::new("Office").value("Sydney")],
+        })
+        .unwrap();
+        let draft = WorkflowDraft {
+            name: "Sydney".into(),
+            criteria: vec![Criterion::one_of("Office", ["Sydney"])],
+            ..WorkflowDraft::default()
+        };
+        let workflow = Workflow::new(WorkflowId(uuid::Uuid::from_u128(1)), &draft, &taxonomy).unwrap();
+        let (all, lost) = (Scope::everything(), Scope::of(&workflow, &Taxonomy::empty()));
+        assert!(!all.and(&Scope::of(&workflow, &taxonomy)).is_empty());
+        assert!(all.and(&lost).is_empty() && lost.and(&all).is_empty());
+    }
+}

@@ -50,24 +50,25 @@ fn a_set_tells_its_size_and_what_it_holds() {
         format!("{:?}", Workflows::compile(&taxonomy, [exact[7].clone()])),
         format!("{:?}", [&exact[7]])
     );
-    // A key, an entry and a standing each, in tables that are half full at worst.
-    let bytes = compiled.index_bytes();
-    let least = 1_000 * (8 + 8 + 1 + size_of::<Standing>());
-    assert!(
-        (least..2 * least).contains(&bytes),
-        "{bytes} bytes, {least} at least"
+    // One table of two dimensions. Of its 2,048 places each takes a byte, a key and an entry.
+    let standings = |number: usize| number * size_of::<Standing>();
+    let table = |dimensions: usize| 64 + 16 * dimensions;
+    assert_eq!(
+        compiled.index_bytes(),
+        table(2) + 2_048 * (1 + 8 + 8) + standings(1_000)
     );
-    // With an exclusion, which is checked: a place, the dimension and two edges or four more.
+    // With an exclusion the stages have no part in the keys: sixteen keys, which need 32 places, and a list of the five
+    // hundred; and for each a place of 1,024, of a byte, its rank and where its checks are: one, of two ranges.
     let excluding = exact.iter().take(500).map(|own| {
         let mut own = own.clone();
         own.criteria[1] = Criterion::none_of("d1", ["d1v3"]);
         own
     });
-    let checked = Workflows::compile(&taxonomy, excluding).index_bytes();
-    let least = 500 * (size_of::<Standing>() + 8 + 4 * 4);
-    assert!(
-        (least..4 * least).contains(&checked),
-        "{checked} bytes, {least} at least"
+    let filed = 32 * (1 + 8 + 8) + 500 * 4;
+    let checks = 1_024 * (1 + 8 + 16) + 500 * (32 + 2 * 8);
+    assert_eq!(
+        Workflows::compile(&taxonomy, excluding).index_bytes(),
+        table(1) + filed + checks + standings(500)
     );
 }
 

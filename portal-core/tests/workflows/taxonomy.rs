@@ -157,6 +157,7 @@ fn parents_and_spellings_can_be_asked_for() {
         (value.dimension(), value.to_string()),
         (PRACTICE_AREA, "T-Visa".to_owned())
     );
+    assert_eq!(format!("{value:?}"), "Canonical(Practice area: T-Visa)");
     let above: Vec<_> = std::iter::successors(value.parent(), Canonical::parent)
         .map(|v| v.to_string())
         .collect();

@@ -107,6 +107,11 @@ fn whoever_is_not_reached_is_told_of_with_the_reason() {
         may_enter: false,
         ..person(&anna)
     };
+    assert_eq!(
+        shut_out.reached_by(Channel::Email, true),
+        Err(Held::NoAccess),
+        "whatever the channel"
+    );
     assert!(
         shut_out.reached_by(sms, false).is_ok(),
         "it says nothing of the portal"
@@ -114,5 +119,42 @@ fn whoever_is_not_reached_is_told_of_with_the_reason() {
     assert!(
         opted_out(&anna).reached_by(Channel::Email, false).is_ok(),
         "mail is another matter"
+    );
+}
+
+#[test]
+fn a_reason_has_one_name_and_a_sentence_and_may_be_in_the_history_already() {
+    let until = "2026-03-01T00:00:00Z".parse().unwrap();
+    let why = || "there is no such field".to_owned();
+    let entered = [
+        Held::NotServed,
+        Held::NoPhone,
+        Held::InvalidPhone,
+        Held::NoConsent,
+        Held::OptedOut,
+        Held::NoEmail,
+        Held::NoAccess,
+        Held::NotInvolved,
+        Held::SwitchedOff,
+        Held::OtherAddress,
+        Held::Empty,
+        Held::TooLong { segments: 11 },
+        Held::Template { why: why() },
+    ];
+    let not_again = [Held::Written, Held::Once, Held::Pause { until }];
+    for held in entered.iter().chain(&not_again) {
+        let data = serde_json::to_value(held).unwrap();
+        assert_eq!(data["reason"], held.as_str());
+        assert!(!held.to_string().is_empty());
+    }
+    assert!(entered.iter().all(Held::leaves_an_entry));
+    assert!(!not_again.iter().any(Held::leaves_an_entry));
+    assert_eq!(
+        not_again[2].to_string(),
+        "it was sent not long ago; again from 2026-03-01 on"
+    );
+    assert_eq!(
+        Held::TooLong { segments: 11 }.to_string(),
+        "it is too long: 11 text messages"
     );
 }

@@ -74,6 +74,50 @@ fn what_nothing_can_match_is_unreachable() {
 }
 
 #[test]
+fn what_wants_a_dimension_that_is_gone_is_unreachable() {
+    let office = DimensionDraft::new("Office").value("Sydney").value("Perth");
+    let mut draft = sample().draft();
+    draft.dimensions.push(office);
+    let before = Taxonomy::new(&draft).unwrap();
+    let own = |number, criteria: Vec<Criterion>| {
+        let draft = portal_core::workflow::WorkflowDraft {
+            name: "Sydney".into(),
+            criteria,
+            ..Default::default()
+        };
+        Workflow::new(id(number), &draft, &before).unwrap()
+    };
+    let sydney = || Criterion::one_of("Office", ["Sydney"]);
+    let not_perth = || Criterion::none_of("Office", ["Perth"]);
+    let analysis = Workflows::compile(
+        &sample(),
+        [
+            own(1, vec![stage(&["Filing"]), sydney(), stage(&["Intake"])]),
+            // It holds that there is no Perth.
+            own(2, vec![stage(&["Filing"]), not_perth(), stage(&["Intake"])]),
+        ],
+    )
+    .analyse();
+    let unreachable: Vec<&Finding> = analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.kind() == FindingKind::Unreachable)
+        .collect();
+    let wanted = |number, criterion: &str| Finding::Unreachable {
+        workflow: id(number),
+        criterion: criterion.into(),
+        case: Case::new().with(STAGE, "Filing"),
+    };
+    let wanted = [
+        wanted(1, "Office: one of Sydney"),
+        wanted(2, "Case stage: one of Intake"),
+    ];
+    let mut unreachable: Vec<Finding> = unreachable.into_iter().cloned().collect();
+    unreachable.sort_by_key(Finding::workflow);
+    assert_eq!(unreachable, wanted);
+}
+
+#[test]
 fn criteria_on_what_is_gone_are_stale() {
     let own = workflow(
         1,
@@ -321,6 +365,116 @@ fn findings_are_sentences_with_names() {
             .unwrap_err()
             .contains("same-message")
     );
+}
+
+#[test]
+fn a_finding_names_its_workflow_and_the_others() {
+    let case = || Case::new().with(STAGE, "Filing");
+    let (own, beside, by) = (id(1), id(2), vec![id(3), id(2)]);
+    let about = |finding: &Finding| {
+        let named = [1, 2, 3, 4].map(|number| finding.names(id(number)));
+        (finding.kind(), finding.workflow(), named)
+    };
+    let stale = |value: Option<&str>| Finding::Stale {
+        workflow: own,
+        dimension: STAGE.into(),
+        value: value.map(Into::into),
+        case: case(),
+    };
+    let unreachable = Finding::Unreachable {
+        workflow: own,
+        criterion: "Case stage: one of Filing".into(),
+        case: case(),
+    };
+    let shadowed = Finding::Shadowed {
+        workflow: own,
+        by,
+        case: case(),
+    };
+    let duplicate = Finding::Duplicate {
+        workflow: own,
+        of: beside,
+        case: case(),
+    };
+    let message = Finding::SameMessage {
+        workflow: own,
+        other: beside,
+        channel: Channel::Email,
+        to: Part::Principal,
+        case: case(),
+    };
+    let differs = Finding::RequirementDiffers {
+        workflow: own,
+        other: beside,
+        key: "passport".into(),
+        case: case(),
+    };
+    let uncovered = Finding::Uncovered {
+        dimension: STAGE.into(),
+        value: "Filing".into(),
+        case: case(),
+    };
+    let alone = [true, false, false, false];
+    let two = [true, true, false, false];
+    for (finding, kind, names) in [
+        (&stale(None), FindingKind::Stale, alone),
+        (&unreachable, FindingKind::Unreachable, alone),
+        (&shadowed, FindingKind::Shadowed, [true, true, true, false]),
+        (&duplicate, FindingKind::Duplicate, two),
+        (&message, FindingKind::SameMessage, two),
+        (&differs, FindingKind::RequirementDiffers, two),
+    ] {
+        assert_eq!(about(finding), (kind, Some(own), names));
+        assert_eq!(*finding.case(), case());
+        assert_eq!(kind.to_string(), kind.as_str());
+    }
+    assert_eq!(about(&uncovered), (FindingKind::Uncovered, None, [false; 4]));
+    // In data a finding goes by the name of its kind.
+    let data = serde_json::to_value(&message).unwrap();
+    assert_eq!(data["kind"], FindingKind::SameMessage.as_str());
+
+    let workflows = Workflows::compile(&sample(), [workflow(1, vec![stage(&["Filing"])])]);
+    let told = |finding: &Finding| finding.sentence(&workflows);
+    assert_eq!(
+        told(&stale(Some("Appeal"))),
+        "\u{201c}Workflow 1\u{201d} has a criterion on the value \u{201c}Appeal\u{201d} of Case stage, which the taxonomy does not have."
+    );
+    assert_eq!(
+        told(&stale(None)),
+        "\u{201c}Workflow 1\u{201d} has a criterion on the dimension \u{201c}Case stage\u{201d}, which the taxonomy does not have."
+    );
+    assert_eq!(
+        told(&unreachable),
+        "\u{201c}Workflow 1\u{201d} can match nothing: \u{201c}Case stage: one of Filing\u{201d} cannot hold, not even of: Case stage: Filing."
+    );
+    assert_eq!(
+        told(&shadowed),
+        format!(
+            "\u{201c}Workflow 1\u{201d} has no effect: it sends nothing, and all that it asks for is asked in the way of {}, {}. See: Case stage: Filing.",
+            id(3),
+            id(2)
+        ),
+        "what is not among the workflows goes by its id"
+    );
+}
+
+#[test]
+fn of_very_many_findings_of_a_kind_the_first_are_told() {
+    let area = (0..=Analysis::MOST_FINDINGS).fold(DimensionDraft::new(PRACTICE_AREA), |all, number| {
+        all.value(format!("Area {number}"))
+    });
+    let uncovered = |values: usize| {
+        let mut area = area.clone();
+        area.values.truncate(values);
+        let taxonomy = Taxonomy::new(&TaxonomyDraft {
+            dimensions: vec![area],
+        });
+        let Analysis { findings, incomplete } = Workflows::compile(&taxonomy.unwrap(), []).analyse();
+        (findings.len(), incomplete)
+    };
+    let most = Analysis::MOST_FINDINGS;
+    assert_eq!(uncovered(most), (most, false));
+    assert_eq!(uncovered(most + 1), (most, true));
 }
 
 #[test]

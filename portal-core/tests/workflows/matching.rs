@@ -2,8 +2,8 @@
 
 use portal_core::testing::workflows::reference;
 use portal_core::workflow::{
-    Case, Criterion, DimensionDraft, Normalised, PRACTICE_AREA, STAGE, Specificity, Taxonomy, TaxonomyDraft,
-    Workflow, Workflows,
+    Case, Criterion, DimensionDraft, Normalised, PRACTICE_AREA, STAGE, Specificity, Standing, Taxonomy,
+    TaxonomyDraft, Workflow, Workflows,
 };
 
 use super::{id, sample, workflow};
@@ -59,6 +59,19 @@ fn the_most_specific_stands_first_then_priority_then_id() {
         ((0, 0, 0), (0, 0, 1), (0, 2, 0))
     );
     assert_eq!((specificity(6), specificity(9)), ((2, 0, 0), (1, 0, 1)));
+}
+
+#[test]
+fn a_standing_says_what_it_was_made_of() {
+    let own = Workflow {
+        priority: -7,
+        ..workflow(3, vec![area(&["T-Visa"]), Criterion::none_of(STAGE, ["Intake"])])
+    };
+    let standing = Standing::of(&own, &sample());
+    assert_eq!(
+        (standing.specificity(), standing.priority(), standing.id()),
+        (Specificity::of(&own, &sample()), -7, id(3))
+    );
 }
 
 #[test]

@@ -67,6 +67,51 @@ fn a_workflow_is_kept_as_it_is_filled_in() {
 }
 
 #[test]
+fn an_automation_keeps_its_edition_until_it_says_something_else() {
+    let sms = |text: &str| Automation::new(Channel::Sms).saying("en", text);
+    let first = Workflow::new(
+        id(1),
+        &WorkflowDraft {
+            automations: vec![sms("Hello")],
+            ..good()
+        },
+        &sample(),
+    )
+    .unwrap();
+    assert_eq!((first.edition(0), first.edition(1)), (Version(1), Version(1)));
+    // Put behind another, renamed and delayed: that one is new, and this one says the same.
+    let partner = Automation {
+        to: Part::Partner,
+        ..sms("Hello")
+    };
+    let later = Automation {
+        delay_minutes: 10,
+        ..sms("Hello")
+    };
+    let draft = WorkflowDraft {
+        name: "Lodging".into(),
+        automations: vec![partner, later],
+        ..first.draft()
+    };
+    let second = first.revise(&draft, &sample()).unwrap();
+    assert_eq!((second.edition(0), second.edition(1)), (Version(2), Version(1)));
+    let mut draft = second.draft();
+    draft.automations[1] = sms("Good morning");
+    let third = second.revise(&draft, &sample()).unwrap();
+    assert_eq!((third.edition(0), third.edition(1)), (Version(2), Version(3)));
+    // One from before editions were kept has that of its workflow.
+    let old = Workflow {
+        editions: Vec::new(),
+        version: Version(7),
+        ..third
+    };
+    assert_eq!(old.edition(1), Version(7));
+    let draft = old.draft();
+    let saved = old.revise(&draft, &sample()).unwrap();
+    assert_eq!((saved.version, saved.edition(1)), (Version(8), Version(7)));
+}
+
+#[test]
 fn criteria_speak_of_what_the_taxonomy_has() {
     let criterion = |criterion: Criterion| wrong(|draft| draft.criteria = vec![criterion]);
     assert_eq!(criterion(Criterion::any(PRACTICE_AREA)), []);

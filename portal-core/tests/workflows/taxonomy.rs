@@ -76,13 +76,23 @@ fn what_is_not_known_stays_raw_and_is_told() {
     );
     let again = taxonomy.facts(&reading.facts.case());
     assert_eq!(again, reading.facts);
-    assert_ne!(taxonomy.facts(&Case::new()), reading.facts);
+    let nothing = taxonomy.facts(&Case::new());
+    assert_ne!(nothing, reading.facts);
+    assert_eq!(
+        (nothing.values().count(), nothing.value(PRACTICE_AREA)),
+        (0, None)
+    );
+    assert_eq!(
+        format!("{:?}", reading.facts),
+        r#"Facts({"Case stage": "something else", "Practice area": "T-Visa"})"#
+    );
 }
 
 #[test]
 fn what_one_taxonomy_does_not_know_is_no_value_of_another() {
     let unclear = sample().facts(&Case::new().with(STAGE, "FILING WITH COURT"));
     let text = unclear.case().0[STAGE].clone();
+    assert_eq!(text, "something else");
     let later = Taxonomy::new(&TaxonomyDraft {
         dimensions: vec![DimensionDraft::new("case_stage").value(&text).value("Filing")],
     })
@@ -100,6 +110,8 @@ fn what_one_taxonomy_does_not_know_is_no_value_of_another() {
     let others = Workflows::compile(&later, [own(Criterion::none_of(STAGE, ["Filing"]))]);
     assert_eq!(others.matching(&unclear), [], "nor is it another one than Filing");
     assert_ne!(unclear, later.facts(&unclear.case()));
+    let strange = later.facts(&Case::new().with(STAGE, "whatever")).case();
+    assert_eq!(strange.0["case_stage"], "something else again");
     // What is known is read by its name, and what is gone is unknown.
     let filing = Workflows::compile(&later, [own(Criterion::one_of(STAGE, ["Filing"]))]);
     assert_eq!(
@@ -172,6 +184,21 @@ fn parents_and_spellings_can_be_asked_for() {
     );
     assert_eq!(taxonomy.dimensions().collect::<Vec<_>>(), [PRACTICE_AREA, STAGE]);
     assert_eq!(taxonomy.values("Office").count(), 0);
+    let canonical = |dimension, raw| taxonomy.canonical(dimension, raw);
+    assert_eq!(canonical("practice_area", "t-1").as_deref(), Some("T-Visa"));
+    assert_eq!(
+        (canonical(PRACTICE_AREA, "Tax"), canonical("Office", "T-1")),
+        (None, None)
+    );
+}
+
+#[test]
+fn a_taxonomy_is_another_one_with_the_same_words() {
+    let (one, other) = (sample(), sample());
+    assert_eq!(one, other);
+    assert_ne!(one, Taxonomy::empty());
+    assert_eq!(Taxonomy::empty().dimensions().count(), 0);
+    assert_eq!(format!("{one:?}"), format!("Taxonomy({:?})", other.draft()));
 }
 
 /// The codes and places of what is wrong with a taxonomy of one dimension.
@@ -373,4 +400,23 @@ fn facts_are_kept_by_their_names() {
     let facts = taxonomy.facts(&Case::new().with(PRACTICE_AREA, "t-1").with("Office", "nowhere"));
     let names: Vec<(String, String)> = facts.names().into_iter().collect();
     assert_eq!(names, [(PRACTICE_AREA.to_owned(), "T-Visa".to_owned())]);
+}
+
+#[test]
+fn facts_that_were_kept_are_the_facts_again() {
+    let taxonomy = sample();
+    let reading = taxonomy.read(&Case::new().with(PRACTICE_AREA, "t-1").with(STAGE, "whatever"));
+    let kept = |taxonomy: &Taxonomy| taxonomy.kept(&reading.facts.names(), &reading.unknown);
+    assert_eq!(kept(&taxonomy), reading.facts);
+    assert_eq!(
+        taxonomy.kept(&[].into(), &[].into()),
+        taxonomy.facts(&Case::new())
+    );
+    // Of a smaller taxonomy, what it does not have is unknown, and a dimension that is gone says nothing.
+    let smaller = Taxonomy::new(&TaxonomyDraft {
+        dimensions: vec![DimensionDraft::new(PRACTICE_AREA).value("Family law")],
+    })
+    .unwrap();
+    assert!(kept(&smaller).is_unknown(PRACTICE_AREA));
+    assert!(!kept(&smaller).is_unknown(STAGE));
 }

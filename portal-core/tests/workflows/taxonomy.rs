@@ -328,6 +328,27 @@ fn suggestions_come_with_the_most_alike_first() {
 }
 
 #[test]
+fn how_alike_a_text_is_can_be_worked_out() {
+    let areas = DimensionDraft::new("Area").value("Family law").value("a b c");
+    let taxonomy = Taxonomy::new(&TaxonomyDraft {
+        dimensions: vec![areas],
+    })
+    .unwrap();
+    let alike = |raw: &str, name: &str| {
+        let all = taxonomy.suggest("Area", raw, 2);
+        let own = all.iter().find(|own| own.value.name() == name);
+        own.map(|own| (own.likeness * 1_000.0).round() / 1_000.0)
+    };
+    assert_eq!(alike("LAW, family", "Family law"), Some(1.0), "the same words");
+    // Seven tenths for the words that are common of the shorter text, three tenths for those of the longer one.
+    assert_eq!(alike("c", "a b c"), Some(0.8));
+    assert_eq!(alike("b c zz", "a b c"), Some(0.667));
+    assert_eq!(alike("q w e r t y law family", "Family law"), Some(0.775));
+    assert_eq!(alike("b c c", "a b c"), Some(0.9), "it is as far from it as \u{201c}b c\u{201d}");
+    assert_eq!(alike("zzz qq", "a b c"), None);
+}
+
+#[test]
 fn accepting_a_suggestion_shows_what_it_would_fire() {
     let taxonomy = sample();
     let criteria = |name: &str| vec![Criterion::one_of(PRACTICE_AREA, [name])];

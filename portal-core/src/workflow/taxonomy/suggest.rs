@@ -1,4 +1,4 @@
-use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::{Canonical, Dimension, Taxonomy, fold};
 use crate::workflow::problem::is_too_long;
@@ -101,17 +101,16 @@ fn sorted(text: &str) -> String {
     words.join(" ")
 }
 
-/// A text that has all words of another and more is as alike as a slip of the pen; fewer common words count less.
+/// A text that has all words of another and more is as alike as a slip of the pen; fewer common words count less. A word
+/// that is there twice is one.
 fn common_words(wanted: &str, known: &str) -> f64 {
-    let (mut short, mut long): (Vec<&str>, Vec<&str>) =
-        (wanted.split(' ').collect(), known.split(' ').collect());
-    if Reverse(short.len()) < Reverse(long.len()) {
-        std::mem::swap(&mut short, &mut long);
-    }
-    let common = short.iter().filter(|word| long.contains(word)).count();
-    let share = |number: usize, of: usize| -> f64 {
+    let words = |text| -> BTreeSet<&str> { str::split(text, ' ').collect() };
+    let (wanted, known) = (words(wanted), words(known));
+    let common = wanted.intersection(&known).count();
+    let share = |of: usize| -> f64 {
         let small = |number: usize| f64::from(u16::try_from(number).unwrap_or(u16::MAX));
-        small(number) / small(of.max(1))
+        small(common) / small(of)
     };
-    0.7 * share(common, short.len()) + 0.3 * share(common, long.len())
+    let (few, many) = (wanted.len().min(known.len()), wanted.len().max(known.len()));
+    0.7 * share(few) + 0.3 * share(many)
 }

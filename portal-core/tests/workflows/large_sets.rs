@@ -95,6 +95,21 @@ fn more_dimensions_than_a_key_holds_are_checked() {
 }
 
 #[test]
+fn a_key_is_filled_to_its_last_bit() {
+    let eight = |values: usize| {
+        let taxonomy = grid(32, values);
+        let own = |d: usize| Criterion::one_of(format!("d{d}"), [format!("d{d}v1")]);
+        let workflows = (0..8).map(|number| over(&taxonomy, number, (0..32).map(own).collect()));
+        Workflows::compile(&taxonomy, workflows).index_bytes()
+    };
+    // One key, in four places, and the list of eight.
+    let filed = |dimensions: usize| 64 + 16 * dimensions + 4 * (1 + 8 + 8) + 8 * (4 + size_of::<Standing>());
+    // Two bits tell three values apart, and three bits four: of those 21 dimensions have room in 64 bits, and 11 are checked.
+    assert_eq!(eight(3), filed(32));
+    assert_eq!(eight(4), filed(21) + 16 * (1 + 8 + 16) + 8 * 11 * (32 + 8));
+}
+
+#[test]
 fn combinations_are_not_written_out_beyond_measure() {
     let taxonomy = grid(6, 40);
     let many = |d: usize| Criterion::one_of(format!("d{d}"), (0..30).map(|v| format!("d{d}v{v}")));

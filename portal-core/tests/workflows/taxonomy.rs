@@ -344,7 +344,11 @@ fn how_alike_a_text_is_can_be_worked_out() {
     assert_eq!(alike("c", "a b c"), Some(0.8));
     assert_eq!(alike("b c zz", "a b c"), Some(0.667));
     assert_eq!(alike("q w e r t y law family", "Family law"), Some(0.775));
-    assert_eq!(alike("b c c", "a b c"), Some(0.9), "it is as far from it as \u{201c}b c\u{201d}");
+    assert_eq!(
+        alike("b c c", "a b c"),
+        Some(0.9),
+        "it is as far from it as \u{201c}b c\u{201d}"
+    );
     assert_eq!(alike("zzz qq", "a b c"), None);
 }
 

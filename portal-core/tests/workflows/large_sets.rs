@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use portal_core::testing::workflows::{Law, Subject, reference};
 use portal_core::workflow::{
-    Case, Criterion, DimensionDraft, Standing, Taxonomy, TaxonomyDraft, Workflow, Workflows,
+    Case, Criterion, DimensionDraft, PRACTICE_AREA, Standing, Taxonomy, TaxonomyDraft, Workflow, Workflows,
 };
 
 use super::id;
@@ -107,6 +107,23 @@ fn a_key_is_filled_to_its_last_bit() {
     // Two bits tell three values apart, and three bits four: of those 21 dimensions have room in 64 bits, and 11 are checked.
     assert_eq!(eight(3), filed(32));
     assert_eq!(eight(4), filed(21) + 16 * (1 + 8 + 16) + 8 * 11 * (32 + 8));
+}
+
+#[test]
+fn what_an_entry_says_is_not_checked_again() {
+    let bytes = |criteria: Vec<Criterion>| {
+        let eight = (0..8).map(|number| super::workflow(number, criteria.clone()));
+        Workflows::compile(&super::sample(), eight).index_bytes()
+    };
+    let filed = 64 + 16 + 4 * (1 + 8 + 8) + 8 * (4 + size_of::<Standing>());
+    let checked = 16 * (1 + 8 + 16) + 8 * 32;
+    let below = Criterion::below(PRACTICE_AREA, "Immigration");
+    assert_eq!(bytes(vec![below.clone()]), filed);
+    let but_one = Criterion::none_of(PRACTICE_AREA, ["T-Visa"]);
+    assert_eq!(bytes(vec![below.clone(), but_one]), filed + checked + 8 * 2 * 8);
+    // Of two parents the deeper one is the entry, and says what both say.
+    let deeper = Criterion::below(PRACTICE_AREA, "Humanitarian");
+    assert_eq!(bytes(vec![deeper, below]), filed);
 }
 
 #[test]

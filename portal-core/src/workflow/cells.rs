@@ -144,6 +144,7 @@ mod tests {
     #[test]
     fn a_range_that_ends_before_it_begins_is_empty() {
         assert_eq!(Cells::range(3, 3), Cells::default());
+        assert!(Cells::range(3, 3).is_empty() && !Cells::range(3, 4).is_empty());
         assert_eq!(Cells::range(4, 3), Cells::default());
         assert_eq!(Cells::range(3, 5), Cells::of([3, 4]));
     }

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use portal_core::approval::{ApprovalFilter, ApprovalItem, ApprovalState, Decision};
 use portal_core::matter::{MatterFilter, MatterSort};
 use portal_core::testing::{Fakes, MemoryStore};
 use portal_core::{Context, PageRequest, Portal};
@@ -43,4 +44,55 @@ async fn the_demo_has_matters_in_every_state_and_a_portal_to_open() {
     assert!(matters.items.iter().any(|m| m.to_review > 0));
     assert!(matters.items.iter().any(|m| m.requests.returned > 0));
     assert!(fakes.mail.sent().len() > 20);
+}
+
+#[tokio::test]
+async fn the_demo_shows_approvals_that_wait_and_that_were_answered_with_evidence() {
+    let fakes = Fakes::default();
+    let parts = fakes.parts(Arc::new(MemoryStore::default()));
+    let portal = Portal::new(parts.clone());
+    let now = portal.now();
+    demo::seed(&parts).await.unwrap();
+    let signs = demo::signs(&portal).await.unwrap().unwrap();
+
+    let ctx = Context::system(signs.practice, "test", portal.now());
+    let found = portal
+        .approvals(&ctx, &ApprovalFilter::default(), &PageRequest::first(50))
+        .await
+        .unwrap();
+    let only = |state: ApprovalState| -> &ApprovalItem {
+        let mut found = found
+            .items
+            .iter()
+            .filter(|item| item.approval.state_at(now) == state);
+        let first = found.next().expect("there is one");
+        assert!(found.next().is_none(), "one that is {}", state.as_str());
+        first
+    };
+
+    let waits = only(ApprovalState::Open);
+    assert_eq!(waits.approval.documents.len(), 2);
+    assert_eq!(Some(&waits.approval.terms.title), signs.to_approve.as_ref());
+    assert!(waits.people.iter().any(|person| person.name == signs.client));
+    assert!(
+        waits.approval.terms.due_on.unwrap() > now.date(),
+        "it is not late yet"
+    );
+
+    for (state, decision) in [
+        (ApprovalState::Approved, Decision::Approved),
+        (ApprovalState::Declined, Decision::Declined),
+    ] {
+        let answered = only(state).approval.id;
+        let (_, evidence) = portal.evidence(&ctx, answered).await.unwrap();
+        let [evidence] = evidence.as_slice() else {
+            panic!("one answer")
+        };
+        assert_eq!(evidence.decision, decision);
+        assert!(!evidence.comment.is_empty());
+        let from = &evidence.circumstances.from;
+        assert!(from.ip.is_some() && from.user_agent.is_some());
+        assert_eq!(&evidence.circumstances.signed_in.from, from);
+        assert!(evidence.at < now, "its history ends now");
+    }
 }

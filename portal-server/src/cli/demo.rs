@@ -40,15 +40,19 @@ impl Demo {
             let signs = demo::signs(&installation.portal).await?;
             signs.ok_or_else(|| format!("{} holds other records", self.data_dir.display()))?
         };
+        let waits = signs.to_approve.map_or_else(String::new, |title| {
+            format!("\n                \"{title}\" waits for an answer")
+        });
         say(format_args!(
             "\nEverything here is fictional. It is kept in {}.\n\n  \
              Staff         {public_url}/staff\n                {} with password {PASSWORD}\n  \
-             A client      {}\n  \
+             A client      {}\n                {}: ask there for a link, and open it from the outbox{waits}\n  \
              Outbox        {public_url}/dev/outbox\n  \
              API           {public_url}/api/docs\n",
             self.data_dir.display(),
             signs.staff_email,
             signs.portal_url,
+            signs.client,
         ));
         say(format_args!("ready http://{address}"));
         running::run(&config, &installation, listener, None, stop).await?;

@@ -1,5 +1,6 @@
 //! The demo practice: realistic, plainly fictional records, made by the same services that people use.
 
+mod approvals;
 mod pdf;
 mod records;
 
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream;
+use portal_core::approval::ApprovalFilter;
 use portal_core::checklist::{ChecklistRule, Request, RequestStep};
 use portal_core::client::Client;
 use portal_core::document::{Confidentiality, Interrupted, UploadTarget};
@@ -46,6 +48,10 @@ pub struct Signs {
     pub staff_email: &'static str,
     /// A client's portal.
     pub portal_url: String,
+    /// The client's name.
+    pub client: String,
+    /// What waits for the client's approval, until they answer.
+    pub to_approve: Option<String>,
 }
 
 /// A clock that goes through the demo's history, a little further at each look.
@@ -85,12 +91,26 @@ pub async fn signs(portal: &Portal) -> Result<Option<Signs>, SeedError> {
         return Ok(None);
     };
     let accesses = portal.accesses(&ctx, matter.id).await?;
+    let Some((access, client)) = accesses.first() else {
+        return Ok(None);
+    };
+    let asked = ApprovalFilter {
+        matter: Some(matter.id),
+        client: Some(client.id),
+        ..ApprovalFilter::default()
+    };
+    let asked = portal.approvals(&ctx, &asked, &PageRequest::first(50)).await?;
+    let waiting = asked
+        .items
+        .into_iter()
+        .find(|asked| asked.approval.waits_for(client.id, ctx.at));
     let [(_, staff_email, _), ..] = STAFF;
-    let url = accesses.first().map(|(access, _)| portal.portal_url(access));
-    Ok(url.map(|portal_url| Signs {
+    Ok(Some(Signs {
         practice: practice.id,
         staff_email,
-        portal_url,
+        portal_url: portal.portal_url(access),
+        client: client.name(),
+        to_approve: waiting.map(|asked| asked.approval.terms.title),
     }))
 }
 
@@ -111,7 +131,7 @@ pub async fn seed(parts: &Parts) -> Result<(), SeedError> {
         seeder.clock.skip(Duration::hours(31));
         seeder.drain().await?;
     }
-    Ok(())
+    seeder.approvals(&matters).await
 }
 
 struct Seeder {

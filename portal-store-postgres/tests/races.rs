@@ -12,6 +12,8 @@
 mod approvals;
 #[path = "../../portal-store-sql/tests/shared/entering.rs"]
 mod entering;
+#[path = "../../portal-store-sql/tests/shared/limits.rs"]
+mod limits;
 #[path = "../../portal-store-sql/tests/shared/lockout.rs"]
 mod lockout;
 #[path = "../../portal-store-sql/tests/shared/missed.rs"]
@@ -46,6 +48,13 @@ async fn a_practice_is_not_locked_out_by_many_networks() {
     let database = ThrowAway::create().await;
     let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
     lockout::a_practice_is_not_locked_out_by_many_networks(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_met_by_a_flood_leaves_one_entry() {
+    let database = ThrowAway::create().await;
+    let store: Arc<dyn Store> = Arc::new(database.store().await.unwrap());
+    limits::a_limit_met_by_a_flood_leaves_one_entry(store).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,6 +12,8 @@
 mod approvals;
 #[path = "../../portal-store-sql/tests/shared/entering.rs"]
 mod entering;
+#[path = "../../portal-store-sql/tests/shared/limits.rs"]
+mod limits;
 #[path = "../../portal-store-sql/tests/shared/lockout.rs"]
 mod lockout;
 #[path = "../../portal-store-sql/tests/shared/missed.rs"]
@@ -47,6 +49,12 @@ async fn a_link_confirmed_a_thousand_times_at_once_begins_one_session() {
 async fn a_practice_is_not_locked_out_by_many_networks() {
     let folder = tempfile::tempdir().unwrap();
     lockout::a_practice_is_not_locked_out_by_many_networks(store(&folder).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_met_by_a_flood_leaves_one_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    limits::a_limit_met_by_a_flood_leaves_one_entry(store(&folder).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,7 +5,7 @@ use crate::client::Client;
 use crate::matter::{Matter, MatterState};
 use crate::practice::PracticeSettings;
 use crate::text::Email;
-use crate::{AccessId, ClientId, Digest, LinkId, Origin, PracticeId, Timestamp, Version};
+use crate::{AccessId, ClientId, Digest, Duration, LinkId, Origin, PracticeId, Timestamp, Version};
 
 /// Somebody asked for a sign-in link to a workspace. It may not exist; whoever asked is not told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,18 @@ pub struct SignInLink {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkLimits;
 
+/// A limit of links that is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkLimit {
+    /// That of one workspace.
+    Workspace,
+    /// That of the whole practice.
+    Practice,
+}
+
 impl LinkLimits {
+    /// In how long links are counted.
+    pub const WITHIN: Duration = Duration::hours(1);
     /// The most links to one workspace in an hour.
     pub const PER_ACCESS_HOURLY: u64 = 3;
     /// The most links of one practice in an hour.
@@ -77,6 +88,18 @@ impl LinkLimits {
     #[must_use]
     pub const fn allow(recent: u64) -> bool {
         recent < Self::PER_ACCESS_HOURLY
+    }
+
+    /// Which limit keeps one more link from going out, when so many went out in the last hour, to its workspace and in all.
+    #[must_use]
+    pub(super) const fn met(recent: u64, recent_in_practice: u64) -> Option<LinkLimit> {
+        if !Self::allow(recent) {
+            Some(LinkLimit::Workspace)
+        } else if recent_in_practice >= Self::PER_PRACTICE_HOURLY {
+            Some(LinkLimit::Practice)
+        } else {
+            None
+        }
     }
 }
 
@@ -101,8 +124,8 @@ impl SignInLink {
         recent: u64,
         recent_in_practice: u64,
     ) -> Option<Email> {
-        let within_limits = LinkLimits::allow(recent) && recent_in_practice < LinkLimits::PER_PRACTICE_HOURLY;
-        if access.admits(matter, client) && within_limits {
+        let limit = LinkLimits::met(recent, recent_in_practice);
+        if access.admits(matter, client) && limit.is_none() {
             client.email.clone()
         } else {
             None

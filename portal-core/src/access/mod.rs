@@ -8,6 +8,7 @@ mod service;
 mod sign_in;
 
 pub use error::{AccessRule, SignInRule};
+use link::LinkLimit;
 pub use link::{Ask, LinkLimits, LinkUse, Proof, SignInLink};
 pub use model::{AccessState, LinkStanding, PortalAccess, Workspace};
 pub use port::Accesses;

@@ -1,12 +1,12 @@
-use super::{AccessRule, PortalAccess, SignInLink, Workspace};
+use super::{AccessRule, LinkLimits, PortalAccess, SignInLink, Workspace};
 use crate::audit::Subject;
 use crate::client::Client;
 use crate::identity::{Person, Session, SessionEnd, SignedIn};
 use crate::matter::{Matter, Participant};
 use crate::policy::Capability;
 use crate::{
-    AccessId, Actor, Change, ClientId, Context, Digest, Duration, Error, EventKind, Locator, MatterId,
-    NoRule, Portal, RecordKind, StoreError, unique,
+    AccessId, Actor, Change, ClientId, Context, Digest, Error, EventKind, Locator, MatterId, NoRule, Portal,
+    RecordKind, StoreError, unique,
 };
 
 impl Portal {
@@ -255,12 +255,20 @@ impl Portal {
     }
 
     async fn invitation(&self, ctx: &Context, found: &Workspace) -> Result<Change, Error<AccessRule>> {
-        let since = ctx.at - Duration::hours(1);
+        let since = ctx.at - LinkLimits::WITHIN;
         let (recent, _) = self
             .store()
             .links_since(ctx.practice, found.access.id, since)
             .await?;
-        let email = SignInLink::invite(&found.access, &found.matter, &found.client, recent)?;
+        let email = SignInLink::invite(&found.access, &found.matter, &found.client, recent);
+        if let Err(AccessRule::TooManyLinks) = email {
+            // Invitations are not counted against the practice's limit.
+            let noted = self.noting_links(ctx, found, (recent, 0)).await;
+            if let Some(noted) = noted.map_err(Error::widen)? {
+                self.commit(noted).await?;
+            }
+        }
+        let email = email?;
         self.issue_link(ctx, &found.access, email, None, true)
             .await
             .map_err(Error::widen)

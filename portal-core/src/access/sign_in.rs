@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::{Ask, LinkLimits, LinkStanding, Proof, SignInLink, SignInRule, Workspace};
+use super::{Ask, LinkLimit, LinkLimits, LinkStanding, Proof, SignInLink, SignInRule, Workspace};
 use crate::audit::Subject;
 use crate::identity::{Person, SignedIn};
 use crate::{
@@ -15,6 +15,8 @@ const ASKS_PER_IP: Allowance = Allowance {
     times: 60,
     every: Duration::hours(1),
 };
+/// The action of the entry that a limit of sign-in links leaves.
+pub(super) const LINK_LIMITED: &str = "link.limited";
 /// Links asked for to one workspace: only a few are sent, more need not even be looked at.
 const ASKS_PER_ACCESS: Allowance = Allowance {
     times: 20,
@@ -58,16 +60,17 @@ impl Portal {
         let now = self.now();
         let ctx = Context::anyone(workspace.practice, origin, now);
         let ip = ctx.origin.network();
+        let limited = |limit, subject| self.audit(&ctx, LINK_LIMITED, subject).with("limit", limit);
         let by_ip: Result<(), Error<NoRule>> = self
-            .limit(ctx.practice, &format!("ask/{ip}"), ASKS_PER_IP, now)
+            .limit(&ctx, &format!("ask/{ip}"), ASKS_PER_IP, || {
+                limited("network", Subject::new("practice", ctx.practice))
+            })
             .await;
+        // Whether there is such a workspace is not looked at: its entry names what was asked for.
         let by_access: Result<(), Error<NoRule>> = self
-            .limit(
-                ctx.practice,
-                &format!("ask/{}", workspace.id),
-                ASKS_PER_ACCESS,
-                now,
-            )
+            .limit(&ctx, &format!("ask/{}", workspace.id), ASKS_PER_ACCESS, || {
+                limited("workspace", Subject::new("portal-access", workspace.id))
+            })
             .await;
         for limited in [by_ip, by_access] {
             match limited {
@@ -95,15 +98,43 @@ impl Portal {
         let Some(found) = self.anyones_workspace(practice, ask.access).await? else {
             return Ok(None);
         };
-        let since = ctx.at - Duration::hours(1);
+        let since = ctx.at - LinkLimits::WITHIN;
         let (recent, in_practice) = self.store().links_since(practice, ask.access, since).await?;
         match SignInLink::answer(&found.access, &found.matter, &found.client, recent, in_practice) {
             Some(email) => Ok(Some(
                 self.issue_link(&ctx, &found.access, email, ask.browser, false)
                     .await?,
             )),
+            None if found.access.admits(&found.matter, &found.client) => {
+                self.noting_links(&ctx, &found, (recent, in_practice)).await
+            }
             None => Ok(None),
         }
+    }
+
+    /// Leaves word that no more links go out for now, once an hour for each workspace and for the practice; `recent` are the links
+    /// of the last hour, to the workspace and in all.
+    pub(super) async fn noting_links(
+        &self,
+        ctx: &Context,
+        found: &Workspace,
+        recent: (u64, u64),
+    ) -> Result<Option<Change>, Error<NoRule>> {
+        let access = found.access.id;
+        let entry = |subject, limit| self.audit(ctx, LINK_LIMITED, subject).with("limit", limit);
+        let (key, entry) = match LinkLimits::met(recent.0, recent.1) {
+            Some(LinkLimit::Workspace) => {
+                let subject = Subject::new("portal-access", access);
+                let entry = entry(subject, "links").on(found.matter.id);
+                (format!("links/{access}"), entry)
+            }
+            Some(LinkLimit::Practice) => {
+                let subject = Subject::new("practice", ctx.practice);
+                ("links".to_owned(), entry(subject, "practice"))
+            }
+            None => return Ok(None),
+        };
+        Ok(self.noting_once(ctx, &key, LinkLimits::WITHIN, || entry).await?)
     }
 
     async fn anyones_workspace(

@@ -70,17 +70,14 @@ impl Portal {
 
     async fn limit_answers(&self, ctx: &Context) -> Result<(), Error<ApprovalRule>> {
         let client = ctx.acting_client().map_err(Error::widen)?;
-        let now = self.now();
-        let (window, until) = ANSWERS_EACH.window(now);
-        let key = format!("approval-answers/{client}/{window}");
-        let count = self.store().count(ctx.practice, &key, until).await?;
-        if ANSWERS_EACH.allows(count) {
-            return Ok(());
-        }
-        let seconds = (until - now).whole_seconds().max(1);
-        Err(Error::Limited {
-            retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
-        })
+        // Several that are answered at once take their time.
+        let ctx = Context {
+            at: self.now(),
+            ..ctx.clone()
+        };
+        let key = format!("approval-answers/{client}");
+        let entry = || self.audit(&ctx, "approval.limited", Subject::new("client", client));
+        self.limit(&ctx, &key, ANSWERS_EACH, entry).await
     }
 
     async fn answer_one(

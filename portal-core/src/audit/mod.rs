@@ -11,6 +11,7 @@ pub mod export;
 mod heads;
 mod keys;
 mod leaf;
+mod limits;
 mod mended;
 mod model;
 pub mod note;

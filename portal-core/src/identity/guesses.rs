@@ -20,11 +20,6 @@ pub(super) const PER_PRACTICE: Allowance = Allowance {
     times: 6_000,
     every: Duration::minutes(15),
 };
-/// How often the audit trail says that a network reached a limit.
-pub(super) const NOTED: Allowance = Allowance {
-    times: 1,
-    every: Duration::minutes(15),
-};
 /// How long a network is known for an address after the last sign-in from it.
 pub(super) const KNOWN_FOR: Duration = Duration::days(30);
 
@@ -44,12 +39,13 @@ impl Attempt {
         }
     }
 
-    /// What is always limited, by the counter's key.
-    pub(super) fn limits(&self) -> [(String, Allowance); 2] {
+    /// What is always limited: its name in the audit trail, and its counter's key.
+    pub(super) fn limits(&self) -> [(&'static str, String, Allowance); 2] {
         let Self { address, network } = self;
+        let both = format!("password/{address}/{network}");
         [
-            (format!("password/{network}"), PER_NETWORK),
-            (format!("password/{address}/{network}"), PER_ADDRESS_AND_NETWORK),
+            ("network", format!("password/{network}"), PER_NETWORK),
+            ("address", both, PER_ADDRESS_AND_NETWORK),
         ]
     }
 

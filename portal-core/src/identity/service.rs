@@ -5,8 +5,8 @@ use crate::policy::Capability;
 use crate::practice::Practice;
 use crate::text::Email;
 use crate::{
-    Actor, Allowance, Change, Context, Error, NoRule, Origin, Portal, PracticeId, Secret, SecretLocator,
-    SessionId, StoreError, Timestamp,
+    Actor, Change, Context, Error, NoRule, Origin, Portal, PracticeId, Secret, SecretLocator, SessionId,
+    StoreError,
 };
 
 /// A fresh session and the secret that proves it, shown to its owner this once.
@@ -44,28 +44,6 @@ impl Portal {
             .hash(password)
             .await
             .map_err(|error| StoreError::Failed(error).into())
-    }
-
-    /// Counts one more try of `key` and refuses when there were too many.
-    pub(crate) async fn limit<R>(
-        &self,
-        practice: PracticeId,
-        key: &str,
-        allowance: Allowance,
-        now: Timestamp,
-    ) -> Result<(), Error<R>> {
-        let (window, end) = allowance.window(now);
-        let count = self
-            .store()
-            .count(practice, &format!("{key}/{window}"), end)
-            .await?;
-        if allowance.allows(count) {
-            return Ok(());
-        }
-        let seconds = (end - now).whole_seconds().max(1);
-        Err(Error::Limited {
-            retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
-        })
     }
 
     pub(crate) fn begin_session(&self, ctx: &Context, practice: &Practice, person: Person) -> SignedIn {
@@ -152,46 +130,32 @@ impl Portal {
 
     /// Counts a password that is about to be looked at, and refuses when there were too many.
     async fn limit_guesses(&self, ctx: &Context, attempt: &Attempt) -> Result<(), Error<IdentityRule>> {
-        for (key, allowance) in attempt.limits() {
-            let limited = self.limit(ctx.practice, &key, allowance, ctx.at).await;
-            if let Err(Error::Limited { .. }) = limited {
-                self.note_limit(ctx).await?;
-            }
-            limited?;
+        let entry = |limit| {
+            let subject = Subject::new("practice", ctx.practice);
+            self.audit(ctx, "staff.sign-in-limited", subject)
+                .with("limit", limit)
+        };
+        for (limit, key, allowance) in attempt.limits() {
+            self.limit(ctx, &key, allowance, || entry(limit)).await?;
         }
-        let everywhere = self
-            .limit(ctx.practice, "password", guesses::PER_PRACTICE, ctx.at)
-            .await;
-        match everywhere {
-            Err(Error::Limited { .. }) => {
-                let known = attempt.known_key();
-                let sign_ins = self.store().counted(ctx.practice, &known, ctx.at).await?;
-                if guesses::is_known(sign_ins) {
-                    Ok(())
-                } else {
-                    self.note_limit(ctx).await?;
-                    everywhere
-                }
-            }
-            other => other,
+        let everywhere = self.tally(ctx, "password", guesses::PER_PRACTICE).await?;
+        if everywhere.is_allowed() {
+            return Ok(());
         }
-    }
-
-    /// Leaves word that passwords from this network are not looked at any more: once in a quarter of an hour, however many come.
-    async fn note_limit(&self, ctx: &Context) -> Result<(), Error<IdentityRule>> {
-        let key = format!("password-limit-noted/{}", ctx.origin.network());
-        match self.limit(ctx.practice, &key, guesses::NOTED, ctx.at).await {
-            Ok(()) => {
-                let entry = self.audit(
-                    ctx,
-                    "staff.sign-in-limited",
-                    Subject::new("practice", ctx.practice),
-                );
-                Ok(self.commit(Change::audited(entry)).await?)
-            }
-            Err(Error::Limited { .. }) => Ok(()),
-            Err(error) => Err(error),
+        let known = attempt.known_key();
+        let sign_ins = self.store().counted(ctx.practice, &known, ctx.at).await?;
+        if guesses::is_known(sign_ins) {
+            return Ok(());
         }
+        // The first try beyond the limit may have been let in.
+        let every = guesses::PER_PRACTICE.every;
+        if let Some(noted) = self
+            .noting_once(ctx, "password", every, || entry("practice"))
+            .await?
+        {
+            self.commit(noted).await?;
+        }
+        Err(everywhere.refused())
     }
 
     /// Who holds this token. `Unauthenticated` when its session ended, expired or never was, or when the person may

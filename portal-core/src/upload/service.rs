@@ -2,10 +2,11 @@ use bytes::BytesMut;
 use futures_util::StreamExt;
 
 use super::{NewUpload, Room, Upload, UploadRule, UploadState};
+use crate::audit::Subject;
 use crate::document::{FileType, FileVersion, Uploader};
 use crate::{
-    Actor, BlobError, BlobKey, BlobWriter, Change, Context, Error, NoRule, Portal, PracticeId, StoreError,
-    UploadId,
+    Actor, BlobError, BlobKey, BlobWriter, Change, Context, Duration, Error, NoRule, Portal, PracticeId,
+    StoreError, UploadId,
 };
 
 /// Why uploads leave no entry of their own.
@@ -25,10 +26,28 @@ impl Portal {
             most_bytes: practice.settings.upload_most_bytes,
             waiting: self.store().uploads_waiting(ctx.practice, by, ctx.at).await?,
         };
-        let upload = Upload::begin(self.id(), ctx.practice, by, new, room, ctx.at)?;
+        let begun = Upload::begin(self.id(), ctx.practice, by, new, room, ctx.at);
+        if let Err(UploadRule::TooMany(_)) = begun {
+            self.note_too_many(ctx, by).await?;
+        }
+        let upload = begun?;
         let change = Change::unaudited(ctx.practice, UNSEEN).save(upload.clone());
         self.commit(change).await?;
         Ok(upload)
+    }
+
+    /// Leaves word that somebody may begin no more uploads for now: once an hour, however many they try.
+    async fn note_too_many(&self, ctx: &Context, by: Uploader) -> Result<(), StoreError> {
+        let (subject, id) = match by {
+            Uploader::Client(client) => (Subject::new("client", client), client.0),
+            Uploader::Staff(staff) => (Subject::new("staff", staff), staff.0),
+        };
+        let entry = || self.audit(ctx, "upload.limited", subject);
+        let key = format!("uploads/{id}");
+        if let Some(noted) = self.noting_once(ctx, &key, Duration::hours(1), entry).await? {
+            self.commit(noted).await?;
+        }
+        Ok(())
     }
 
     /// The caller's own upload as it is stored, whatever became of it.

@@ -49,8 +49,8 @@ async fn a_strangers_failures_do_not_lock_the_owner_out() {
         .count();
     assert_eq!(
         (told.len(), limited),
-        (11, 1),
-        "each failure is in the trail, and once that no more are looked at"
+        (12, 2),
+        "each failure is in the trail, and of each limit once that it was met: the address's from there, and the network's"
     );
     sign_in(&world, PASSWORD, "198.51.100.4")
         .await

@@ -115,6 +115,7 @@ fn words(action: &str) -> (&'static str, &'static str, &'static str) {
         "access.restored" => ("refresh", "restored portal access of", ""),
         "access.previewed" => ("eye", "looked at the portal as", ""),
         "link.issued" => ("link", "issued a sign-in link for", ""),
+        "link.limited" => ("warning", "met the limit of sign-in links for", ""),
         "client.signed-in" => ("user", "signed in to the portal", ""),
         "client.sign-in-failed" => ("warning", "typed a wrong code for the portal of", ""),
         "client.sign-in-limited" => ("warning", "typed too many wrong codes for the portal of", ""),

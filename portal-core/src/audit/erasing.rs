@@ -2,8 +2,39 @@ use std::collections::BTreeSet;
 
 use super::{AuditFilter, OwnRecords, Subject, erase};
 use crate::approval::ApprovalFilter;
+use crate::client::Client;
 use crate::policy::Capability;
-use crate::{AuditId, Change, ClientId, Context, Error, NoRule, PageRequest, Portal};
+use crate::text::fold;
+use crate::{AuditId, Change, ClientId, Context, Error, ErrorKind, NoRule, PageRequest, Portal, Rule};
+
+/// The rules of erasing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ErasureRule {
+    /// Nobody says that it is meant; what has to be said.
+    #[error("Type \u{201c}{0}\u{201d} to confirm. What is erased cannot be brought back.")]
+    NotConfirmed(String),
+}
+
+impl Rule for ErasureRule {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Invalid
+    }
+
+    fn code(&self) -> &'static str {
+        "not-confirmed"
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        Some("confirm")
+    }
+}
+
+/// What somebody repeats to confirm that a client's personal data is to be erased: the client's reference, or the name of one
+/// who has none.
+#[must_use]
+pub fn erasure_words(client: &Client) -> String {
+    client.reference.clone().unwrap_or_else(|| client.name())
+}
 
 /// What an erasure did to the trail, and what it left.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +50,40 @@ pub struct Erased {
 }
 
 impl Portal {
+    /// Does what [`erase_from_audit`](Self::erase_from_audit) does when `confirmed` is [`erasure_words`] of the client; case and
+    /// accents do not matter.
+    ///
+    /// # Errors
+    /// `NotConfirmed`; `Denied` for whoever does not manage the practice.
+    pub async fn erase_client(
+        &self,
+        ctx: &Context,
+        client: ClientId,
+        confirmed: &str,
+    ) -> Result<Erased, Error<ErasureRule>> {
+        let words = self.words_to_erase(ctx, client).await.map_err(Error::widen)?.1;
+        if fold(confirmed) != fold(&words) {
+            return Err(ErasureRule::NotConfirmed(words).into());
+        }
+        self.erase_from_audit(ctx, client).await.map_err(Error::widen)
+    }
+
+    /// The client whose personal data may be erased, and what is to be repeated to confirm it.
+    ///
+    /// # Errors
+    /// `Denied` for whoever does not manage the practice.
+    pub async fn words_to_erase(
+        &self,
+        ctx: &Context,
+        client: ClientId,
+    ) -> Result<(Client, String), Error<NoRule>> {
+        ctx.require(Capability::ManagePractice)?;
+        let client = self.store().client(ctx.practice, client).await?;
+        let client = client.ok_or(Error::NotFound("client"))?;
+        let words = erasure_words(&client);
+        Ok((client, words))
+    }
+
     /// Erases what is personal of a client in every sealed entry of the trail, which leaves all proofs as they are:
     /// [`OwnRecords::are_told_of`] says what that is. When it is done again, and nobody acted in between, it erases nothing.
     ///

@@ -24,7 +24,7 @@ pub mod tree;
 
 pub use checkpoint::Checkpoint;
 pub use erase::{Erasure, OwnRecords, erase};
-pub use erasing::Erased;
+pub use erasing::{Erased, ErasureRule, erasure_words};
 pub use heads::{SealedHeads, TreeFault, check_growth};
 pub use keys::{AuditKey, keys_not_known};
 pub use leaf::{Commitment, Fact, Leaf, Salt, Salts};

@@ -1,6 +1,7 @@
 //! Clients.
 
 use axum::extract::State;
+use portal_core::audit::Erased;
 use portal_core::client::{Client, ClientDraft, ClientFilter};
 use portal_core::{ClientId, Portal, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get, change))
         .routes(routes!(deactivate))
         .routes(routes!(reactivate))
+        .routes(routes!(erase))
 }
 
 /// A person the practice serves.
@@ -238,4 +240,53 @@ async fn reactivate(
     Ok(tagged(
         portal.set_client_active(signed.context(), id, true).await?,
     ))
+}
+
+/// What erasing is confirmed with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ErasureInput {
+    /// The client's reference once more, or the name of one who has none.
+    #[schema(example = "C-1001")]
+    confirm: String,
+}
+
+/// What was erased, and what was left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErasedBody {
+    /// In how many entries of the trail something was erased.
+    entries: u64,
+    /// How many entries tell of the client and are not sealed yet, which takes a second or so. They are left: ask again.
+    unsealed: u64,
+    /// How many approvals the client answered. The evidence of each is kept whole, as the record of a legal act (GDPR, Article
+    /// 17(3)(e)).
+    evidence_kept: u64,
+}
+
+impl From<Erased> for ErasedBody {
+    fn from(erased: Erased) -> Self {
+        Self {
+            entries: erased.entries,
+            unsealed: erased.unsealed,
+            evidence_kept: erased.evidence_kept,
+        }
+    }
+}
+
+/// Erases a client's personal data from the audit trail, for good.
+///
+/// For owners and admins. Gone is from where the client acted, from where anybody asked for a link to their workspaces or failed to
+/// come in, and every detail of what they did or of what was done to their own record; each entry stays in its place, and every
+/// proof holds. The evidence of what they approved or declined is kept, and so are their record, documents and messages. Asked
+/// again when all is done, it erases nothing and answers 0.
+#[utoipa::path(post, path = "/clients/{id}/erase-from-audit", tag = "clients", params(("id" = Uuid, Path)),
+    request_body = ErasureInput, responses((status = 200, body = ErasedBody), Failures))]
+async fn erase(
+    signed: Signed,
+    State(portal): State<Portal>,
+    Path(id): Path<ClientId>,
+    Json(input): Json<ErasureInput>,
+) -> Result<Json<ErasedBody>, Problem> {
+    let erased = portal.erase_client(signed.context(), id, &input.confirm).await?;
+    Ok(Json(erased.into()))
 }

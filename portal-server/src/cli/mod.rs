@@ -3,6 +3,7 @@
 mod create_owner;
 mod demo;
 mod doctor;
+mod erase_client;
 mod export_audit;
 mod import;
 mod migrate;
@@ -54,6 +55,8 @@ enum Command {
     ExportAudit(export_audit::ExportAudit),
     /// Checks an export of an audit trail, or the proof of one entry, with a public key and nothing else.
     VerifyAudit(verify_audit::VerifyAudit),
+    /// Erases a client's personal data from the audit trail, for good; the evidence of their answers to approvals stays.
+    EraseClient(erase_client::EraseClient),
     /// Works on files of workflows, with no portal.
     Workflows(workflows::WorkflowCommand),
 }
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
             Command::Doctor(doctor) => doctor.run().await,
             Command::ExportAudit(export) => export.run().await,
             Command::VerifyAudit(_) => Ok(()),
+            Command::EraseClient(erase) => erase.run().await,
             Command::Workflows(workflows) => workflows.run(),
         }
     });

@@ -40,6 +40,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/clients/{id}/text-consent", "UHDDDAAAA"),
     ("POST", "/api/v1/clients/{id}/deactivate", "UHDDDDAAA"),
     ("POST", "/api/v1/clients/{id}/reactivate", "UHDDDDAAA"),
+    ("POST", "/api/v1/clients/{id}/erase-from-audit", "UHDDDDDAA"),
     ("GET", "/api/v1/matters", "UAAAAAAAA"),
     ("POST", "/api/v1/matters", "UAHHDAAAA"),
     ("PUT", "/api/v1/matters/by-reference/{reference}", "UAHHDHAAA"),
@@ -228,6 +229,9 @@ fn body(world: &World, method: &str, path: &str) -> Option<Value> {
         ("POST", "/clients") => json!({"given_names": "Noor"}),
         ("POST", "/clients/{id}/text-consent") => {
             json!({"agreement": "agreed", "how": "spoken", "said_on": "2026-01-31"})
+        }
+        ("POST", "/clients/{id}/erase-from-audit") => {
+            json!({"confirm": portal_core::audit::erasure_words(&world.client)})
         }
         ("PATCH", "/clients/{id}") => json!({"nationality": "Jordan"}),
         ("POST", "/matters") => json!({"reference": "NEW-1", "title": "New"}),

@@ -16,6 +16,7 @@ mod bad_input;
 mod certificates;
 mod consents;
 mod conversations;
+mod erasure;
 mod every_route;
 mod hanging;
 mod hooks;

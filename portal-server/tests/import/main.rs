@@ -11,6 +11,7 @@
 mod audit;
 mod bad_files;
 mod command;
+mod erasing;
 mod files;
 mod sealing;
 mod world;

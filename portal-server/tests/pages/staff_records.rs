@@ -4,7 +4,7 @@ use askama::Template;
 use portal_server::web::{
     staff::{
         MatterRow, Place,
-        clients::{ClientForm, ClientPage, ClientRow, Clients, ConsentForm, HeldText, TextCard},
+        clients::{ClientForm, ClientPage, ClientRow, Clients, ConsentForm, ErasePage, HeldText, TextCard},
         matter::{
             Access, AccessRow, Activity, Adding, Checklist, DocumentRow, Documents, Head, Matched, Overview,
             ParticipantRow, RequestGroup, SentMail, StaffRequestRow, StaffUpload, StageCard, StageRow,
@@ -899,7 +899,32 @@ fn client_page() -> ClientPage {
         new_matter_href: Some("/staff/matters/new?client=1".to_owned()),
         deactivate_action: Some("/staff/clients/1/deactivate".to_owned()),
         activate_action: None,
+        erase_href: Some("/staff/clients/1/erase".to_owned()),
     }
+}
+
+#[test]
+fn erasing_says_what_goes_and_what_stays_and_asks_for_the_reference() {
+    let page = ErasePage {
+        shell: shell(Place::Clients),
+        name: GERMAN.to_owned(),
+        client_href: "/staff/clients/1".to_owned(),
+        action: "/staff/clients/1/erase".to_owned(),
+        question: "Type \u{201c}C-1001\u{201d} to confirm".to_owned(),
+        confirm: String::new(),
+        errors: Errors::default(),
+    };
+    let html = rendered::page("staff-client-erase", &page.render().unwrap());
+    assert_eq!(
+        all(&html, "form[action='/staff/clients/1/erase'] #confirm").len(),
+        1
+    );
+    let mut wrong = page;
+    wrong
+        .errors
+        .add("confirm", "Type \u{201c}C-1001\u{201d} to confirm.");
+    let html = rendered::page("staff-client-erase-error", &wrong.render().unwrap());
+    assert_eq!(all(&html, "#confirm[aria-invalid=true]").len(), 1);
 }
 
 #[test]

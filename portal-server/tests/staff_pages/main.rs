@@ -20,6 +20,7 @@ mod browser;
 mod builder;
 mod consents;
 mod door;
+mod erasing;
 mod files;
 mod forms;
 mod inbox;

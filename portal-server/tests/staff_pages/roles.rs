@@ -219,6 +219,11 @@ async fn every_page(world: &World) -> Vec<(&'static str, String, Meant)> {
             Meant::For(WORKERS),
         ),
         (
+            "/staff/clients/{id}/erase",
+            format!("/staff/clients/{client}/erase"),
+            Meant::For(&[Role::Owner, Role::Admin]),
+        ),
+        (
             "/staff/templates/{id}",
             format!("/staff/templates/{template}"),
             Meant::All,
@@ -378,6 +383,7 @@ on_every_store! {
         let of_practice = [
             "/staff/matters".to_owned(), "/staff/clients".to_owned(), format!("/staff/clients/{amina}/edit"),
             format!("/staff/clients/{amina}/deactivate"), format!("/staff/clients/{amina}/activate"), "/staff/templates".to_owned(),
+            format!("/staff/clients/{amina}/erase"),
             format!("/staff/templates/{}", template.id), format!("/staff/templates/{}/items", template.id),
             format!("/staff/templates/{}/items/0/0", template.id), format!("/staff/templates/{}/archive", template.id),
             "/staff/settings".to_owned(), "/staff/people".to_owned(), format!("/staff/people/{owner}"),

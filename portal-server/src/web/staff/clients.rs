@@ -74,6 +74,28 @@ pub struct ClientPage {
     pub deactivate_action: Option<String>,
     /// Where activating posts to; `None` when active, or for who may not.
     pub activate_action: Option<String>,
+    /// Where their personal data is erased from the audit trail; `None` for who may not.
+    pub erase_href: Option<String>,
+}
+
+/// Before a client's personal data is erased from the audit trail: what that means.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/client_erase.html")]
+pub struct ErasePage {
+    /// The frame.
+    pub shell: Shell,
+    /// The client's name.
+    pub name: String,
+    /// Their page.
+    pub client_href: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// What is to be typed, as the field's label says it.
+    pub question: String,
+    /// What was typed.
+    pub confirm: String,
+    /// What is wrong with that.
+    pub errors: Errors,
 }
 
 /// What is on record about text messages to a client.

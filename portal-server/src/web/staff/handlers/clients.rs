@@ -128,6 +128,7 @@ pub(super) async fn page(
             .filter(|_| client.active),
         deactivate_action: action(true, "deactivate"),
         activate_action: action(false, "activate"),
+        erase_href: desk.if_may(Capability::ManagePractice, format!("{href}/erase")),
     })
 }
 

@@ -10,6 +10,7 @@ mod conversation;
 mod desk;
 mod document;
 mod door;
+mod erasing;
 mod files;
 mod find;
 mod home;
@@ -205,6 +206,10 @@ fn client_routes() -> Router<AppState> {
         .route("/staff/clients/{id}/consent", post(consent::record))
         .route("/staff/clients/{id}/deactivate", post(clients::deactivate))
         .route("/staff/clients/{id}/activate", post(clients::activate))
+        .route(
+            "/staff/clients/{id}/erase",
+            get(erasing::show).post(erasing::erase),
+        )
 }
 
 fn inbox_routes() -> Router<AppState> {

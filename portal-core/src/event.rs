@@ -88,6 +88,11 @@ pub enum EventKind {
         /// How many times that makes.
         number: u32,
     },
+    /// Staff took an approval back that was open.
+    ApprovalWithdrawn {
+        /// The approval.
+        approval: ApprovalId,
+    },
     /// The time to answer an approval is over when this is due.
     ApprovalOver {
         /// The approval.
@@ -144,6 +149,7 @@ impl EventKind {
             Self::ApprovalAsked { .. } => "approval.asked",
             Self::ApprovalAnswered { .. } => "approval.answered",
             Self::ApprovalReminderDue { .. } => "approval.reminder-due",
+            Self::ApprovalWithdrawn { .. } => "approval.withdrawn",
             Self::ApprovalOver { .. } => "approval.over",
             Self::WorkflowsMatched { .. } => "workflows.matched",
             Self::TextWritten { .. } => "text.written",

@@ -108,6 +108,10 @@ fn what_people_typed_arrives_whole_in_both_parts() {
                 wanted.push(title.clone());
                 wanted.extend(files.iter().cloned());
             }
+            Letter::ApprovalWithdrawn { title, reason, .. } => {
+                wanted.push(title.clone());
+                wanted.extend(reason.lines().map(str::to_owned));
+            }
             Letter::Automated { text, .. } | Letter::Reply { text, .. } => {
                 wanted.extend(text.lines().map(str::to_owned));
             }

@@ -195,7 +195,9 @@ impl Portal {
                     .audit(ctx, "approval.withdrawn", Subject::new("approval", id))
                     .on(approval.matter_id)
                     .with("reason", approval.reason.as_str());
-                Ok((approval.clone(), Change::audited(entry).save(approval)))
+                let told = EventKind::ApprovalWithdrawn { approval: id };
+                let change = Change::audited(entry).save(self.event(ctx, told));
+                Ok((approval.clone(), change.save(approval)))
             })
             .await?;
         self.described_approval(ctx, withdrawn)

@@ -1,10 +1,13 @@
 //! What clients and staff are told of approvals, and what becomes of those whose time is over.
 
 use super::readers::Readers;
-use super::{AskedNow, Letter, NotificationKind};
+use super::{AskedNow, Delivery, DeliveryFilter, DeliveryState, Letter, NotificationKind};
 use crate::approval::{Approval, ApprovalState, Decision};
 use crate::audit::Subject;
-use crate::{ApprovalId, Change, ClientId, Context, Duration, Error, Event, EventKind, NoRule, Portal};
+use crate::workflow::Channel;
+use crate::{
+    ApprovalId, Change, ClientId, Context, Duration, Error, Event, EventKind, NoRule, PageRequest, Portal,
+};
 
 impl Portal {
     /// Everything that follows from what happened to an approval.
@@ -27,6 +30,9 @@ impl Portal {
             EventKind::ApprovalReminderDue { approval, number } => {
                 let due = (*approval, *number);
                 self.remind_to_approve(ctx, event, change, due, readers).await
+            }
+            EventKind::ApprovalWithdrawn { approval } => {
+                self.tell_withdrawn(ctx, event, change, *approval, readers).await
             }
             EventKind::ApprovalOver { approval } => self.end_approval(ctx, event, change, *approval).await,
             _ => Ok(change),
@@ -94,6 +100,78 @@ impl Portal {
         self.post(ctx, event, change, posts).await
     }
 
+    /// Tells those who were asked by mail, and have not answered, that nothing is to be done any more. Who was never told of it
+    /// is not told now.
+    async fn tell_withdrawn(
+        &self,
+        ctx: &Context,
+        event: &Event,
+        change: Change,
+        approval: ApprovalId,
+        readers: &mut Readers,
+    ) -> Result<Change, Error<NoRule>> {
+        let approval = self.store().approval(ctx.practice, approval).await?;
+        let Some(approval) = approval.filter(|approval| approval.state == ApprovalState::Withdrawn) else {
+            return Ok(change);
+        };
+        let mut posts = Vec::new();
+        for asked in approval.people.iter().filter(|asked| asked.answered.is_none()) {
+            if !self.was_asked_by_mail(ctx, &approval, asked.client).await? {
+                continue;
+            }
+            let place = (approval.matter_id, asked.client);
+            let workspace = readers.workspace(self, ctx, place).await?;
+            let letter = |about| Letter::ApprovalWithdrawn {
+                about,
+                title: approval.terms.title.clone(),
+                reason: approval.reason.clone(),
+            };
+            posts.extend(workspace.and_then(|workspace| self.client_post(workspace, letter)));
+        }
+        self.post(ctx, event, change, posts).await
+    }
+
+    /// Whether a mail that asks `client` to answer went out, or is about to: it leaves before whatever is written after it.
+    async fn was_asked_by_mail(
+        &self,
+        ctx: &Context,
+        approval: &Approval,
+        client: ClientId,
+    ) -> Result<bool, Error<NoRule>> {
+        let filter = DeliveryFilter {
+            matter: Some(approval.matter_id),
+            client: Some(client),
+            channel: Some(Channel::Email),
+            automated: Some(false),
+            ..DeliveryFilter::default()
+        };
+        let asks = |mail: &Delivery| {
+            let failed = matches!(mail.state, DeliveryState::Failed | DeliveryState::Held);
+            let about = match &mail.letter {
+                Letter::ApprovalAsked { approval, .. } => *approval,
+                _ => None,
+            };
+            about == Some(approval.id) && !failed
+        };
+        let mut next = None;
+        loop {
+            let page = PageRequest::first(PageRequest::MOST).after(next);
+            let mails = self.store().deliveries(ctx.practice, &filter, &page).await?;
+            if mails.items.iter().any(asks) {
+                return Ok(true);
+            }
+            // The newest come first, and nobody is asked before there is something to ask.
+            let is_over = mails
+                .items
+                .last()
+                .is_none_or(|mail| mail.created_at < approval.created_at);
+            next = mails.next.filter(|_| !is_over);
+            if next.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+
     /// Tells those who work on the matter what a client answered.
     async fn tell_answered(
         &self,
@@ -159,6 +237,7 @@ fn letter(about: super::About, approval: &Approval, why: AskedNow) -> Letter {
         .map(|attached| attached.name.to_string());
     Letter::ApprovalAsked {
         about,
+        approval: Some(approval.id),
         title: approval.terms.title.clone(),
         files: files.collect(),
         due_on: approval.terms.due_on.or(approval.terms.expires_on),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::workflow::{Channel, QuietHours};
-use crate::{Date, LinkId, StaffId, StageEntryId, Timestamp, Version, WorkflowId};
+use crate::{ApprovalId, Date, LinkId, StaffId, StageEntryId, Timestamp, Version, WorkflowId};
 
 /// What a mail says, as data. A [`Composer`](super::Composer) puts it into words. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub enum Letter {
     ApprovalAsked {
         /// On which matter.
         about: About,
+        /// The approval; letters that were written before this was kept have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<ApprovalId>,
         /// The question.
         title: String,
         /// The names of the documents that are to be looked at.
@@ -59,6 +62,15 @@ pub enum Letter {
         due_on: Option<Date>,
         /// Why they are asked now.
         why: AskedNow,
+    },
+    /// Staff took back what the client was asked to approve, and had not answered: nothing is to be done any more.
+    ApprovalWithdrawn {
+        /// On which matter.
+        about: About,
+        /// The question.
+        title: String,
+        /// Why; may be empty.
+        reason: String,
     },
     /// What an automation of a workflow says, in its own words.
     Automated {
@@ -162,6 +174,7 @@ impl Letter {
             Self::RequestsAdded { .. } => "requests-added",
             Self::DocumentReturned { .. } => "document-returned",
             Self::ApprovalAsked { .. } => "approval-asked",
+            Self::ApprovalWithdrawn { .. } => "approval-withdrawn",
             Self::Automated { .. } => "automated",
             Self::Reply { .. } => "reply",
             Self::StaffNotice { .. } => "staff-notice",
@@ -177,6 +190,7 @@ impl Letter {
             | Self::RequestsAdded { about, .. }
             | Self::DocumentReturned { about, .. }
             | Self::ApprovalAsked { about, .. }
+            | Self::ApprovalWithdrawn { about, .. }
             | Self::Automated { about, .. }
             | Self::Reply { about, .. }
             | Self::StaffNotice { about, .. } => about,

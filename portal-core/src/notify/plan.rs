@@ -112,6 +112,7 @@ impl Portal {
             kind @ (EventKind::ApprovalAsked { .. }
             | EventKind::ApprovalAnswered { .. }
             | EventKind::ApprovalReminderDue { .. }
+            | EventKind::ApprovalWithdrawn { .. }
             | EventKind::ApprovalOver { .. }) => self.plan_approval(&ctx, event, change, kind, readers).await,
             EventKind::WorkflowsMatched { .. } => self.automate(&ctx, event, change).await,
             EventKind::TextReceived { conversation: id } => self.tell_of_text(&ctx, event, change, *id).await,

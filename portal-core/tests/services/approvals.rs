@@ -670,6 +670,7 @@ fn events_of_approvals_have_stable_names() {
         EventKind::ApprovalAsked { approval, client }.name(),
         EventKind::ApprovalAnswered { approval, client }.name(),
         EventKind::ApprovalReminderDue { approval, number: 1 }.name(),
+        EventKind::ApprovalWithdrawn { approval }.name(),
         EventKind::ApprovalOver { approval }.name(),
     ];
     assert_eq!(
@@ -678,7 +679,74 @@ fn events_of_approvals_have_stable_names() {
             "approval.asked",
             "approval.answered",
             "approval.reminder-due",
+            "approval.withdrawn",
             "approval.over"
         ]
+    );
+}
+
+#[tokio::test]
+async fn who_was_asked_by_mail_is_told_that_nothing_is_to_be_done_any_more() {
+    const SUBJECT: &str = "needs no answer any more";
+    let world = World::new().await;
+    let (_, _, amina) = world.enter(&world.amina).await;
+    world.enter(&world.omar).await;
+    let both = [world.amina.id, world.omar.id];
+    let withdraw = async |approval: &Approval, reason: &str| {
+        let withdrawn = world
+            .portal
+            .withdraw_approval(&world.owner, approval.id, None, reason);
+        withdrawn.await.unwrap();
+        world.portal.drain().await.unwrap();
+    };
+
+    // Who answered knows all there is to know.
+    let asked = ask(&world, &draft(&[], &both)).await;
+    approve(&world, &amina, &asked).await.unwrap();
+    withdraw(&asked, "We found a mistake in it.").await;
+    assert_eq!(
+        (
+            mails(&world, &world.amina, SUBJECT),
+            mails(&world, &world.omar, SUBJECT)
+        ),
+        (0, 1)
+    );
+    let told = world.fakes.mail.sent_to("omar@mail.test").pop().unwrap();
+    assert!(
+        told.content.text.contains("Your statement")
+            && told.content.text.contains("We found a mistake in it."),
+        "{}",
+        told.content.text
+    );
+
+    // Whose turn it never was heard nothing of it, and hears nothing now.
+    let in_turn = ApprovalDraft {
+        in_turn: true,
+        ..draft(&[], &both)
+    };
+    let asked = ask(&world, &in_turn).await;
+    withdraw(&asked, "").await;
+    assert_eq!(
+        (
+            mails(&world, &world.amina, SUBJECT),
+            mails(&world, &world.omar, SUBJECT)
+        ),
+        (1, 1)
+    );
+
+    // Nor does anybody whose mail was not written yet when it was taken back.
+    let asked = world
+        .portal
+        .ask_approval(&world.owner, world.matter.id, &draft(&[], &both))
+        .await
+        .unwrap()
+        .approval;
+    withdraw(&asked, "").await;
+    assert_eq!(
+        (
+            mails(&world, &world.amina, SUBJECT),
+            mails(&world, &world.omar, SUBJECT)
+        ),
+        (1, 1)
     );
 }

@@ -8,9 +8,10 @@ use portal_core::practice::Practice;
 
 use frame::Frame;
 use pages::{
-    ApprovalAskedHtml, ApprovalAskedText, AutomatedHtml, AutomatedText, DocumentReturnedHtml,
-    DocumentReturnedText, InvitationHtml, InvitationText, Key, Question, RequestsAddedHtml,
-    RequestsAddedText, Returned, SignInHtml, SignInText, StaffNoticeHtml, StaffNoticeText, Wanted,
+    ApprovalAskedHtml, ApprovalAskedText, ApprovalWithdrawnHtml, ApprovalWithdrawnText, AutomatedHtml,
+    AutomatedText, DocumentReturnedHtml, DocumentReturnedText, InvitationHtml, InvitationText, Key, Question,
+    RequestsAddedHtml, RequestsAddedText, Returned, SignInHtml, SignInText, StaffNoticeHtml, StaffNoticeText,
+    TakenBack, Wanted,
 };
 
 /// The portal's own words, in English: one sentence, one button, the address and code as text, who sent it and why.
@@ -85,6 +86,13 @@ impl Composer for Letters {
                     ApprovalAskedText { frame, question }.render(),
                 )
             }
+            Letter::ApprovalWithdrawn { title, reason, .. } => {
+                let taken_back = &TakenBack::new(title, reason);
+                (
+                    ApprovalWithdrawnHtml { frame, taken_back }.render(),
+                    ApprovalWithdrawnText { frame, taken_back }.render(),
+                )
+            }
             Letter::Automated { text, .. } | Letter::Reply { text, .. } => {
                 let paragraphs = &text
                     .split("\n\n")
@@ -143,6 +151,9 @@ fn subject(practice: &Practice, letter: &Letter) -> String {
                 AskedNow::Changed => format!("Changed, please look again: {title}"),
                 AskedNow::Reminder => format!("Still waiting for your answer: {title}"),
             }
+        }
+        Letter::ApprovalWithdrawn { title, .. } => {
+            format!("No answer needed any more: {}", words::shortened(title, 80))
         }
         Letter::Automated { subject, .. } => words::shortened(subject, 200),
         Letter::Reply { .. } => "A message for you".to_owned(),

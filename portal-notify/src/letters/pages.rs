@@ -87,6 +87,34 @@ impl<'a> Question<'a> {
     }
 }
 
+/// What need not be answered any more.
+pub(super) struct TakenBack<'a> {
+    pub(super) title: &'a str,
+    /// Why, in lines; none where staff gave no reason.
+    pub(super) reason: Vec<&'a str>,
+}
+
+impl<'a> TakenBack<'a> {
+    pub(super) fn new(title: &'a str, reason: &'a str) -> Self {
+        let reason = reason.lines().collect();
+        Self { title, reason }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "email/approval-withdrawn.html")]
+pub(super) struct ApprovalWithdrawnHtml<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) taken_back: &'a TakenBack<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "email/approval-withdrawn.txt")]
+pub(super) struct ApprovalWithdrawnText<'a> {
+    pub(super) frame: &'a Frame<'a>,
+    pub(super) taken_back: &'a TakenBack<'a>,
+}
+
 #[derive(Template)]
 #[template(path = "email/approval-asked.html")]
 pub(super) struct ApprovalAskedHtml<'a> {

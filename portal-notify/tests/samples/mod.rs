@@ -167,10 +167,19 @@ impl Names {
     pub(crate) fn approval(&self, why: AskedNow) -> Letter {
         Letter::ApprovalAsked {
             about: self.about(),
+            approval: None,
             title: self.request.clone(),
             files: vec![self.file.clone(), "statement.pdf".into()],
             due_on: Date::from_calendar_date(2026, Month::December, 4).ok(),
             why,
+        }
+    }
+
+    pub(crate) fn withdrawn(&self) -> Letter {
+        Letter::ApprovalWithdrawn {
+            about: self.about(),
+            title: self.request.clone(),
+            reason: self.reason.clone(),
         }
     }
 
@@ -263,6 +272,10 @@ pub(crate) fn samples() -> Vec<Sample> {
     add("approval-german", &german, german.approval(AskedNow::New));
     add("approval-arabic", &arabic, arabic.approval(AskedNow::Reminder));
     add("approval-hostile", &hostile, hostile.approval(AskedNow::Changed));
+    add("withdrawn", &plain, plain.withdrawn());
+    add("withdrawn-german", &german, german.withdrawn());
+    add("withdrawn-arabic", &arabic, arabic.withdrawn());
+    add("withdrawn-hostile", &hostile, hostile.withdrawn());
     add("automated", &plain, plain.automated());
     add("automated-arabic", &arabic, arabic.automated());
     add("automated-hostile", &hostile, hostile.automated());

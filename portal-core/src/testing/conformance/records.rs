@@ -349,8 +349,14 @@ fn letters(world: &World) -> Vec<Letter> {
             file_name: "scan.pdf".into(),
             reason: "Two\nlines".into(),
         },
+        Letter::ApprovalWithdrawn {
+            about: about(),
+            title: "The \u{201c}draft\u{201d}".into(),
+            reason: "Two\nlines".into(),
+        },
         Letter::ApprovalAsked {
             about: about(),
+            approval: Some(s.id()),
             title: "The \u{201c}draft\u{201d}".into(),
             files: vec!["r\u{e9}sum\u{e9}.pdf".into()],
             due_on: Some(s.at.date()),
@@ -547,6 +553,7 @@ pub(super) async fn every_event_comes_back_as_it_was_saved(store: &dyn Store) {
             approval: s.id(),
             number: 7,
         },
+        EventKind::ApprovalWithdrawn { approval: s.id() },
         EventKind::ApprovalOver { approval: s.id() },
     ];
     kinds.extend(events_of_workflows(&world));

@@ -55,6 +55,10 @@ impl Composer for PlainComposer {
                 let body = format!("Please answer: {title}{due}\n{}\n", files.join("\n"));
                 (format!("{} asks for your approval", practice.name), body)
             }
+            Letter::ApprovalWithdrawn { title, reason, .. } => (
+                format!("{} needs no answer any more", practice.name),
+                format!("Nothing is to be done about {title}: {reason}\n"),
+            ),
             Letter::Automated { subject, text, .. } => (subject.clone(), format!("{text}\n")),
             Letter::Reply { text, .. } => (String::new(), format!("{text}\n")),
             Letter::StaffNotice { headline, .. } => (headline.clone(), format!("{headline}\n")),

@@ -138,7 +138,7 @@ impl Seeder {
             let client = self.client(question.client)?;
             let approval = self.ask(question, matter, client).await?;
             self.drain().await?;
-            self.clock.skip(Duration::hours(4));
+            self.clock.skip(Duration::hours(3));
             if let Some((decision, comment)) = question.answer {
                 let answer = Answer {
                     decision,
@@ -147,7 +147,7 @@ impl Seeder {
                 };
                 self.answer(&approval, client, &answer).await?;
                 self.drain().await?;
-                self.clock.skip(Duration::hours(20));
+                self.clock.skip(Duration::hours(6));
             }
         }
         Ok(())

@@ -64,6 +64,7 @@ async fn portal(folder: &Path) -> Result<(Portal, Wake), Box<dyn Error>> {
         sms: messages,
         composer: Arc::new(Letters),
         passwords: Arc::new(Argon2Passwords::new(ids.clone())),
+        second_factor: None,
         clock: Arc::new(SystemClock),
         hints: Arc::new(wake.clone()),
         // A real application keeps its key: links and downloads die with it.

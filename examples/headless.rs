@@ -49,6 +49,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         sms: Arc::new(CapturedSms::default()),
         composer: Arc::new(Letters),
         passwords: Arc::new(Argon2Passwords::new(ids.clone())),
+        second_factor: None,
         clock: Arc::new(SystemClock),
         hints: Arc::new(NoHints),
         settings: Settings {

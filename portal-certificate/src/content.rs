@@ -199,6 +199,15 @@ fn whence(to: &mut Layout<'_, '_>, evidence: &ToldEvidence) {
             ),
         ],
     );
+    if let Some(factor) = &evidence.factor {
+        to.row(
+            "Second factor",
+            &[
+                (BODY, factor.method.as_str()),
+                (SMALL, "confirmed as the answer was given"),
+            ],
+        );
+    }
     origin(to, "Signed in from", &signed_in.from);
     origin(to, "Answered from", &evidence.from);
 }

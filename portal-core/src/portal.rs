@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::approval::SecondFactor;
 use crate::identity::Passwords;
 use crate::matter::Matter;
 use crate::notify::{Composer, Mailer};
@@ -43,6 +44,9 @@ pub struct Parts {
     pub composer: Arc<dyn Composer>,
     /// Hashes and checks passwords.
     pub passwords: Arc<dyn Passwords>,
+    /// Checks what clients present as a second factor when they answer approvals; `None` where there is none, and no practice can
+    /// need it.
+    pub second_factor: Option<Arc<dyn SecondFactor>>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Ids and random bits.
@@ -118,6 +122,12 @@ impl Portal {
     #[must_use]
     pub fn sms(&self) -> &dyn SmsSender {
         &*self.parts.sms
+    }
+
+    /// Checks what clients present as a second factor when they answer approvals.
+    #[must_use]
+    pub fn second_factor(&self) -> Option<&dyn SecondFactor> {
+        self.parts.second_factor.as_deref()
     }
 
     pub(crate) fn rules_cache(&self) -> &RulesCache {

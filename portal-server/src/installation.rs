@@ -181,6 +181,7 @@ impl Installation {
             sms,
             composer: Arc::new(Letters),
             passwords: Arc::new(Argon2Passwords::new(Arc::new(RandomIds))),
+            second_factor: None,
             clock,
             ids: Arc::new(RandomIds),
             hints: Arc::new(wake.clone()),

@@ -65,12 +65,13 @@ impl Evidence {
             name,
             on_behalf_of,
             signed_in,
+            factor,
             from,
             clock,
             approval_version,
             audit_entry,
         } = circumstances;
-        let value = json!({
+        let mut value = json!({
             "answered_at": at,
             "approval": approval_id,
             "approval_version": approval_version,
@@ -89,6 +90,10 @@ impl Evidence {
             "shown_sha256": shown_hash,
             "signed_in": sign_in(signed_in),
         });
+        // There only when there was one: the bytes of what was answered without are what they were before factors.
+        if let (Some(method), Some(fields)) = (factor, value.as_object_mut()) {
+            fields.insert("factor".to_owned(), json!({ "method": method }));
+        }
         value.to_string().into_bytes()
     }
 

@@ -50,6 +50,26 @@ pub enum ApprovalRule {
         "This is not what your page showed, so nothing was approved. Please load the page again and look at it once more."
     )]
     SubjectChanged,
+    /// The practice needs a second factor with an answer, and none came.
+    #[error(
+        "An answer needs your second factor too, and none came, so nothing was answered. Please fill it in and answer again."
+    )]
+    FactorNeeded,
+    /// What was presented as a second factor is not theirs, over, or used before.
+    #[error(
+        "Your second factor is not right, or it was used before, so nothing was answered. Please take a new one and answer again."
+    )]
+    WrongFactor,
+    /// They have no second factor.
+    #[error(
+        "You have no second factor set up that this could be, so nothing was answered. Please write to us, and we help you."
+    )]
+    NoFactorSetUp,
+    /// A second factor is needed or was presented, and this portal has none.
+    #[error(
+        "This portal cannot take a second factor at the moment, so nothing was answered. Please write to us, and we see to it."
+    )]
+    FactorNotOffered,
     /// Staff can only take back what is open.
     #[error("Only an approval that is open can be withdrawn.")]
     NotOpen,
@@ -76,6 +96,9 @@ impl Rule for ApprovalRule {
             | Self::NotOnMatter
             | Self::StaffOnly(_)
             | Self::TooManyAtOnce(_) => ErrorKind::Invalid,
+            Self::FactorNeeded | Self::WrongFactor | Self::NoFactorSetUp | Self::FactorNotOffered => {
+                ErrorKind::Denied
+            }
             _ => ErrorKind::Conflict,
         }
     }
@@ -95,6 +118,10 @@ impl Rule for ApprovalRule {
             Self::Superseded => "superseded",
             Self::Expired => "expired",
             Self::SubjectChanged => "subject-changed",
+            Self::FactorNeeded => "factor-needed",
+            Self::WrongFactor => "wrong-factor",
+            Self::NoFactorSetUp => "no-factor-set-up",
+            Self::FactorNotOffered => "factor-not-offered",
             Self::NotOpen => "not-open",
             Self::TooManyAtOnce(_) => "too-many-at-once",
             Self::NotSealed => "not-sealed",
@@ -107,6 +134,9 @@ impl Rule for ApprovalRule {
             Self::NobodyAsked | Self::TooManyPeople(_) | Self::CannotBeAsked => Some("people"),
             Self::TooManyDocuments(_) | Self::NotOnMatter | Self::StaffOnly(_) => Some("documents"),
             Self::SubjectChanged => Some("shown"),
+            Self::FactorNeeded | Self::WrongFactor | Self::NoFactorSetUp | Self::FactorNotOffered => {
+                Some("factor")
+            }
             Self::TooManyAtOnce(_) => Some("items"),
             _ => None,
         }

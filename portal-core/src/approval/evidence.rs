@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Decision;
+use super::{Decision, FactorMethod};
 use crate::matter::Part;
 use crate::{
     AccessId, ApprovalId, AuditId, ClientId, Digest, EvidenceId, MatterId, Origin, PracticeId, SessionId,
@@ -60,6 +60,9 @@ pub struct Circumstances {
     pub on_behalf_of: OnBehalfOf,
     /// How they had signed in.
     pub signed_in: SignedInAs,
+    /// The second factor that was confirmed as they answered, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor: Option<FactorMethod>,
     /// From where they answered: the network's address as the server or its trusted proxy saw it, the browser, the request.
     pub from: Origin,
     /// Which clock told the time.

@@ -2,7 +2,8 @@
 
 use super::{
     Answer, Approval, ApprovalFilter, ApprovalItem, ApprovalRule, ApprovalState, Assurance, Circumstances,
-    Evidence, OnBehalfOf, SignInMethod, SignedInAs,
+    Evidence, FactorCheck, FactorMethod, OnBehalfOf, Presented, SignInMethod, SignedInAs, StepUp,
+    factor_of_answer,
 };
 use crate::access::Workspace;
 use crate::audit::Subject;
@@ -10,6 +11,7 @@ use crate::document::{Document, DocumentVersion};
 use crate::identity::Session;
 use crate::matter::{MatterState, Part};
 use crate::policy::Capability;
+use crate::practice::Practice;
 use crate::{
     Allowance, ApprovalId, Change, Context, Duration, Error, EventKind, MatterId, NoRule, PageRequest,
     Portal, PracticeId, RecordKind, StoreError, Version, unique,
@@ -21,46 +23,73 @@ const ANSWERS_EACH: Allowance = Allowance {
     every: Duration::minutes(10),
 };
 
+/// How often one person may present a second factor in a while: as often as there is a new code where one holds for thirty seconds.
+const FACTORS_EACH: Allowance = Allowance {
+    times: 20,
+    every: Duration::minutes(10),
+};
+
 /// The most answers given at once.
 const MOST_AT_ONCE: usize = 50;
 
 /// How the clock is called in evidence.
 const CLOCK: &str = "server clock, UTC";
 
+/// A second factor as it was checked, and for which answers.
+#[derive(Default)]
+struct Stepped {
+    approvals: Vec<ApprovalId>,
+    checked: Option<FactorCheck>,
+}
+
+impl Stepped {
+    /// What it says of the answer to this one: nothing, if it could not be answered yet when the factor was checked.
+    fn of(&self, approval: ApprovalId) -> Option<&FactorCheck> {
+        let checked = self.checked.as_ref();
+        checked.filter(|_| self.approvals.contains(&approval))
+    }
+}
+
 impl Portal {
-    /// Answers an approval, as the signed-in client who is asked. The evidence is written in the same commit.
+    /// Answers an approval, as the signed-in client who is asked, with what they present as their second factor, if anything. The
+    /// evidence is written in the same commit.
     ///
     /// # Errors
-    /// What is not theirs to answer does not exist. Those of [`Approval::answer`]; `Denied` while previewing.
+    /// What is not theirs to answer does not exist. Those of [`Approval::answer`], then those of [`factor_of_answer`]; `Limited`;
+    /// `Denied` while previewing.
     pub async fn answer_approval(
         &self,
         ctx: &Context,
         id: ApprovalId,
         answer: &Answer,
+        presented: Option<&Presented>,
     ) -> Result<ApprovalItem, Error<ApprovalRule>> {
         self.limit_answers(ctx).await?;
-        let answered = self.answer_one(ctx, id, answer).await?;
+        let factor = self.step_up(ctx, &[(id, answer.clone())], presented).await?;
+        let answered = self.answer_one(ctx, id, answer, factor.of(id)).await?;
         self.described_approval(ctx, answered).await.map_err(Error::widen)
     }
 
     /// Answers several approvals alike, each with evidence of its own and each for itself: one that is refused keeps no other
-    /// from being answered.
+    /// from being answered. One second factor counts for all of them: where it is needed and missing or wrong, none is answered.
     ///
     /// # Errors
-    /// `TooManyAtOnce` for none or more than 50; `Denied` while previewing.
+    /// `TooManyAtOnce` for none or more than 50; those of [`factor_of_answer`]; `Limited`; `Denied` while previewing.
     pub async fn answer_approvals(
         &self,
         ctx: &Context,
         answers: &[(ApprovalId, Answer)],
+        presented: Option<&Presented>,
     ) -> Result<Vec<(ApprovalId, Result<Approval, Error<ApprovalRule>>)>, Error<ApprovalRule>> {
         ctx.acting_client().map_err(Error::widen)?;
         if answers.is_empty() || answers.len() > MOST_AT_ONCE {
             return Err(ApprovalRule::TooManyAtOnce(MOST_AT_ONCE).into());
         }
+        let factor = self.step_up(ctx, answers, presented).await?;
         let mut done = Vec::with_capacity(answers.len());
         for (id, answer) in answers {
             let outcome = match self.limit_answers(ctx).await {
-                Ok(()) => self.answer_one(ctx, *id, answer).await,
+                Ok(()) => self.answer_one(ctx, *id, answer, factor.of(*id)).await,
                 Err(limited) => Err(limited),
             };
             done.push((*id, outcome));
@@ -80,13 +109,95 @@ impl Portal {
         self.limit(&ctx, &key, ANSWERS_EACH, entry).await
     }
 
+    /// Has the second factor checked, once for all of `answers`, where one is needed or was presented. It is not spent on what could
+    /// not be answered with it, and what is not theirs says nothing of it: whatever stands in the way is found again by each answer.
+    async fn step_up(
+        &self,
+        ctx: &Context,
+        answers: &[(ApprovalId, Answer)],
+        presented: Option<&Presented>,
+    ) -> Result<Stepped, Error<ApprovalRule>> {
+        let client = ctx.acting_client().map_err(Error::widen)?;
+        let practice = self.practice_of(ctx).await.map_err(Error::widen)?;
+        if presented.is_none() && !practice.settings.approval_factor_needed {
+            return Ok(Stepped::default());
+        }
+        let now = Context {
+            at: self.now(),
+            ..ctx.clone()
+        };
+        let mut open = Vec::with_capacity(answers.len());
+        for (id, answer) in answers {
+            match self.decided(&now, *id, answer).await {
+                Ok(_) => open.push(*id),
+                Err(Error::Store(error)) => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+        if open.is_empty() {
+            return Ok(Stepped::default());
+        }
+        let checked = match (self.second_factor(), presented) {
+            (Some(factor), Some(presented)) => {
+                let key = format!("approval-factors/{client}");
+                let entry = || {
+                    self.audit(&now, "approval.limited", Subject::new("client", client))
+                        .with("limit", "factor")
+                };
+                self.limit(&now, &key, FACTORS_EACH, entry).await?;
+                let step = StepUp {
+                    practice: ctx.practice,
+                    client,
+                    approvals: &open,
+                    presented,
+                    at: now.at,
+                };
+                let checked = factor.check(&step).await;
+                Some(checked.map_err(StoreError::Unavailable)?)
+            }
+            (None, Some(_)) => return Err(ApprovalRule::FactorNotOffered.into()),
+            (_, None) => None,
+        };
+        self.factor_of(&practice, checked.as_ref())?;
+        Ok(Stepped {
+            approvals: open,
+            checked,
+        })
+    }
+
+    fn factor_of(
+        &self,
+        practice: &Practice,
+        checked: Option<&FactorCheck>,
+    ) -> Result<Option<FactorMethod>, ApprovalRule> {
+        let is_offered = self.second_factor().is_some();
+        factor_of_answer((practice.settings.approval_factor_needed, is_offered), checked)
+    }
+
+    /// The approval as it was read and as the answer makes it, and whose workspace it is answered in. All but the second factor is
+    /// decided.
+    async fn decided(
+        &self,
+        ctx: &Context,
+        id: ApprovalId,
+        answer: &Answer,
+    ) -> Result<(Approval, Approval, Workspace), Error<ApprovalRule>> {
+        let client = ctx.acting_client().map_err(Error::widen)?;
+        let read = self.approval_for(ctx, Capability::SeeMatters, id).await;
+        let read = read.map_err(Error::widen)?;
+        let workspace = self.workspace_on(ctx, read.matter_id).await;
+        let workspace = workspace.map_err(Error::widen)?;
+        let approval = read.clone().answer(client, answer, ctx.at)?;
+        Ok((read, approval, workspace))
+    }
+
     async fn answer_one(
         &self,
         ctx: &Context,
         id: ApprovalId,
         answer: &Answer,
+        checked: Option<&FactorCheck>,
     ) -> Result<Approval, Error<ApprovalRule>> {
-        let client = ctx.acting_client().map_err(Error::widen)?;
         let answered = self
             .retrying(async || {
                 // The time of the answer is when it is decided, not when the request began to be read.
@@ -94,13 +205,15 @@ impl Portal {
                     at: self.now(),
                     ..ctx.clone()
                 };
-                let read = self.approval_for(&ctx, Capability::SeeMatters, id).await;
-                let read = read.map_err(Error::widen)?;
-                let workspace = self.workspace_on(&ctx, read.matter_id).await;
-                let workspace = workspace.map_err(Error::widen)?;
-                let approval = read.clone().answer(client, answer, ctx.at)?;
-                let change = self.answered(&ctx, &read, &approval, &workspace).await?;
-                Ok((approval, change))
+                let (read, approval, workspace) = self.decided(&ctx, id, answer).await?;
+                let practice = self.practice_of(&ctx).await.map_err(Error::widen)?;
+                let factor = self.factor_of(&practice, checked)?;
+                let change = self
+                    .answered(&ctx, &read, &approval, (&workspace, factor))
+                    .await?;
+                // Whoever begins to need a factor meanwhile is not answered without.
+                let held = change.while_unchanged(RecordKind::Practice, practice.id, practice.version);
+                Ok((approval, held))
             })
             .await;
         match answered {
@@ -119,7 +232,7 @@ impl Portal {
         ctx: &Context,
         read: &Approval,
         approval: &Approval,
-        workspace: &Workspace,
+        (workspace, factor): (&Workspace, Option<FactorMethod>),
     ) -> Result<Change, Error<ApprovalRule>> {
         let client = workspace.client.id;
         let given = approval
@@ -154,6 +267,7 @@ impl Portal {
                 name: workspace.client.name(),
                 on_behalf_of: on_behalf_of(workspace, part.map(|part| part.part)),
                 signed_in: signed_in(&session),
+                factor,
                 from: ctx.origin.clone(),
                 clock: CLOCK.to_owned(),
                 approval_version: read.version,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ApprovalKind, Assurance, Decision, SignInMethod};
+use super::{ApprovalKind, Assurance, Decision, FactorMethod, SignInMethod};
 use crate::matter::Part;
 use crate::{Digest, Timestamp};
 
@@ -52,6 +52,13 @@ pub struct ToldSignIn {
     pub from: ToldOrigin,
 }
 
+/// The second factor that was confirmed with an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ToldFactor {
+    /// What it is called.
+    pub method: FactorMethod,
+}
+
 /// What the canonical bytes of evidence say.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ToldEvidence {
@@ -79,6 +86,9 @@ pub struct ToldEvidence {
     pub on_behalf_of: ToldOnBehalfOf,
     /// How they had signed in.
     pub signed_in: ToldSignIn,
+    /// The second factor that was confirmed as they answered, where there was one.
+    #[serde(default)]
+    pub factor: Option<ToldFactor>,
     /// From where they answered.
     pub from: ToldOrigin,
     /// The canonical bytes of what was shown, as text.

@@ -73,6 +73,9 @@ pub struct PracticeSettings {
     /// Whether automations send text messages only to numbers that agreed to them, by START for one (default: no). Whoever
     /// opted out gets none in any case.
     pub text_consent_needed: bool,
+    /// Whether clients need a second factor with each answer to an approval (default: no). It can be switched on where the portal
+    /// has [one to check](crate::Parts::second_factor).
+    pub approval_factor_needed: bool,
 }
 
 impl Default for PracticeSettings {
@@ -83,6 +86,7 @@ impl Default for PracticeSettings {
             idle_minutes: 720,
             upload_most_bytes: 100 << 20,
             text_consent_needed: false,
+            approval_factor_needed: false,
         }
     }
 }
@@ -104,6 +108,23 @@ impl PracticeSettings {
     #[must_use]
     pub fn idle_life(&self) -> Duration {
         Duration::minutes(self.idle_minutes.clamp(5, 2_880).into())
+    }
+
+    /// Refuses to switch on, after `before`, what the portal cannot do: nobody could answer an approval any more. What is on already
+    /// stays on, and never keeps anybody from changing something else.
+    ///
+    /// # Errors
+    /// The field that cannot be switched on.
+    pub fn can_follow(&self, before: &Self, has_second_factor: bool) -> Result<(), FieldError> {
+        if self.approval_factor_needed && !before.approval_factor_needed && !has_second_factor {
+            return Err(FieldError::new(
+                "settings.approval_factor_needed",
+                "no-second-factor",
+                "This server has no second factor that it could ask clients for, so nobody could answer. Leave this off until it \
+                 has one.",
+            ));
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), Invalid> {

@@ -25,8 +25,8 @@ pub mod strategies;
 pub mod workflows;
 
 pub use fakes::{
-    CapturedHints, CapturedMail, CapturedSms, CountingIds, Fakes, FixedClock, MemoryBlobs, PlainComposer,
-    PlainPasswords,
+    CapturedHints, CapturedMail, CapturedSms, CodeBook, CountingIds, Fakes, FixedClock, MemoryBlobs,
+    PlainComposer, PlainPasswords,
 };
 pub use memory::{MemoryStore, Scan, Tables, unique_values};
 pub use samples::{Samples, save};

@@ -1,8 +1,8 @@
 //! Approvals: what an answer binds, that it is given once, and that nothing old approves anything new.
 
 use portal_core::approval::{
-    Answer, Approval, ApprovalKind, ApprovalRule, ApprovalState, Asked, Attached, Decision, Line, Needed,
-    Subject,
+    Answer, Approval, ApprovalKind, ApprovalRule, ApprovalState, Asked, Attached, Decision, FactorCheck,
+    FactorMethod, Line, Needed, Presented, Subject, factor_of_answer,
 };
 use portal_core::document::{Confidentiality, Document, DocumentVersion, FileName, Uploader};
 use portal_core::policy::Role;
@@ -473,4 +473,50 @@ proptest! {
             }
         }
     }
+}
+
+/// Whatever the practice needs and the portal has: an answer goes through with a right factor, and without any only where none is
+/// needed.
+#[test]
+fn a_factor_decides_over_an_answer() {
+    use ApprovalRule as R;
+    let method = FactorMethod::new("totp").unwrap();
+    let right = FactorCheck::Confirmed(method.clone());
+    for needed in [false, true] {
+        for offered in [false, true] {
+            let of = |checked: Option<&FactorCheck>| factor_of_answer((needed, offered), checked);
+            assert_eq!(of(Some(&right)), Ok(Some(method.clone())));
+            assert_eq!(of(Some(&FactorCheck::Wrong)), Err(R::WrongFactor));
+            assert_eq!(of(Some(&FactorCheck::NoneSetUp)), Err(R::NoFactorSetUp));
+            let without = match (needed, offered) {
+                (false, _) => Ok(None),
+                (true, true) => Err(R::FactorNeeded),
+                (true, false) => Err(R::FactorNotOffered),
+            };
+            assert_eq!(of(None), without);
+        }
+    }
+    for rule in [
+        R::FactorNeeded,
+        R::WrongFactor,
+        R::NoFactorSetUp,
+        R::FactorNotOffered,
+    ] {
+        assert_eq!((rule.kind(), rule.field()), (ErrorKind::Denied, Some("factor")));
+    }
+}
+
+#[test]
+fn what_is_presented_is_taken_without_the_space_around_it_and_never_printed() {
+    assert!(Presented::given(" \n\t").unwrap().is_none());
+    let presented = Presented::given(" 123 456\n").unwrap().unwrap();
+    assert_eq!(presented.expose(), "123 456");
+    assert_eq!(format!("{presented:?}"), "Presented(..)");
+    assert!(
+        Presented::given(&"x".repeat(Presented::LONGEST))
+            .unwrap()
+            .is_some()
+    );
+    let long = Presented::given(&"x".repeat(Presented::LONGEST + 1)).unwrap_err();
+    assert_eq!((long.field.as_str(), long.code), ("factor", "too-long"));
 }

@@ -112,6 +112,7 @@ fn every_wrong_field_of_a_practice_is_named_at_once() {
             idle_minutes: 4,
             upload_most_bytes: 0,
             text_consent_needed: true,
+            approval_factor_needed: true,
         },
     };
     let invalid = Practice::new(samples.practice, &draft, samples.at).unwrap_err();

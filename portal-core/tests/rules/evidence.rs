@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use portal_core::approval::{Decision, Evidence, NotBound, check_binding};
+use portal_core::approval::{
+    Circumstances, Decision, Evidence, FactorMethod, NotBound, ToldEvidence, check_binding,
+};
 use portal_core::audit::{AuditEntry, Subject};
 use portal_core::matter::Part;
 use portal_core::policy::Role;
@@ -79,6 +81,11 @@ fn changed(evidence: &Evidence, samples: &Samples) -> Vec<(&'static str, Evidenc
         let since = &mut it.circumstances.signed_in.since;
         *since = *since - Duration::microseconds(1);
     });
+    for (what, method) in [("factor", "totp"), ("another factor", "passkey")] {
+        with(what, &|it| {
+            it.circumstances.factor = FactorMethod::new(method).ok();
+        });
+    }
     with("clock", &|it| it.circumstances.clock.push('.'));
     with("approval's version", &|it| {
         it.circumstances.approval_version.bump();
@@ -230,4 +237,44 @@ fn evidence_is_written_in_the_canonical_form() {
     assert_eq!(value["signed_in"]["assurance"], "single-factor");
     assert_eq!(value["on_behalf_of"]["part"], "principal");
     assert_eq!(value["answered_at"], evidence.at.to_string());
+}
+
+/// Evidence from before there were factors, and of answers without one, is what it was; with one it says so in one more place.
+#[test]
+fn a_factor_stands_in_evidence_only_when_there_was_one() {
+    let (_, mut evidence, _) = answered();
+    let kept = serde_json::to_value(&evidence.circumstances).unwrap();
+    assert!(kept.get("factor").is_none(), "{kept}");
+    let read: Circumstances = serde_json::from_value(kept).unwrap();
+    assert_eq!(read, evidence.circumstances);
+    let without: Value = serde_json::from_slice(&evidence.canonical()).unwrap();
+    let told: ToldEvidence = serde_json::from_value(without.clone()).unwrap();
+    assert_eq!(told.factor, None);
+
+    evidence.circumstances.factor = FactorMethod::new("totp").ok();
+    let bytes = evidence.canonical();
+    let mut with: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(ordered(&with).to_string().into_bytes(), bytes);
+    let told: ToldEvidence = serde_json::from_value(with.clone()).unwrap();
+    assert_eq!(told.factor.unwrap().method.as_str(), "totp");
+    let factor = with.as_object_mut().unwrap().remove("factor").unwrap();
+    assert_eq!(factor.to_string(), r#"{"method":"totp"}"#);
+    assert_eq!(with, without, "nothing else is another");
+    let kept = serde_json::to_value(&evidence.circumstances).unwrap();
+    let read: Circumstances = serde_json::from_value(kept).unwrap();
+    assert_eq!(read, evidence.circumstances);
+}
+
+#[test]
+fn a_factor_has_a_plain_name() {
+    for name in ["totp", "passkey", "email-code-2", &"x".repeat(40)] {
+        assert_eq!(FactorMethod::new(name).unwrap().as_str(), name);
+    }
+    for name in ["", "TOTP", "sms code", "caf\u{e9}", "a\"b", &"x".repeat(41)] {
+        assert!(FactorMethod::new(name).is_err(), "{name}");
+        assert!(
+            serde_json::from_value::<FactorMethod>(name.into()).is_err(),
+            "{name}"
+        );
+    }
 }

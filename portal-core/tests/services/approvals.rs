@@ -76,7 +76,7 @@ async fn approve(
 ) -> Result<ApprovalItem, Error<ApprovalRule>> {
     let done = world
         .portal
-        .answer_approval(ctx, approval.id, &answer(approval, Decision::Approved))
+        .answer_approval(ctx, approval.id, &answer(approval, Decision::Approved), None)
         .await;
     world.portal.drain().await.unwrap();
     done
@@ -255,7 +255,11 @@ async fn it_is_answered_once_and_only_by_whom_it_asks() {
         ErrorKind::Denied
     );
     let many = [(approval.id, answer(&approval, Decision::Approved))];
-    let refused = world.portal.answer_approvals(&preview, &many).await.unwrap_err();
+    let refused = world
+        .portal
+        .answer_approvals(&preview, &many, None)
+        .await
+        .unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Denied);
     assert_eq!(evidence(&world, &world.owner, approval.id).await, []);
     approve(&world, &amina, &approval).await.unwrap();
@@ -366,7 +370,7 @@ async fn a_new_version_supersedes_and_asks_anew() {
         shown: old.shown_hash(),
         ..answer(&next, Decision::Approved)
     };
-    let refused = world.portal.answer_approval(&amina, next.id, &stale).await;
+    let refused = world.portal.answer_approval(&amina, next.id, &stale, None).await;
     assert_eq!(rule(refused), ApprovalRule::SubjectChanged);
     approve(&world, &amina, &next).await.unwrap();
     // What was answered, and what shows another document, stays as it was.
@@ -503,7 +507,7 @@ async fn people_are_asked_in_turn_or_at_once() {
     let no = answer(&approval, Decision::Declined);
     world
         .portal
-        .answer_approval(&omar, approval.id, &no)
+        .answer_approval(&omar, approval.id, &no, None)
         .await
         .unwrap();
     assert_eq!(state(&world, approval.id).await, ApprovalState::Declined);
@@ -597,7 +601,11 @@ async fn many_are_answered_at_once_each_with_evidence_of_its_own() {
     let wrong = ask(&world, &draft(&[], &[world.amina.id])).await;
     answers.push((wrong.id, answers[0].1.clone()));
     answers.push((ApprovalId(uuid::Uuid::max()), answers[0].1.clone()));
-    let done = world.portal.answer_approvals(&amina, &answers).await.unwrap();
+    let done = world
+        .portal
+        .answer_approvals(&amina, &answers, None)
+        .await
+        .unwrap();
     assert!(done[..5].iter().all(|(_, outcome)| outcome.is_ok()));
     assert!(matches!(
         done[5].1,
@@ -614,7 +622,7 @@ async fn many_are_answered_at_once_each_with_evidence_of_its_own() {
     assert_eq!(audited(&world, "approval.approved").await, 5);
     assert_eq!(state(&world, wrong.id).await, ApprovalState::Open);
     for wrong in [vec![], vec![answers[0].clone(); 51]] {
-        let refused = world.portal.answer_approvals(&amina, &wrong).await;
+        let refused = world.portal.answer_approvals(&amina, &wrong, None).await;
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid);
     }
 }
@@ -629,10 +637,16 @@ async fn who_answers_without_end_is_asked_to_wait() {
         ..answer(&approval, Decision::Approved)
     };
     for _ in 0..300 {
-        let refused = world.portal.answer_approval(&amina, approval.id, &wrong).await;
+        let refused = world
+            .portal
+            .answer_approval(&amina, approval.id, &wrong, None)
+            .await;
         assert_eq!(rule(refused), ApprovalRule::SubjectChanged);
     }
-    let refused = world.portal.answer_approval(&amina, approval.id, &wrong).await;
+    let refused = world
+        .portal
+        .answer_approval(&amina, approval.id, &wrong, None)
+        .await;
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::Limited);
     world.fakes.clock.advance(Duration::minutes(10));
     approve(&world, &amina, &approval).await.unwrap();

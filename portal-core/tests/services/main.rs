@@ -19,6 +19,7 @@ mod consents;
 mod conversations;
 mod documents;
 mod doubts;
+mod factors;
 mod foretold;
 mod identity;
 mod import;

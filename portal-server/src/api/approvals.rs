@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use portal_core::approval::{
     Answer, ApprovalDraft, ApprovalFilter, ApprovalItem, ApprovalKind, ApprovalState, Decision, Needed,
+    Presented,
 };
 use portal_core::{ApprovalId, ClientId, Date, Digest, DocumentId, EvidenceId, MatterId, Portal, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -328,11 +329,23 @@ pub(crate) struct AnswerInput {
     /// The approval's `shown` as it was read: what was looked at is what is answered.
     #[schema(value_type = String)]
     shown: Digest,
+    /// The client's second factor, where the practice needs one: at most 4,096 characters.
+    factor: Option<String>,
+}
+
+fn presented(factor: Option<&str>) -> Result<Option<Presented>, Problem> {
+    let given = Presented::given(factor.unwrap_or_default());
+    given.map_err(|wrong| Problem::field(wrong.field, wrong.code, wrong.message))
 }
 
 /// Answers an approval, as the client who is asked. Each person answers once; the evidence is written in the same commit. An
 /// answer that carries another hash than what is shown is refused with `subject-changed`, and one to what was replaced meanwhile
 /// with `superseded`; `replaced_by` of the approval leads on.
+///
+/// Where the practice needs a second factor (`settings.approval_factor_needed`), an answer without one is refused with 403
+/// `factor-needed`, one that is wrong with 403 `wrong-factor`, and that of somebody who has none with 403 `no-factor-set-up`. What is sent
+/// is checked whether or not it is needed; a server that has no second factor refuses with 403 `factor-not-offered`. Nothing is written
+/// then. A code is only spent on an answer that could be taken otherwise.
 #[utoipa::path(post, path = "/approvals/{id}/answer", tag = "approvals", params(("id" = Uuid, Path)),
     request_body = AnswerInput, responses((status = 200, body = ApprovalBody), Failures))]
 async fn answer(
@@ -346,7 +359,10 @@ async fn answer(
         comment: input.comment,
         shown: input.shown,
     };
-    let item = portal.answer_approval(signed.context(), id, &answer).await?;
+    let presented = presented(input.factor.as_deref())?;
+    let item = portal
+        .answer_approval(signed.context(), id, &answer, presented.as_ref())
+        .await?;
     Ok(tagged(&signed, item))
 }
 
@@ -373,6 +389,8 @@ pub(crate) struct ManyInput {
     comment: String,
     /// 1 to 50.
     items: Vec<ManyItem>,
+    /// The client's second factor, where the practice needs one: the same for all of them.
+    factor: Option<String>,
 }
 
 /// What became of one of several answers.
@@ -393,7 +411,8 @@ pub(crate) struct ManyBody {
 }
 
 /// Answers several approvals alike, as the client who is asked: each with evidence of its own. One that is refused keeps no other
-/// from being answered.
+/// from being answered. One second factor counts for all: when it is needed and missing, or wrong, the request is refused as a whole, as
+/// that of a single answer is.
 #[utoipa::path(post, path = "/approvals/answer", tag = "approvals", request_body = ManyInput,
     responses((status = 200, body = ManyBody), Failures))]
 async fn answer_many(
@@ -413,7 +432,10 @@ async fn answer_many(
             (item.id, answer)
         })
         .collect();
-    let done = portal.answer_approvals(signed.context(), &answers).await?;
+    let presented = presented(input.factor.as_deref())?;
+    let done = portal
+        .answer_approvals(signed.context(), &answers, presented.as_ref())
+        .await?;
     let items = done.into_iter().map(|(id, outcome)| match outcome {
         Ok(_) => ManyAnswer {
             id: id.0,

@@ -62,6 +62,13 @@ pub(crate) struct SignedInBody {
     from: OriginBody,
 }
 
+/// The second factor that was confirmed with an answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FactorBody {
+    /// What it is called: 1 to 40 characters of `a` to `z`, `0` to `9` and `-`, like `totp`.
+    method: String,
+}
+
 /// What was shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ShownBody {
@@ -110,6 +117,8 @@ pub(crate) struct EvidenceBody {
     by: ByBody,
     on_behalf_of: ForWhomBody,
     signed_in: SignedInBody,
+    /// Null when none was asked for. The canonical bytes have `factor` only when there was one.
+    factor: Option<FactorBody>,
     from: OriginBody,
     shown: ShownBody,
     audit: EntryBody,
@@ -164,6 +173,9 @@ impl From<Evidence> for EvidenceBody {
                 since: how.signed_in.since,
                 from: how.signed_in.from.into(),
             },
+            factor: how.factor.map(|method| FactorBody {
+                method: method.into(),
+            }),
             from: how.from.into(),
             shown: ShownBody {
                 bytes: STANDARD.encode(&evidence.shown),

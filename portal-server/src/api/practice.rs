@@ -52,6 +52,7 @@ pub(crate) struct SettingsBody {
     idle_minutes: u32,
     upload_most_bytes: u64,
     text_consent_needed: bool,
+    approval_factor_needed: bool,
 }
 
 impl From<Practice> for PracticeBody {
@@ -73,6 +74,7 @@ impl From<Practice> for PracticeBody {
                 idle_minutes: practice.settings.idle_minutes,
                 upload_most_bytes: practice.settings.upload_most_bytes,
                 text_consent_needed: practice.settings.text_consent_needed,
+                approval_factor_needed: practice.settings.approval_factor_needed,
             },
             created_at: practice.created_at,
         }
@@ -116,6 +118,8 @@ pub(crate) struct SettingsInput {
     upload_most_bytes: Option<u64>,
     /// Whether automations text only numbers that agreed to it, by START for one.
     text_consent_needed: Option<bool>,
+    /// Whether clients need a second factor with each answer to an approval. Refused with `no-second-factor` on a server that has none.
+    approval_factor_needed: Option<bool>,
 }
 
 impl PracticeInput {
@@ -133,6 +137,9 @@ impl PracticeInput {
             text_consent_needed: given
                 .text_consent_needed
                 .unwrap_or(draft.settings.text_consent_needed),
+            approval_factor_needed: given
+                .approval_factor_needed
+                .unwrap_or(draft.settings.approval_factor_needed),
         };
         PracticeDraft {
             name: self.name.unwrap_or(draft.name),

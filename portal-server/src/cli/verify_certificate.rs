@@ -82,6 +82,12 @@ fn say_verified(certified: &Certified) {
         },
         evidence.signed_in.since
     ));
+    if let Some(factor) = &evidence.factor {
+        say(format_args!(
+            "second factor: {}, confirmed with the answer",
+            factor.method.as_str()
+        ));
+    }
     say(format_args!(
         "comment: {}",
         match evidence.comment.as_str() {

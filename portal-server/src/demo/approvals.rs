@@ -201,7 +201,9 @@ impl Seeder {
         let asked = approval.people.iter().find(|asked| asked.client == client.id);
         let access = asked.ok_or_else(|| SeedError("nobody to answer".into()))?.access;
         let ctx = self.signed_in(client, access).await?;
-        self.portal.answer_approval(&ctx, approval.id, answer).await?;
+        self.portal
+            .answer_approval(&ctx, approval.id, answer, None)
+            .await?;
         Ok(self.portal.sign_out(&ctx).await?)
     }
 

@@ -40,6 +40,9 @@ pub(crate) fn circumstances(evidence: &Evidence) -> Vec<Told> {
         ),
         told("Session", how.signed_in.session.to_string()),
     ];
+    if let Some(factor) = &how.factor {
+        facts.push(told("Second factor with the answer", factor.as_str().to_owned()));
+    }
     facts.extend(origin("Answered", &how.from));
     facts.extend(origin("Signed in", &how.signed_in.from));
     facts.push(told("Request", how.from.request_id.clone().unwrap_or_default()));

@@ -18,6 +18,7 @@ mod consents;
 mod conversations;
 mod erasure;
 mod every_route;
+mod factors;
 mod hanging;
 mod hooks;
 mod journey;

@@ -6,7 +6,9 @@ use futures_util::stream;
 use portal_core::ClientId;
 use portal_core::approval::{Approval, ApprovalDraft, ApprovalState};
 use portal_core::document::{Confidentiality, Document, Interrupted, UploadTarget};
+use portal_core::practice::{PracticeDraft, PracticeSettings};
 
+use crate::browser::Browser;
 use crate::on_every_store;
 use crate::world::{PDF, World};
 
@@ -138,6 +140,63 @@ on_every_store! {
             let (_, evidence) = world.portal.evidence(&world.owner, approval.id).await.unwrap();
             assert_eq!((evidence.len(), evidence[0].comment.as_str()), (1, "All"));
         }
+    }
+
+    async fn a_second_factor_is_asked_for_where_the_practice_needs_it(world: World) {
+        let (_, base, mut plain) = world.enter(&world.amina).await;
+        let (portal, router) = world.with_factor();
+        let settings = PracticeSettings { approval_factor_needed: true, ..world.practice.settings.clone() };
+        let draft = PracticeDraft { settings, ..world.practice.draft() };
+        let approval = ask(world, "Your statement", &[], &[world.amina.id]).await;
+        let other = ask(world, "Your invoice", &[], &[world.amina.id]).await;
+        let href = format!("{base}/approvals/{}", approval.id);
+        let (mut phone, here) = (Browser::new(router), format!("{base}/approvals"));
+        phone.cookies = plain.cookies.clone();
+        assert!(phone.get(&href).await.all("#factor").is_empty(), "nothing is asked for that nobody needs");
+        portal.update_practice(&world.owner, None, &draft).await.unwrap();
+
+        let page = phone.get(&href).await;
+        assert_eq!(page.words("label[for=factor]"), "Code from your book");
+        let shown = page.attribute("input[name=shown]", "value");
+        world.fakes.codes.give(world.amina.id, "first");
+        world.fakes.codes.give(world.amina.id, "second");
+        world.fakes.codes.give(world.omar.id, "his");
+        for (factor, said) in [("", "Please fill in “Code from your book” too"), ("his", "is not right"), ("%3Cb%3E", "is not right")] {
+            let body = format!("{}&factor={factor}", answer(&shown, "approved", "Mine"));
+            let page = phone.post(&href, &body).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN);
+            assert!(page.words("[role=alert]").contains(said) && page.words("#factor-error").to_lowercase().contains("nothing was answered"));
+            assert_eq!((page.words("#comment").as_str(), page.attribute("#factor", "value").as_str()), ("Mine", ""));
+        }
+        let long = phone.post(&href, &format!("{}&factor={}", answer(&shown, "approved", ""), "x".repeat(4_097))).await;
+        assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(long.words("#factor-error").contains("at most 4096"));
+        // Several at once, with one factor for all.
+        let several = format!("decision=declined&comment=All&item={}+{}", other.id, other.shown_hash());
+        assert_eq!(phone.get(&here).await.words("label[for=factor]"), "Code from your book");
+        let none = phone.post(&here, &several).await;
+        assert_eq!((none.status, none.words("#comment").as_str()), (StatusCode::FORBIDDEN, "All"));
+        assert!(none.words("#factor-error").contains("Please fill in"));
+        for approval in [&approval, &other] {
+            assert_eq!(state(world, approval).await, ApprovalState::Open);
+            assert!(world.portal.evidence(&world.owner, approval.id).await.unwrap().1.is_empty());
+        }
+
+        // A server that has lost its factor says so, and offers no answer.
+        let stuck = plain.get(&href).await;
+        assert_eq!(stuck.words(".notice__title"), "You cannot answer here at the moment");
+        assert!(stuck.attributes("main form", "action").is_empty());
+        assert!(plain.get(&here).await.attributes("main form[method=post]", "action").is_empty());
+        let stuck = plain.post(&href, &answer(&shown, "approved", "")).await;
+        assert_eq!(stuck.status, StatusCode::FORBIDDEN);
+        assert!(stuck.words("[role=alert]").contains("cannot take a second factor"), "{}", stuck.words("main"));
+
+        let done = phone.post(&href, &format!("{}&factor=first", answer(&shown, "approved", "Mine"))).await;
+        assert!(phone.follow(&done).await.words("[role=status]").contains("You approved Your statement."));
+        let done = phone.post(&here, &format!("{several}&factor=second")).await;
+        assert!(phone.follow(&done).await.words("[role=status]").contains("You declined 1 of them."));
+        let kept = phone.get(&format!("{href}/evidence")).await;
+        assert!(kept.words("main").contains("Second factor with the answerrecovery-code"), "{}", kept.words("main"));
     }
 
     async fn what_is_kept_is_shown_to_whoever_answered(world: World) {

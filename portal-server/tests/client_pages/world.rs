@@ -14,7 +14,7 @@ use portal_core::matter::{Matter, MatterDraft, Part};
 use portal_core::policy::Role;
 use portal_core::practice::{Practice, PracticeDraft, PracticeSettings};
 use portal_core::testing::{Fakes, MemoryStore};
-use portal_core::{Context, Locator, Origin, Portal, SecretLocator, StaffId, Store};
+use portal_core::{Context, Locator, Origin, Parts, Portal, SecretLocator, StaffId, Store};
 use portal_server::{AppState, Presentation};
 use portal_store_sqlite::{SqliteOptions, SqliteStore};
 
@@ -27,6 +27,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// A practice with one matter and the two people of one family on it.
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) portal: Portal,
     pub(crate) router: Router,
     pub(crate) practice: Practice,
@@ -62,7 +63,7 @@ impl World {
 
     async fn new(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
         let fakes = Fakes::default();
-        let portal = fakes.portal(store);
+        let portal = fakes.portal(store.clone());
         let draft = PracticeDraft {
             name: "Harbour Migration".into(),
             brand_colour: "#1f5fbf".into(),
@@ -101,6 +102,7 @@ impl World {
         let world = Self {
             matter: matter(&portal, &owner, "HM-2041", staff.id).await,
             fakes,
+            store,
             portal,
             router,
             practice,
@@ -127,6 +129,16 @@ impl World {
             .portal
             .put_participant(&self.owner, matter.id, client.id, part);
         put.await.unwrap();
+    }
+
+    /// A server on the same store, that takes codes as a second factor.
+    pub(crate) fn with_factor(&self) -> (Portal, Router) {
+        let portal = Portal::new(Parts {
+            second_factor: Some(Arc::new(self.fakes.codes.clone())),
+            ..self.fakes.parts(self.store.clone())
+        });
+        let state = AppState::new(portal.clone(), Presentation::default()).unwrap();
+        (portal, portal_server::router(state))
     }
 
     pub(crate) fn browser(&self) -> Browser {

@@ -249,6 +249,53 @@ fn an_approval_says_why_it_cannot_be_answered_and_what_was() {
 }
 
 #[test]
+fn an_approval_asks_for_a_second_factor_beside_its_comment() {
+    let with = |label: &str, errors: Errors| ApprovalPage {
+        form: Some(AnswerForm {
+            factor: Some(label.to_owned()),
+            errors,
+            ..approval("Draft").form.unwrap()
+        }),
+        ..approval("Draft")
+    };
+    let mut wrong = Errors::default();
+    wrong.add(
+        "factor",
+        "What you filled in as “Code from your authenticator app” is not right, or it was used before, so nothing was answered.",
+    );
+    for (name, label, errors) in [
+        (
+            "client-approval-factor",
+            "Code from your authenticator app",
+            Errors::default(),
+        ),
+        (
+            "client-approval-factor-wrong",
+            "Code from your authenticator app",
+            wrong,
+        ),
+        ("client-approval-factor-german", GERMAN, Errors::default()),
+        ("client-approval-factor-arabic", ARABIC, Errors::default()),
+    ] {
+        let is_wrong = !errors.is_empty();
+        let html = rendered::page(name, &with(label, errors).render().unwrap());
+        assert_eq!(words(&html, "label[for=factor]"), label);
+        assert_eq!(
+            all(&html, "#factor[required][autocomplete=one-time-code]").len(),
+            1
+        );
+        assert_eq!(all(&html, "#factor[aria-invalid]").len(), usize::from(is_wrong));
+        // Enter in the field presses the first button, which is off: nobody approves by it.
+        let buttons = all(&html, "main form button");
+        assert!(
+            buttons[0].attr("disabled").is_some() && buttons[0].attr("name").is_none(),
+            "{}",
+            buttons[0].html()
+        );
+    }
+}
+
+#[test]
 fn what_is_kept_about_an_answer_is_told_to_whoever_gave_it() {
     let told = |label: &str, value: &str| (label.to_owned(), value.to_owned());
     let hash = "3fdba35f04dc8c462986c992bcf875546257113072a909c162f7e470e581e278";
@@ -314,6 +361,7 @@ fn approvals_wait_and_are_kept() {
         here: format!("{BASE}/approvals"),
         answer_action: (waiting.len() > 1).then(|| format!("{BASE}/approvals")),
         waiting,
+        factor: Some("Code from your authenticator app".to_owned()),
         comment: String::new(),
         errors: Errors::default(),
         history,

@@ -1,9 +1,14 @@
 //! Approvals on the staff's pages: asked from a matter, found in the queue, withdrawn, with a file that gets a new version.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use portal_core::approval::{Answer, ApprovalDraft, Decision};
 use portal_core::policy::Role;
+use portal_core::{Parts, Portal};
+use portal_server::{AppState, Presentation};
 
+use crate::browser::Browser;
 use crate::on_every_store;
 use crate::world::{World, filled, look, refused, send};
 
@@ -47,6 +52,29 @@ on_every_store! {
         let said = activity.all(".timeline__item p");
         assert!(said.iter().any(|line| line.contains("withdrew Your <b>statement</b>")), "{said:?}");
     }
+    async fn a_practice_asks_for_a_second_factor_where_the_server_has_one(world: World) {
+        let portal = Portal::new(Parts {
+            second_factor: Some(Arc::new(world.fakes.codes.clone())),
+            ..world.fakes.parts(world.store.clone())
+        });
+        let state = AppState::new(portal, Presentation::default()).unwrap();
+        let mut plain = world.desk(Role::Owner).await;
+        let mut desk = Browser::new(portal_server::router(state));
+        desk.cookies = plain.cookies.clone();
+        let settings = "/staff/settings";
+        let page = look(&mut desk, "settings-factor", settings).await;
+        assert!(page.words("#approval_factor_needed-help").contains("“Code from your book”"));
+        let page = send(&mut desk, settings, &filled(&page, settings, &[("approval_factor_needed", "true")])).await;
+        assert_eq!(page.all("#approval_factor_needed[checked]").len(), 1);
+        // A server on the same store without one keeps it on, says what that means, and lets it be switched off.
+        let page = look(&mut plain, "settings-factor-lost", settings).await;
+        assert!(page.words("#approval_factor_needed-help").contains("nobody can answer"));
+        assert_eq!(page.all("#approval_factor_needed[checked]:not([disabled])").len(), 1);
+        let page = send(&mut plain, settings, &filled(&page, settings, &[("name", "Harbour")])).await;
+        assert_eq!(page.all("#approval_factor_needed[checked]").len(), 1);
+        let page = send(&mut plain, settings, &filled(&page, settings, &[("approval_factor_needed", "")])).await;
+        assert_eq!(page.all("#approval_factor_needed[disabled]:not([checked])").len(), 1);
+    }
     async fn evidence_is_shown_and_given_as_json(world: World) {
         let (access, client) = world.enter(&world.amina).await;
         let draft = ApprovalDraft {
@@ -60,7 +88,7 @@ on_every_store! {
             comment: "Yes, <i>this</i>.".into(),
             shown: asked.shown_hash(),
         };
-        world.portal.answer_approval(&client, asked.id, &answer).await.unwrap();
+        world.portal.answer_approval(&client, asked.id, &answer, None).await.unwrap();
         let (_, kept) = world.portal.evidence(&world.owner, asked.id).await.unwrap();
         let mut desk = world.desk(Role::Manager).await;
         let page = look(&mut desk, "evidence", &format!("/staff/approvals/{}/evidence", asked.id)).await;

@@ -213,6 +213,12 @@ on_every_store! {
         assert!(page.words(".notice.tone-danger").contains("at least one active owner"));
 
         let page = look(&mut desk, "settings", "/staff/settings").await;
+        // There is no second factor here, so none can be needed.
+        assert_eq!(page.all("#approval_factor_needed[disabled]").len(), 1);
+        assert!(page.words("#approval_factor_needed-help").contains("cannot be switched on"));
+        let sent = filled(&page, "/staff/settings", &[("approval_factor_needed", "true")]);
+        let without = refused(&mut desk, "settings-no-factor", "/staff/settings", &sent).await;
+        assert!(without.words("#approval_factor_needed-error").contains("no second factor"));
         let sent = filled(&page, "/staff/settings", &[
             ("name", ""), ("brand_colour", "red"), ("country", "Australia"), ("time_zone", "Mars/Olympus"), ("link_minutes", "9"), ("upload_most_mb", "x"),
         ]);

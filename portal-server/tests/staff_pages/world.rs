@@ -31,6 +31,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// A practice where the member is on the team of no matter.
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) portal: Portal,
     pub(crate) router: Router,
     pub(crate) practice: Practice,
@@ -78,7 +79,7 @@ impl World {
         let portal = Portal::new(Parts {
             mailer: Arc::new(mailer.clone()),
             sms: Arc::new(texts.clone()),
-            ..fakes.parts(store)
+            ..fakes.parts(store.clone())
         });
         let draft = PracticeDraft {
             name: "Harbour Migration".into(),
@@ -117,6 +118,7 @@ impl World {
             .unwrap();
         let world = Self {
             fakes,
+            store,
             portal,
             router,
             practice,

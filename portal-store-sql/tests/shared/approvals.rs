@@ -159,7 +159,7 @@ pub(crate) async fn of_answers_and_new_versions_one_comes_first(store: Arc<dyn S
             };
             at_once.spawn(async move {
                 tokio::time::sleep(wait).await;
-                match portal.answer_approval(&ctx, id, &answer).await {
+                match portal.answer_approval(&ctx, id, &answer, None).await {
                     Ok(_) => 1,
                     Err(error) if is_late(&error) => 0,
                     Err(other) => panic!("somebody was told {other:?}"),

@@ -110,7 +110,7 @@ pub(crate) async fn erasing_a_client_leaves_proofs_and_evidence_as_they_are(stor
         comment: "My name is spelled otherwise.".into(),
         shown: approval.shown_hash(),
     };
-    let answered = desk.portal.answer_approval(&context, approval.id, &answer);
+    let answered = desk.portal.answer_approval(&context, approval.id, &answer, None);
     answered.await.unwrap();
     let (store, practice) = (desk.portal.store(), desk.practice.id);
     let evidence = store.evidence(practice, approval.id).await.unwrap().remove(0);

@@ -156,7 +156,7 @@ async fn approvals_are_answered(desk: &Desk, client: &Context) {
         shown: Digest([0; 32]),
     };
     let nothing: ApprovalId = made_up(0).to_string().parse().unwrap();
-    let answers = (0..400).map(|_| desk.portal.answer_approval(client, nothing, &answer));
+    let answers = (0..400).map(|_| desk.portal.answer_approval(client, nothing, &answer, None));
     let limited = join_all(answers).await;
     let limited = limited
         .iter()

@@ -7,8 +7,8 @@ use proptest::sample::select;
 use super::records::sampled;
 use super::world::{World, got, put};
 use crate::approval::{
-    Answered, Approval, ApprovalFilter, ApprovalKind, ApprovalState, Approvals as _, Asked, Decision, Line,
-    Needed, Subject,
+    Answered, Approval, ApprovalFilter, ApprovalKind, ApprovalState, Approvals as _, Asked, Decision,
+    FactorMethod, Line, Needed, Subject,
 };
 use crate::matter::Part;
 use crate::testing::MemoryStore;
@@ -155,7 +155,8 @@ pub(super) async fn evidence_is_told_the_oldest_first(store: &dyn Store) {
     let approval = s.approval(&world.case, &world.owner, &world.file, &world.anna_access);
     let other = s.approval(&world.case, &world.owner, &world.file, &world.anna_access);
     let late = s.at(s.at + Duration::microseconds(1));
-    let late = late.evidence(&approval, &world.anna_access);
+    let mut late = late.evidence(&approval, &world.anna_access);
+    late.circumstances.factor = FactorMethod::new("totp").ok();
     let early = s.evidence(&approval, &world.ben_access);
     let elsewhere = s.evidence(&other, &world.anna_access);
     put(store, [approval.clone(), other.clone()]).await;

@@ -3,6 +3,7 @@
 mod blobs;
 mod clock;
 mod composer;
+mod factor;
 mod hints;
 mod ids;
 mod mail;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub use blobs::MemoryBlobs;
 pub use clock::FixedClock;
 pub use composer::PlainComposer;
+pub use factor::CodeBook;
 pub use hints::CapturedHints;
 pub use ids::CountingIds;
 pub use mail::CapturedMail;
@@ -52,6 +54,8 @@ pub struct Fakes {
     pub mail: CapturedMail,
     /// The text messages that were sent.
     pub sms: CapturedSms,
+    /// The codes that clients have as their second factor. A portal takes them when a test says so in its [`Parts`].
+    pub codes: CodeBook,
     /// The practices that were said to have changed.
     pub hints: CapturedHints,
 }
@@ -67,6 +71,7 @@ impl Fakes {
             clock,
             mail: CapturedMail::default(),
             sms: CapturedSms::default(),
+            codes: CodeBook::default(),
             hints: CapturedHints::default(),
         }
     }
@@ -83,6 +88,7 @@ impl Fakes {
             sms: Arc::new(self.sms.clone()),
             composer: Arc::new(PlainComposer),
             passwords: Arc::new(PlainPasswords),
+            second_factor: None,
             clock: Arc::new(self.clock.clone()),
             ids: Arc::new(self.ids.clone()),
             hints: Arc::new(self.hints.clone()),

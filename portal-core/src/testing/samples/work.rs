@@ -368,6 +368,7 @@ impl Samples {
                     since: self.at,
                     from: self.origin(),
                 },
+                factor: None,
                 from: self.origin(),
                 clock: "server clock, UTC".into(),
                 approval_version: approval.version,

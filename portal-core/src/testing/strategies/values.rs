@@ -46,15 +46,24 @@ pub fn settings() -> impl Strategy<Value = PracticeSettings> {
         5_u32..=2_880,
         1_u64..=5 << 30,
         proptest::bool::ANY,
+        proptest::bool::ANY,
     )
         .prop_map(
-            |(link_minutes, session_minutes, idle_minutes, upload_most_bytes, text_consent_needed)| {
+            |(
+                link_minutes,
+                session_minutes,
+                idle_minutes,
+                upload_most_bytes,
+                text_consent_needed,
+                approval_factor_needed,
+            )| {
                 PracticeSettings {
                     link_minutes,
                     session_minutes,
                     idle_minutes,
                     upload_most_bytes,
                     text_consent_needed,
+                    approval_factor_needed,
                 }
             },
         )

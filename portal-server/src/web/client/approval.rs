@@ -79,10 +79,12 @@ pub struct ShownFile {
 /// The way to answer.
 #[derive(Debug, Clone, Default)]
 pub struct AnswerForm {
-    /// Where it posts to (`shown`, `comment`, `decision`).
+    /// Where it posts to (`shown`, `comment`, `factor`, `decision`).
     pub action: String,
     /// The hash of what the page shows.
     pub shown: String,
+    /// What the second factor is called that an answer needs; `None` when it needs none. What was sent is never shown again.
+    pub factor: Option<String>,
     /// `comment` as sent.
     pub comment: String,
     /// What is wrong with what was sent.

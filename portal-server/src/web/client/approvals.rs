@@ -17,7 +17,9 @@ pub struct Approvals {
     pub here: String,
     /// What waits for an answer, the most urgent first.
     pub waiting: Vec<ApprovalRow>,
-    /// Where answers to several are sent (`item`, `comment`, `decision`); `None` for a reader who may only look, and when fewer
+    /// What the second factor is called that an answer needs; `None` when it needs none.
+    pub factor: Option<String>,
+    /// Where answers to several are sent (`item`, `comment`, `factor`, `decision`); `None` for a reader who may only look, and when fewer
     /// than two wait.
     pub answer_action: Option<String>,
     /// `comment` as sent.

@@ -40,6 +40,10 @@ pub struct Settings {
     pub upload_most_mb: String,
     /// `text_consent_needed`.
     pub text_consent_needed: bool,
+    /// `approval_factor_needed`.
+    pub approval_factor_needed: bool,
+    /// What the second factor is called that this server can ask clients for; `None` when there is none.
+    pub second_factor: Option<String>,
     /// The address at which staff of this practice sign in.
     pub sign_in_url: String,
 }

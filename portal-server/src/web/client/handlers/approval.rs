@@ -4,8 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use portal_core::approval::{Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached};
-use portal_core::{ApprovalId, Digest, Error, Portal};
+use portal_core::approval::{
+    Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached, Presented,
+};
+use portal_core::{ApprovalId, Digest, Error, Portal, Rule as _};
 
 use super::answer::see_other;
 use super::approvals::{Sent, badge};
@@ -79,6 +81,48 @@ fn file(visit: &Visit, attached: &Attached) -> ShownFile {
     }
 }
 
+/// What an answer needs beside itself.
+pub(super) enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A second factor, which is called so.
+    Factor(String),
+    /// A second factor that this portal cannot take.
+    Impossible,
+}
+
+impl Needs {
+    pub(super) fn of(portal: &Portal, visit: &Visit) -> Self {
+        match portal.second_factor() {
+            _ if !visit.door.practice.settings.approval_factor_needed => Self::Nothing,
+            Some(factor) => Self::Factor(factor.label().to_owned()),
+            None => Self::Impossible,
+        }
+    }
+
+    /// What the field for it is called.
+    pub(super) fn label(self) -> Option<String> {
+        match self {
+            Self::Factor(label) => Some(label),
+            Self::Nothing | Self::Impossible => None,
+        }
+    }
+
+    pub(super) const fn may_be_answered(&self) -> bool {
+        !matches!(self, Self::Impossible)
+    }
+}
+
+/// Said where nobody can answer.
+fn impossible() -> Said {
+    Said {
+        tone: Tone::Warning,
+        title: "You cannot answer here at the moment".to_owned(),
+        text: "We ask for a second factor with each answer, and the portal cannot take one now. Please write to us.".to_owned(),
+        ..Said::default()
+    }
+}
+
 /// Why it cannot be answered any more.
 fn over(visit: &Visit, approval: &Approval) -> Option<Said> {
     let newer = approval
@@ -139,6 +183,8 @@ async fn page(
     let base = &visit.door.base;
     let subject = terms.subject.iter().flat_map(|subject| &subject.lines);
     let due = terms.due_on.or(terms.expires_on).filter(|_| waits);
+    let needs = Needs::of(portal, visit);
+    let is_stuck = waits && !needs.may_be_answered();
     Ok(ApprovalPage {
         shell: frame::inside(portal, visit, Place::Approvals, counts).await?,
         matter: matter(visit),
@@ -152,7 +198,9 @@ async fn page(
             item.asked_by,
             visit.when.day_within(approval.created_at)
         ),
-        said: said.or_else(|| over(visit, approval)),
+        said: said
+            .or_else(|| over(visit, approval))
+            .or_else(|| is_stuck.then(impossible)),
         description: terms.description.clone(),
         lines: subject
             .map(|line| (line.label.clone(), line.value.clone()))
@@ -162,9 +210,10 @@ async fn page(
             .iter()
             .map(|attached| file(visit, attached))
             .collect(),
-        form: (waits && !visit.is_preview()).then(|| AnswerForm {
+        form: (waits && !is_stuck && !visit.is_preview()).then(|| AnswerForm {
             action: format!("{base}/approvals/{}", approval.id),
             shown: approval.shown_hash().to_string(),
+            factor: needs.label(),
             ..form
         }),
         given: given(visit, approval),
@@ -203,8 +252,16 @@ async fn answered(state: &AppState, visit: &Visit, id: &str, sent: &Sent) -> Res
         // A form without a hash is no page of ours, and as good as an old one.
         shown: sent.text("shown").parse().unwrap_or(Digest([0; 32])),
     };
+    let presented = match Presented::given(sent.text("factor")) {
+        Ok(presented) => presented,
+        Err(wrong) => {
+            form.errors.add(wrong.field, wrong.message);
+            let page = page(portal, visit, &item, None, form).await?;
+            return Ok(visit.door.show(StatusCode::UNPROCESSABLE_ENTITY, state, &page));
+        }
+    };
     let error = match portal
-        .answer_approval(&visit.ctx, item.approval.id, &answer)
+        .answer_approval(&visit.ctx, item.approval.id, &answer, presented.as_ref())
         .await
     {
         Ok(item) => {
@@ -222,10 +279,16 @@ async fn answered(state: &AppState, visit: &Visit, id: &str, sent: &Sent) -> Res
     // As it is now: it may have moved on since the page was opened.
     let item = find(portal, visit, id).await?;
     match error {
+        Error::Rule(rule) if is_of_factor(&rule) => {
+            form.errors.add("factor", refused_factor(portal, &rule));
+            let page = page(portal, visit, &item, None, form).await?;
+            Ok(visit.door.show(StatusCode::FORBIDDEN, state, &page))
+        }
         Error::Rule(rule) => {
             let said = refused(visit, &item.approval, &rule);
             let page = page(portal, visit, &item, Some(said), form).await?;
-            Ok(visit.door.show(StatusCode::CONFLICT, state, &page))
+            let status = Problem::from(Error::Rule(rule)).status;
+            Ok(visit.door.show(status, state, &page))
         }
         Error::Invalid(invalid) => {
             let mut errors = Errors::default();
@@ -237,6 +300,30 @@ async fn answered(state: &AppState, visit: &Visit, id: &str, sent: &Sent) -> Res
             Ok(visit.door.show(StatusCode::UNPROCESSABLE_ENTITY, state, &page))
         }
         other => Err(other.into()),
+    }
+}
+
+/// Whether a refusal is about the second factor that came with an answer, or did not, and another one may be right.
+pub(super) fn is_of_factor(rule: &ApprovalRule) -> bool {
+    rule.field() == Some("factor") && *rule != ApprovalRule::FactorNotOffered
+}
+
+/// The same in the words of the page, which calls the factor by its name.
+pub(super) fn refused_factor(portal: &Portal, rule: &ApprovalRule) -> String {
+    let name = portal.second_factor().map_or("", |factor| factor.label());
+    match rule {
+        ApprovalRule::FactorNeeded => {
+            format!("Please fill in \u{201c}{name}\u{201d} too, and answer again. Nothing was answered yet.")
+        }
+        ApprovalRule::WrongFactor => format!(
+            "What you filled in as \u{201c}{name}\u{201d} is not right, or it was used before, so nothing was answered. \
+             Please take a new one and answer again."
+        ),
+        ApprovalRule::NoFactorSetUp => format!(
+            "We ask for \u{201c}{name}\u{201d}, and you have none set up yet, so nothing was answered. Please write to us, \
+             and we help you."
+        ),
+        other => other.to_string(),
     }
 }
 

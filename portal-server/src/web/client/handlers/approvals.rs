@@ -4,12 +4,13 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use portal_core::approval::{Answer, Approval, ApprovalFilter, ApprovalState, Decision};
-use portal_core::{ApprovalId, Digest, PageRequest, Portal};
+use portal_core::approval::{Answer, Approval, ApprovalFilter, ApprovalState, Decision, Presented};
+use portal_core::{ApprovalId, Digest, Error, PageRequest, Portal};
 use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::answer::see_other;
+use super::approval::{Needs, is_of_factor, refused_factor};
 use super::frame::{self, Counts};
 use super::home::matter;
 use super::visit::Visit;
@@ -140,12 +141,14 @@ async fn page(
             query => format!("{here}?{query}"),
         }
     };
-    let may_answer = !visit.is_preview() && waiting.len() > 1;
+    let needs = Needs::of(portal, visit);
+    let may_answer = !visit.is_preview() && needs.may_be_answered() && waiting.len() > 1;
     Ok(Approvals {
         shell: frame::inside(portal, visit, Place::Approvals, counts).await?,
         matter: matter(visit),
         answer_action: may_answer.then(|| here.clone()),
         waiting,
+        factor: needs.label(),
         comment,
         errors,
         history: over.map(|approval| row(visit, approval)).collect(),
@@ -218,10 +221,17 @@ async fn answer_all(state: &AppState, visit: &Visit, sent: &Sent) -> Result<Resp
             format!("This has {length} characters; at most {most} are possible."),
         );
     }
-    let Some(decision) = decision.filter(|_| errors.is_empty()) else {
+    let presented = Presented::given(sent.text("factor")).unwrap_or_else(|wrong| {
+        errors.add(wrong.field, wrong.message);
+        None
+    });
+    let again = async |status: StatusCode, errors: Errors| -> Result<Response, Problem> {
         let kept = comment.chars().take(Answer::LONGEST_COMMENT).collect();
         let page = page(state.portal(), visit, &Wanted::default(), (kept, errors)).await?;
-        return Ok(visit.door.show(StatusCode::UNPROCESSABLE_ENTITY, state, &page));
+        Ok(visit.door.show(status, state, &page))
+    };
+    let Some(decision) = decision.filter(|_| errors.is_empty()) else {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, errors).await;
     };
     let answers: Vec<(ApprovalId, Answer)> = items
         .into_iter()
@@ -234,7 +244,16 @@ async fn answer_all(state: &AppState, visit: &Visit, sent: &Sent) -> Result<Resp
             (id, answer)
         })
         .collect();
-    let done = state.portal().answer_approvals(&visit.ctx, &answers).await?;
+    let done = state
+        .portal()
+        .answer_approvals(&visit.ctx, &answers, presented.as_ref());
+    let done = match done.await {
+        Err(Error::Rule(rule)) if is_of_factor(&rule) => {
+            errors.add("factor", refused_factor(state.portal(), &rule));
+            return again(StatusCode::FORBIDDEN, errors).await;
+        }
+        done => done?,
+    };
     let answered = done.iter().filter(|(_, outcome)| outcome.is_ok()).count();
     let refused = done.len() - answered;
     let word = proof::did(decision);

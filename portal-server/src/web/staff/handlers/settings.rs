@@ -38,6 +38,10 @@ fn fields(practice: &Practice) -> Fields {
                 (settings.upload_most_bytes / MEGABYTE).to_string(),
             ),
             ("text_consent_needed", settings.text_consent_needed.to_string()),
+            (
+                "approval_factor_needed",
+                settings.approval_factor_needed.to_string(),
+            ),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into(),
@@ -58,6 +62,7 @@ fn draft(fields: &Fields, errors: &mut Errors) -> PracticeDraft {
         idle_minutes: number("idle_minutes"),
         upload_most_bytes: u64::from(number("upload_most_mb")) * MEGABYTE,
         text_consent_needed: fields.text("text_consent_needed") == "true",
+        approval_factor_needed: fields.text("approval_factor_needed") == "true",
     };
     if jiff::tz::TimeZone::get(&fields.text("time_zone")).is_err() {
         errors.add("time_zone", "Choose a time zone from the list.");
@@ -109,6 +114,11 @@ async fn page(
         idle_minutes: fields.text("idle_minutes"),
         upload_most_mb: fields.text("upload_most_mb"),
         text_consent_needed: fields.text("text_consent_needed") == "true",
+        approval_factor_needed: fields.text("approval_factor_needed") == "true",
+        second_factor: desk
+            .portal()
+            .second_factor()
+            .map(|factor| factor.label().to_owned()),
         sign_in_url: desk.portal().url(&format!("/staff/sign-in/{locator}")),
     })
 }

@@ -95,16 +95,22 @@ async function asksForADraft({ portal, office }, look) {
   await office.getByRole("link", { name: "statement.pdf", exact: true }).waitFor();
   await staff.tab(office, "Approvals");
   await look(office, "staff-matter-empty");
-  await office.getByRole("link", { name: "Ask for approval" }).first().click();
+  // From the document's page: it is chosen, and the only person who can be asked.
+  await staff.tab(office, "Documents");
+  await office.getByRole("link", { name: "statement.pdf", exact: true }).click();
+  await look(office, "staff-document");
+  await office.getByRole("link", { name: "Ask for approval" }).click();
+  assert.ok(await office.getByLabel("statement.pdf").isChecked());
+  assert.ok(!(await office.getByLabel("annex.pdf").isChecked()));
+  assert.ok(await asked(office).isChecked());
   await office.getByRole("button", { name: "Ask", exact: true }).click();
   await office.getByText("Please fill this in.").first().waitFor();
   await look(office, "staff-ask-error");
   await office.getByLabel("What is it?").selectOption("statement");
   await office.getByLabel("The question, in one line").fill(TITLE);
   await office.getByLabel("What it is about, and what the answer means").fill("Please read both.\nIs everything right?");
-  await office.getByLabel("statement.pdf").check();
+  assert.ok(await office.getByLabel("statement.pdf").isChecked(), "what is wrong is mended with the rest kept");
   await office.getByLabel("annex.pdf").check();
-  await asked(office).check();
   await look(office, "staff-ask");
   await office.getByRole("button", { name: "Ask", exact: true }).click();
   await office.getByRole("heading", { level: 1, name: TITLE }).waitFor();
@@ -254,7 +260,7 @@ async function staffSeeTheEvidence({ office, directory }, matter, proof, look) {
   }
   assert.deepEqual(
     proof.shown.content.documents.map(({ name, number }) => [name, number]),
-    [["annex.pdf", 1], ["statement.pdf", 2]],
+    [["statement.pdf", 2], ["annex.pdf", 1]],
   );
   await office.goto(`${matter}/activity`);
   await office.getByText(`approved ${TITLE}`).waitFor();

@@ -12,6 +12,25 @@ use crate::{
     RecordKind, StoreError, Version,
 };
 
+impl Approval {
+    /// Whether people on `matter` can be asked about `document`.
+    ///
+    /// # Errors
+    /// `NotOnMatter`, `MatterClosed` and `StaffOnly`.
+    pub fn may_show(document: &Document, matter: &Matter) -> Result<(), ApprovalRule> {
+        if document.matter_id != matter.id {
+            return Err(ApprovalRule::NotOnMatter);
+        }
+        if matter.state == MatterState::Closed {
+            return Err(ApprovalRule::MatterClosed);
+        }
+        if document.confidentiality == Confidentiality::StaffOnly {
+            return Err(ApprovalRule::StaffOnly(document.current.name.to_string()));
+        }
+        Ok(())
+    }
+}
+
 impl Portal {
     /// Asks people on a matter to approve something.
     ///
@@ -131,12 +150,8 @@ impl Portal {
                 continue;
             }
             let found = self.store().document(matter.practice_id, *id).await?;
-            let document = found
-                .filter(|document| document.matter_id == matter.id)
-                .ok_or(ApprovalRule::NotOnMatter)?;
-            if document.confidentiality == Confidentiality::StaffOnly {
-                return Err(ApprovalRule::StaffOnly(document.current.name.to_string()).into());
-            }
+            let document = found.ok_or(ApprovalRule::NotOnMatter)?;
+            Approval::may_show(&document, matter)?;
             let versions = self.store().document_versions(matter.practice_id, *id).await?;
             let newest = versions
                 .iter()

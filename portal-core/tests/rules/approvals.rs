@@ -5,6 +5,7 @@ use portal_core::approval::{
     FactorMethod, Line, Needed, Presented, Subject, factor_of_answer,
 };
 use portal_core::document::{Confidentiality, Document, DocumentVersion, FileName, Uploader};
+use portal_core::matter::MatterState;
 use portal_core::policy::Role;
 use portal_core::testing::Samples;
 use portal_core::{ClientId, Digest, Duration, Error, ErrorKind, Rule, Timestamp, Version};
@@ -519,4 +520,35 @@ fn what_is_presented_is_taken_without_the_space_around_it_and_never_printed() {
     );
     let long = Presented::given(&"x".repeat(Presented::LONGEST + 1)).unwrap_err();
     assert_eq!((long.field.as_str(), long.code), ("factor", "too-long"));
+}
+
+#[test]
+fn only_documents_that_clients_may_see_on_an_open_matter_can_be_asked_about() {
+    let samples = Samples::new(5);
+    let owner = samples.staff(Role::Owner);
+    let matter = samples.matter(&owner);
+    let request = samples.request(&matter, &samples.client("Dora", "Ek"));
+    let mut document = samples.upload(&request).0;
+    document.confidentiality = Confidentiality::Client;
+    assert_eq!(Approval::may_show(&document, &matter), Ok(()));
+    let secret = Document {
+        confidentiality: Confidentiality::StaffOnly,
+        ..document.clone()
+    };
+    let name = secret.current.name.to_string();
+    assert_eq!(
+        Approval::may_show(&secret, &matter),
+        Err(ApprovalRule::StaffOnly(name))
+    );
+    let elsewhere = samples.matter(&owner);
+    assert_eq!(
+        Approval::may_show(&document, &elsewhere),
+        Err(ApprovalRule::NotOnMatter)
+    );
+    let mut closed = matter;
+    closed.state = MatterState::Closed;
+    assert_eq!(
+        Approval::may_show(&document, &closed),
+        Err(ApprovalRule::MatterClosed)
+    );
 }

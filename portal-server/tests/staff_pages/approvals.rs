@@ -8,9 +8,9 @@ use portal_core::policy::Role;
 use portal_core::{Parts, Portal};
 use portal_server::{AppState, Presentation};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Part, file};
 use crate::on_every_store;
-use crate::world::{World, filled, look, refused, send};
+use crate::world::{PDF, World, filled, look, refused, send};
 
 on_every_store! {
     async fn staff_ask_find_and_withdraw(world: World) {
@@ -51,6 +51,64 @@ on_every_store! {
         let activity = look(&mut desk, "activity-with-approvals", &world.path("/activity")).await;
         let said = activity.all(".timeline__item p");
         assert!(said.iter().any(|line| line.contains("withdrew Your <b>statement</b>")), "{said:?}");
+    }
+    async fn approval_is_asked_from_a_documents_page(world: World) {
+        let (access, _) = world.enter(&world.amina).await;
+        let mut desk = world.desk(Role::Manager).await;
+        let amina = world.amina.id.to_string();
+        let action = world.path("/files");
+        for (name, who) in [("old.pdf", &b"client"[..]), ("draft.pdf", b"client"), ("note.pdf", b"staff-only")] {
+            let field = |name, bytes| Part { name, file: None, bytes };
+            let parts = [field("confidentiality", who), field("client_id", amina.as_bytes()), file(name, PDF)];
+            assert_eq!(desk.upload(&action, &parts).await.status, StatusCode::SEE_OTHER);
+        }
+        let page = desk.get(&world.path("/documents")).await;
+        let href = |name: &str| {
+            let titles = page.all("tr[data-item] .table__title");
+            let at = titles.iter().position(|title| title == name).unwrap();
+            page.attributes("tr[data-item] .table__title", "href")[at].clone()
+        };
+        let (old, draft, note) = (href("old.pdf"), href("draft.pdf"), href("note.pdf"));
+        let document = look(&mut desk, "document-to-approve", &draft).await;
+        assert!(document.words("[aria-labelledby=approval-title]").contains("version 1"));
+        let form = document.attribute("[aria-labelledby=approval-title] a", "href");
+        let asking = look(&mut desk, "approval-form-of-document", &form).await;
+        // The document is chosen, first of all, and so is the only one who can be asked.
+        assert_eq!(asking.all("input[name=document]").len(), 2);
+        let id = draft.rsplit('/').next().unwrap();
+        assert_eq!(asking.attributes("input[name=document][checked]", "value"), [id]);
+        assert_eq!(asking.attribute("input[name=document]", "value"), id);
+        assert_eq!(asking.attributes("input[name=person][checked]", "value"), [amina.as_str()]);
+        assert_eq!(asking.attribute("a.back", "href"), draft);
+        // What is wrong is mended with all of that kept.
+        let tab = world.path("/approvals");
+        let wrong = refused(&mut desk, "approval-of-document-wrong", &tab, &filled(&asking, &tab, &[("title", "")])).await;
+        assert_eq!(wrong.attributes("input[name=document][checked]", "value"), [id]);
+        assert_eq!(wrong.attribute("a.back", "href"), draft);
+        let page = send(&mut desk, &tab, &filled(&wrong, &tab, &[("title", "Your draft")])).await;
+        assert!(page.words("[role=status]").contains("is asked by email."));
+        let words = page.words("main");
+        assert!(words.contains("draft.pdf") && !words.contains("old.pdf"), "{words}");
+
+        // What clients may not see says why it cannot be asked about; an address made by hand says so too.
+        let secret = look(&mut desk, "document-not-to-approve", &note).await;
+        assert!(secret.all("[aria-labelledby=approval-title] a").is_empty());
+        assert!(secret.words("[aria-labelledby=approval-title]").contains("for staff only"));
+        let id = note.rsplit('/').next().unwrap().to_owned();
+        let by_hand = look(&mut desk, "approval-form-of-secret", &world.path(&format!("/approvals/new?document={id}"))).await;
+        assert!(by_hand.words("[role=alert]").contains("is for staff only"), "{}", by_hand.words("main"));
+        assert!(by_hand.attributes("input[name=document][checked]", "value").is_empty());
+        for strange in ["x", &access.id.to_string()] {
+            let strange = desk.get(&world.path(&format!("/approvals/new?document={strange}"))).await;
+            assert!(strange.words("[role=alert]").contains("Choose documents of this matter."));
+        }
+        // Who may not ask is offered nothing, and a closed matter says so.
+        let mut auditor = world.desk(Role::Auditor).await;
+        assert!(auditor.get(&draft).await.all("[aria-labelledby=approval-title]").is_empty());
+        world.portal.close_matter(&world.owner, world.matter.id).await.unwrap();
+        let closed = look(&mut desk, "document-of-closed-matter", &old).await;
+        assert!(closed.all("[aria-labelledby=approval-title] a").is_empty());
+        assert!(closed.words("[aria-labelledby=approval-title]").contains("the matter is closed"));
     }
     async fn a_practice_asks_for_a_second_factor_where_the_server_has_one(world: World) {
         let portal = Portal::new(Parts {

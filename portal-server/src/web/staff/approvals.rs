@@ -98,12 +98,12 @@ pub struct Tick {
 pub struct ApprovalForm {
     /// The frame.
     pub shell: Shell,
-    /// The matter's name.
-    pub matter: String,
     /// Where it posts to.
     pub action: String,
-    /// The way back.
-    pub cancel_href: String,
+    /// The document whose page it was opened from (`from`); may be empty.
+    pub from: String,
+    /// The way back: words, and the page.
+    pub back: (String, String),
     /// What is wrong.
     pub errors: Errors,
     /// Choices of `kind`.

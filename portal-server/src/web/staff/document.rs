@@ -44,6 +44,8 @@ pub struct DocumentPage {
     pub sent_reason: String,
     /// What is wrong with what was sent.
     pub errors: Errors,
+    /// Whether clients can be asked to approve it; `None` for who may not ask them.
+    pub asking: Option<Asking>,
     /// Where category and confidentiality post to; `None` for who may not.
     pub patch_action: Option<String>,
     /// `category`.
@@ -58,6 +60,20 @@ pub struct DocumentPage {
     pub accesses: Vec<Choice>,
     /// The next file to review on this matter: its name and page.
     pub next: Option<(String, String)>,
+}
+
+/// Whether clients can be asked to approve a document.
+#[derive(Debug, Clone)]
+pub enum Asking {
+    /// They can.
+    Possible {
+        /// The form, with the document chosen.
+        href: String,
+        /// The version that they would be shown.
+        version: u32,
+    },
+    /// They cannot: why, and the way on.
+    Impossible(&'static str),
 }
 
 /// One version of a document.

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use portal_core::access::PortalAccess;
+use portal_core::approval::{Approval, ApprovalRule};
 use portal_core::client::Client;
 use portal_core::document::{
     Confidentiality, Document, DocumentFilter, DocumentPatch, DocumentStatus, FileType, Share,
@@ -19,7 +20,7 @@ use super::sent::{Fields, Sent};
 use super::words::{AUDIENCES, REASONS, document_badge};
 use crate::error::Problem;
 use crate::extract::Path;
-use crate::web::staff::document::{DocumentPage, ShareRow, VersionRow};
+use crate::web::staff::document::{Asking, DocumentPage, ShareRow, VersionRow};
 use crate::web::staff::{Fact, Place};
 use crate::web::view::{Choice, Errors, file_size};
 
@@ -137,6 +138,28 @@ async fn share_rows(desk: &Desk, document: &Document, shared: &[Share]) -> Resul
     Ok(rows)
 }
 
+/// Whether clients can be asked to approve the document, for who may ask them.
+fn asking(desk: &Desk, document: &Document, matter: &Matter) -> Option<Asking> {
+    let form = format!(
+        "{}/approvals/new?document={}",
+        matter_href(matter.id),
+        document.id
+    );
+    desk.may(Capability::AskApprovals)
+        .then(|| match Approval::may_show(document, matter) {
+            Ok(()) => Asking::Possible {
+                href: form,
+                version: document.versions,
+            },
+            Err(ApprovalRule::StaffOnly(_)) => Asking::Impossible(
+                "Nobody can be asked to approve this file, because it is for staff only. Let the client see it first.",
+            ),
+            Err(_) => Asking::Impossible(
+                "Nobody can be asked to approve this file, because the matter is closed. Reopen it first.",
+            ),
+        })
+}
+
 async fn page(
     desk: &Desk,
     document: &Document,
@@ -219,6 +242,7 @@ async fn page(
             .collect(),
         sent_reason: fields.text("reason"),
         errors,
+        asking: asking(desk, document, &matter),
         patch_action: action(may_edit, ""),
         category: sent("category", document.category.clone()),
         audiences: AUDIENCES

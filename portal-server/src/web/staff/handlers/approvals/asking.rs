@@ -2,18 +2,18 @@
 
 use axum::response::Response;
 use portal_core::access::PortalAccess;
-use portal_core::approval::{ApprovalDraft, ApprovalKind, Needed};
+use portal_core::approval::{Approval, ApprovalDraft, ApprovalKind, ApprovalRule, Needed};
 use portal_core::client::Client;
 use portal_core::document::{Confidentiality, Document};
 use portal_core::matter::Matter;
 use portal_core::policy::Capability;
-use portal_core::{MatterId, PageRequest};
+use portal_core::{DocumentId, Error, MatterId, PageRequest};
 
-use super::super::asked::counted;
+use super::super::asked::{Asked, counted};
 use super::super::desk::{Desk, Outcome, tried};
 use super::super::matter::checklist::date;
 use super::super::matter::documents_of;
-use super::super::rows::{matter_href, matter_name};
+use super::super::rows::{document_href, matter_href, matter_name};
 use super::super::sent::{Fields, Sent};
 use super::super::words::audience;
 use super::approval_href;
@@ -61,6 +61,9 @@ async fn form(
     let (secret, open): (Vec<&Document>, Vec<&Document>) = all
         .iter()
         .partition(|document| document.confidentiality == Confidentiality::StaffOnly);
+    // The page that this was opened from: its document, which is on the matter.
+    let from = fields.value::<DocumentId>("from");
+    let from = all.iter().find(|document| Some(document.id) == from);
     let clients = desk
         .clients_of(all.iter().filter_map(|document| document.client_id))
         .await?;
@@ -88,7 +91,7 @@ async fn form(
         .filter(|(access, client)| access.admits(matter, client))
         .collect();
     // Who is alone is asked.
-    let is_alone = asked.len() == 1 && fields.0.is_empty();
+    let is_alone = asked.len() == 1 && fields.text("sent").is_empty();
     let person = |(_, client): &&(PortalAccess, Client)| {
         let id = client.id.to_string();
         Tick {
@@ -100,18 +103,24 @@ async fn form(
     };
     let href = matter_href(matter.id);
     let (kind, needed) = (fields.text("kind"), fields.text("needed"));
+    let mut ticks: Vec<Tick> = open.iter().map(tick).collect();
+    // What is chosen is seen at once, however many there are.
+    ticks.sort_by_key(|tick| !tick.checked);
     Ok(ApprovalForm {
         shell: desk.shell(Some(Place::Matters)).await?,
-        matter: matter_name(matter),
         action: format!("{href}/approvals"),
-        cancel_href: format!("{href}/approvals"),
+        from: from.map(|document| document.id.to_string()).unwrap_or_default(),
+        back: match from {
+            Some(document) => (document.current.name.to_string(), document_href(document.id)),
+            None => (matter_name(matter), format!("{href}/approvals")),
+        },
         errors,
         kinds: ApprovalKind::ALL
             .map(|known| Choice::new(known.as_str(), known.label(), &kind))
             .into(),
         title: fields.text("title"),
         description: fields.text("description"),
-        documents: open.iter().map(tick).collect(),
+        documents: ticks,
         hidden: match secret.len() {
             0 => String::new(),
             many => counted(
@@ -132,10 +141,43 @@ async fn form(
     })
 }
 
-pub(in super::super) async fn new(desk: Desk, Path(id): Path<MatterId>) -> Result<Response, Problem> {
+/// The form, empty or with the document that the address names chosen.
+pub(in super::super) async fn new(
+    desk: Desk,
+    Path(id): Path<MatterId>,
+    asked: Asked,
+) -> Result<Response, Problem> {
     let matter = desk.portal().matter(desk.ctx(), id).await?;
     desk.ctx().require(Capability::AskApprovals)?;
-    Ok(desk.page(&form(&desk, &matter, &Fields::default(), Errors::default()).await?))
+    let (mut fields, mut errors) = (Fields::default(), Errors::default());
+    let named = asked.text("document");
+    if !named.is_empty() {
+        match nameable(&desk, &matter, asked.value("document")).await? {
+            Ok(id) => {
+                for name in ["document", "from"] {
+                    fields.0.push((name.to_owned(), id.to_string()));
+                }
+            }
+            Err(rule) => errors.add("documents", rule.to_string()),
+        }
+    }
+    Ok(desk.page(&form(&desk, &matter, &fields, errors).await?))
+}
+
+/// The document that an address names, if people on the matter can be asked about it.
+async fn nameable(
+    desk: &Desk,
+    matter: &Matter,
+    id: Option<DocumentId>,
+) -> Result<Result<DocumentId, ApprovalRule>, Problem> {
+    let Some(id) = id else {
+        return Ok(Err(ApprovalRule::NotOnMatter));
+    };
+    match desk.portal().document(desk.ctx(), id).await {
+        Ok(document) => Ok(Approval::may_show(&document, matter).map(|()| id)),
+        Err(Error::NotFound(_)) => Ok(Err(ApprovalRule::NotOnMatter)),
+        Err(other) => Err(other.into()),
+    }
 }
 
 fn draft(fields: &Fields, errors: &mut Errors) -> ApprovalDraft {

@@ -88,7 +88,7 @@ on_every_store! {
         let done = phone.post(&href, &answer(&shown, "approved", "Yes%21")).await;
         assert_eq!(done.location(), href);
         let page = phone.follow(&done).await;
-        assert!(page.words("[role=status]").contains("You approved Your statement."));
+        assert!(page.words("[role=status]").contains("You approved “Your statement”."));
         assert_eq!(page.words("blockquote"), "Yes!");
         assert!(page.attributes("main form", "action").is_empty());
         let twice = phone.post(&href, &answer(&shown, "declined", "")).await;
@@ -192,7 +192,7 @@ on_every_store! {
         assert!(stuck.words("[role=alert]").contains("cannot take a second factor"), "{}", stuck.words("main"));
 
         let done = phone.post(&href, &format!("{}&factor=first", answer(&shown, "approved", "Mine"))).await;
-        assert!(phone.follow(&done).await.words("[role=status]").contains("You approved Your statement."));
+        assert!(phone.follow(&done).await.words("[role=status]").contains("You approved “Your statement”."));
         let done = phone.post(&here, &format!("{several}&factor=second")).await;
         assert!(phone.follow(&done).await.words("[role=status]").contains("You declined 1 of them."));
         let kept = phone.get(&format!("{href}/evidence")).await;

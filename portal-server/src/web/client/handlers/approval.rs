@@ -268,7 +268,10 @@ async fn answered(state: &AppState, visit: &Visit, id: &str, sent: &Sent) -> Res
             let did = proof::did(decision);
             let flash = Flash {
                 tone: Tone::Success,
-                text: format!("You {did} {}. Thank you.", item.approval.terms.title),
+                text: format!(
+                    "You {did} \u{201c}{}\u{201d}. Thank you.",
+                    item.approval.terms.title
+                ),
             };
             let mut answer = see_other(&format!("{}/approvals/{id}", visit.door.base));
             cookies::set_flash(answer.headers_mut(), state.public_url(), &flash);

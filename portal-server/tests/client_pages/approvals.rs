@@ -177,6 +177,7 @@ on_every_store! {
         let none = phone.post(&here, &several).await;
         assert_eq!((none.status, none.words("#comment").as_str()), (StatusCode::FORBIDDEN, "All"));
         assert!(none.words("#factor-error").contains("Please fill in"));
+        assert_eq!(none.attributes("input[name=item][checked]", "value").len(), 1, "what was ticked stays ticked");
         for approval in [&approval, &other] {
             assert_eq!(state(world, approval).await, ApprovalState::Open);
             assert!(world.portal.evidence(&world.owner, approval.id).await.unwrap().1.is_empty());

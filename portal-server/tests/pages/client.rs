@@ -135,6 +135,7 @@ fn approval_row() -> ApprovalRow {
             late: false,
         }),
         choice: "1 00".to_owned(),
+        is_chosen: false,
     }
 }
 

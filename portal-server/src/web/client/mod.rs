@@ -115,6 +115,8 @@ pub struct ApprovalRow {
     pub due: Option<Due>,
     /// What answering it among several sends: its id and the hash of what it shows. Empty where it cannot be answered.
     pub choice: String,
+    /// Whether it is ticked among several.
+    pub is_chosen: bool,
 }
 
 /// One file the client provided.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use portal_core::approval::{
-    Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached, Presented,
+    Answer, Approval, ApprovalItem, ApprovalRule, ApprovalState, Attached, Presented, SecondFactor,
 };
 use portal_core::{ApprovalId, Digest, Error, Portal, Rule as _};
 
@@ -313,7 +313,7 @@ pub(super) fn is_of_factor(rule: &ApprovalRule) -> bool {
 
 /// The same in the words of the page, which calls the factor by its name.
 pub(super) fn refused_factor(portal: &Portal, rule: &ApprovalRule) -> String {
-    let name = portal.second_factor().map_or("", |factor| factor.label());
+    let name = portal.second_factor().map_or("", SecondFactor::label);
     match rule {
         ApprovalRule::FactorNeeded => {
             format!("Please fill in \u{201c}{name}\u{201d} too, and answer again. Nothing was answered yet.")

@@ -75,6 +75,7 @@ pub(super) fn row(visit: &Visit, approval: &Approval) -> ApprovalRow {
         } else {
             String::new()
         },
+        is_chosen: false,
     }
 }
 
@@ -91,25 +92,17 @@ pub(super) async fn list(
     visit: Visit,
     Query(wanted): Query<Wanted>,
 ) -> Response {
-    let page = page(
-        state.portal(),
-        &visit,
-        &wanted,
-        (String::new(), Errors::default()),
-    )
-    .await;
+    let page = page(state.portal(), &visit, &wanted, Filled::default()).await;
     visit.answer(&state, page)
 }
 
-async fn page(
-    portal: &Portal,
-    visit: &Visit,
-    wanted: &Wanted,
-    (comment, errors): (String, Errors),
-) -> Result<Approvals, Problem> {
+async fn page(portal: &Portal, visit: &Visit, wanted: &Wanted, filled: Filled) -> Result<Approvals, Problem> {
     let counts = Counts::of(portal, visit).await?;
     let here = format!("{}/approvals", visit.door.base);
-    let waiting = waiting(portal, visit).await?;
+    let mut waiting = waiting(portal, visit).await?;
+    for row in &mut waiting {
+        row.is_chosen = filled.chosen.contains(&row.choice);
+    }
     let q: String = wanted.q.chars().filter(|c| !c.is_control()).take(200).collect();
     let q = q.trim().to_owned();
     let filter = ApprovalFilter {
@@ -149,8 +142,8 @@ async fn page(
         answer_action: may_answer.then(|| here.clone()),
         waiting,
         factor: needs.label(),
-        comment,
-        errors,
+        comment: filled.comment,
+        errors: filled.errors,
         history: over.map(|approval| row(visit, approval)).collect(),
         pager: Pager {
             first_href: continued.then(|| address(None)),
@@ -160,6 +153,14 @@ async fn page(
         q,
         here,
     })
+}
+
+/// The form as it is shown again, with what is wrong.
+#[derive(Default)]
+struct Filled {
+    chosen: Vec<String>,
+    comment: String,
+    errors: Errors,
 }
 
 /// What a form sent.
@@ -185,12 +186,17 @@ impl Sent {
 
     /// The approvals that were ticked, each with the hash of what its row showed.
     fn items(&self) -> Vec<(ApprovalId, Digest)> {
-        let items = self.0.iter().filter(|(name, _)| name == "item");
         let read = |text: &str| {
             let (id, shown) = text.split_once(' ')?;
             Some((id.parse().ok()?, shown.parse().ok()?))
         };
-        items.filter_map(|(_, value)| read(value)).collect()
+        self.chosen().filter_map(read).collect()
+    }
+
+    /// The boxes that were ticked.
+    fn chosen(&self) -> impl Iterator<Item = &str> {
+        let items = self.0.iter().filter(|(name, _)| name == "item");
+        items.map(|(_, value)| value.as_str())
     }
 }
 
@@ -226,8 +232,12 @@ async fn answer_all(state: &AppState, visit: &Visit, sent: &Sent) -> Result<Resp
         None
     });
     let again = async |status: StatusCode, errors: Errors| -> Result<Response, Problem> {
-        let kept = comment.chars().take(Answer::LONGEST_COMMENT).collect();
-        let page = page(state.portal(), visit, &Wanted::default(), (kept, errors)).await?;
+        let filled = Filled {
+            chosen: sent.chosen().map(str::to_owned).collect(),
+            comment: comment.chars().take(Answer::LONGEST_COMMENT).collect(),
+            errors,
+        };
+        let page = page(state.portal(), visit, &Wanted::default(), filled).await?;
         Ok(visit.door.show(status, state, &page))
     };
     let Some(decision) = decision.filter(|_| errors.is_empty()) else {

@@ -42,3 +42,17 @@ fn rest(mut scope: Scope, covers: &[&Scope], taxonomy: &Taxonomy, parts: &mut u3
     }
     Some(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_covers_are_looked_at_as_the_limit_says() {
+        let (taxonomy, all) = (Taxonomy::empty(), Scope::everything());
+        let told = |number| covers(&all, &vec![&all; number], &taxonomy);
+        assert_eq!(told(0), Some(false));
+        assert_eq!(told(MOST_COVERS), Some(true));
+        assert_eq!(told(MOST_COVERS + 1), None);
+    }
+}

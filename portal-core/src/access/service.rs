@@ -265,7 +265,7 @@ impl Portal {
             // Invitations are not counted against the practice's limit.
             let noted = self.noting_links(ctx, found, (recent, 0)).await;
             if let Some(noted) = noted.map_err(Error::widen)? {
-                self.commit(noted).await?;
+                self.leave_word(noted).await?;
             }
         }
         let email = email?;

@@ -65,9 +65,15 @@ impl Portal {
             return Ok(());
         }
         if tally.is_first_refused() {
-            self.commit(Change::audited(entry())).await?;
+            self.leave_word(Change::audited(entry())).await?;
         }
         Err(tally.refused())
+    }
+
+    /// Commits the entry of a limit. Not through `Portal::commit`: it is nothing of what was asked for, and whoever asks again under
+    /// the same idempotency key once the limit is over is not told that this may have been done already.
+    pub(crate) async fn leave_word(&self, noted: Change) -> Result<(), StoreError> {
+        self.store().commit(noted).await
     }
 
     /// The change that leaves `entry`, the first time in a window of `every` that it is asked for; for limits that are not counted

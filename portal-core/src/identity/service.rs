@@ -153,7 +153,7 @@ impl Portal {
             .noting_once(ctx, "password", every, || entry("practice"))
             .await?
         {
-            self.commit(noted).await?;
+            self.leave_word(noted).await?;
         }
         Err(everywhere.refused())
     }

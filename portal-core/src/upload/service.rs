@@ -45,7 +45,7 @@ impl Portal {
         let entry = || self.audit(ctx, "upload.limited", subject);
         let key = format!("uploads/{id}");
         if let Some(noted) = self.noting_once(ctx, &key, Duration::hours(1), entry).await? {
-            self.commit(noted).await?;
+            self.leave_word(noted).await?;
         }
         Ok(())
     }
